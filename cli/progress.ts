@@ -1,0 +1,43 @@
+import type { Reporter } from '../modules/core/index.ts';
+
+/** Progress on stderr: a line that redraws itself on a terminal, one line per finished step elsewhere, nothing when quiet. */
+export function terminalReporter(options: { quiet: boolean }): Reporter {
+  const tty = process.stderr.isTTY && !options.quiet;
+  let step = '';
+  let total: number | undefined;
+  let started = 0;
+  const clear = (): void => {
+    if (tty) process.stderr.write('\r\u001B[2K');
+  };
+  const write = (text: string): void => {
+    if (!options.quiet) process.stderr.write(text);
+  };
+  return {
+    start(name, count) {
+      step = name;
+      total = count;
+      started = performance.now();
+      if (tty) process.stderr.write(`  ${step} ...`);
+    },
+    progress(done, note) {
+      if (!tty) return;
+      const share = total === undefined || total === 0 ? '' : ` ${bar(done / total)} ${done}/${total}`;
+      clear();
+      process.stderr.write(`  ${step}${share}${note === undefined ? '' : ` ${note}`}`.slice(0, (process.stderr.columns ?? 100) - 1));
+    },
+    end(summary) {
+      clear();
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      write(`  ${step.padEnd(12)} ${seconds.padStart(6)} s  ${summary ?? ''}\n`);
+    },
+    note(text) {
+      clear();
+      write(`  ${text}\n`);
+    },
+  };
+}
+
+function bar(share: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * 20);
+  return `[${'='.repeat(full)}${' '.repeat(20 - full)}]`;
+}

@@ -1,0 +1,5 @@
+import type { Verb } from './kit.ts';
+import { coreVerbs } from './commands/core.ts';
+
+/** Every verb of the command line. A new area adds its list here. */
+export const verbs: readonly Verb[] = [...coreVerbs];

@@ -1,0 +1,99 @@
+import type { JsonObject, Place } from '../core/index.ts';
+
+/** One provider resource of a stack, with its real type even in the sandbox. */
+export interface StackResource {
+  /** `TYPE.NAME` as the real provider knows it. */
+  readonly address: string;
+  readonly type: string;
+  /** Address in the synthesised JSON that is planned: the same, or `terraform_data.TYPE__NAME` in the sandbox. */
+  readonly planned: string;
+  /** Path of the construct that made it. */
+  readonly construct: string;
+  /** Declared object it follows from, `KIND/ID` (`tenant/ndxp`), and where that is declared. */
+  readonly subject?: string | undefined;
+  readonly place?: Place | undefined;
+  /** Name it has in the cloud, where its body states one. */
+  readonly name?: string | undefined;
+}
+
+/** One stack ready to be planned. The engine knows this and nothing of clouds. */
+export interface SynthesisedStack {
+  /** `AGENCY.TENANT.PART`; letters, digits, dots and hyphens. Folder name of its state, log and plan. */
+  readonly path: string;
+  /** Organisation id of the agency. */
+  readonly agency: string;
+  readonly tenant?: string | undefined;
+  readonly cloud?: string | undefined;
+  readonly environment: 'sandbox' | 'production';
+  /** The Terraform JSON as canonical text, without a backend and without absolute paths. */
+  readonly json: string;
+  /** SHA-256 of `json`. */
+  readonly digest: string;
+  /** Stacks that must be applied before it (order only). */
+  readonly dependsOn: readonly string[];
+  /** Stacks whose outputs it reads through `terraform_remote_state`; until they are applied it waits. */
+  readonly reads: readonly string[];
+  readonly resources: readonly StackResource[];
+}
+
+/** What a member's programs gave. */
+export interface Synthesis {
+  /** In code-unit order of `path`. */
+  readonly stacks: readonly SynthesisedStack[];
+  /** How many stacks came from the cache unchanged. */
+  readonly cached: number;
+}
+
+/** Planned actions of one resource, as `terraform show -json` names them. */
+export type Action = 'create' | 'update' | 'delete' | 'replace' | 'read' | 'no-op';
+
+export type StackState = 'planned' | 'unchanged' | 'waits' | 'failed' | 'skipped';
+
+export interface StackPlan {
+  readonly path: string;
+  readonly agency: string;
+  readonly state: StackState;
+  /** Stacks it waits for, where `state` is `waits`. */
+  readonly waitsFor: readonly string[];
+  readonly add: number;
+  readonly change: number;
+  readonly destroy: number;
+  readonly changes: readonly { readonly address: string; readonly type: string; readonly actions: readonly Action[] }[];
+  readonly error?: string | undefined;
+  /** Milliseconds spent in the engine's binary. */
+  readonly milliseconds: number;
+}
+
+/** One run of `plan`; written as `manifest.json` of the plan directory. */
+export interface PlanRun {
+  /** Folder name below `.vcloud/plans/`. */
+  readonly id: string;
+  /** Path of the plan directory relative to the federation's folder; absent when nothing could be planned. */
+  readonly directory?: string | undefined;
+  readonly engine?: { readonly name: 'terraform' | 'tofu'; readonly version: string } | undefined;
+  readonly environment: 'sandbox' | 'production';
+  readonly stacks: readonly StackPlan[];
+  /** Why no plan could be made and how to mend it (no binary on this machine). */
+  readonly unavailable?: { readonly reason: string; readonly hint: string } | undefined;
+}
+
+export interface StackApply {
+  readonly path: string;
+  readonly result: 'applied' | 'unchanged' | 'failed' | 'stopped' | 'waits';
+  readonly because?: string | undefined;
+  readonly milliseconds: number;
+}
+
+export interface ApplyRun {
+  readonly id: string;
+  readonly stacks: readonly StackApply[];
+}
+
+/** What a state holds of one resource. */
+export interface StateResource {
+  readonly stack: string;
+  /** Address as planned (`terraform_data.TYPE__NAME` in the sandbox). */
+  readonly address: string;
+  readonly type: string;
+  readonly attributes: JsonObject;
+}

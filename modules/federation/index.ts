@@ -1,0 +1,6 @@
+export * from './schema.ts';
+export * from './model.ts';
+export { loadFederation, loadSettings, type LoadOptions } from './load.ts';
+export { declare } from './declare.ts';
+export { ancestors, agencyOf, organisationFields, childrenOf } from './tree.ts';
+export { expandCsv, matches, resolveBelow, type Match } from './rules.ts';

@@ -1,0 +1,266 @@
+import { z } from 'zod';
+import { dateSchema, header, idSchema, namesSchema } from '../core/index.ts';
+
+/** An id, or `kind/code` for an organisation that has an official code (`province/01`). */
+const referenceSchema = z.string().min(1);
+
+const numeric = z.preprocess((value) => (typeof value === 'string' && /^-?\d+(\.\d+)?$/u.test(value) ? Number(value) : value), z.number());
+const count = z.number().int().nonnegative();
+
+/** Who holds something: one organisation, or several in turn with dates (`until` is the first day that no longer counts). */
+const tenureSchema = z.union([
+  referenceSchema,
+  z.array(z.strictObject({ organisation: referenceSchema, from: dateSchema.optional(), until: dateSchema.optional() })).min(1),
+]);
+
+const contactSchema = z.strictObject({ unit: z.string().min(1), phone: z.string().optional(), email: z.string().optional() });
+const certificateSchema = z.strictObject({
+  standard: z.string().min(1),
+  number: z.string().optional(),
+  from: dateSchema.optional(),
+  until: dateSchema.optional(),
+});
+const coordinatesSchema = z.strictObject({ lat: numeric.pipe(z.number().min(-90).max(90)), lon: numeric.pipe(z.number().min(-180).max(180)) });
+/** A measure a rule may ask for, by its name in the threshold tables; absent means "not stated". */
+const measuresSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]));
+
+export const networkZones = ['public', 'provider', 'enterprise'] as const;
+export const ipv6States = ['none', 'planned', 'dual', 'ipv6-only'] as const;
+export const cloudKinds = ['openstack', 'kubernetes', 'none'] as const;
+export const dataClasses = ['open', 'shared', 'personal', 'secret'] as const;
+
+export const organisationSchema = z.strictObject({
+  id: idSchema,
+  kind: idSchema,
+  code: z.string().min(1).optional(),
+  names: namesSchema,
+  acronym: z.string().optional(),
+  /** Label of its zone below the parent zone; without one it has no zone of its own. */
+  label: z
+    .string()
+    .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/u, 'must be one DNS label')
+    .optional(),
+  parent: tenureSchema.optional(),
+  location: coordinatesSchema.optional(),
+  areaSquareKilometres: numeric.optional(),
+  contact: contactSchema.optional(),
+  source: z.string().optional(),
+});
+
+export const siteSchema = z.strictObject({
+  id: idSchema,
+  kind: idSchema,
+  names: namesSchema,
+  owner: tenureSchema,
+  operator: referenceSchema.optional(),
+  landlord: z.string().optional(),
+  location: coordinatesSchema.optional(),
+  /** Where in the network's hierarchy it stands: `hub`, `regional`, `level-1`, `level-2` or what the federation calls it. */
+  role: idSchema.optional(),
+  /** The site that backs this one up. */
+  backup: idSchema.optional(),
+  region: idSchema.optional(),
+  tier: z.strictObject({ level: z.number().int().min(1).max(4), standard: z.string(), until: dateSchema.optional() }).optional(),
+  power: z.strictObject({ feeds: count.optional(), generators: count.optional(), kilowatts: count.optional() }).optional(),
+  upstreams: z.array(z.string()).optional(),
+  exchanges: z.array(z.string()).optional(),
+  racks: count.optional(),
+  lifecycle: idSchema.optional(),
+  source: z.string().optional(),
+});
+
+export const cloudSchema = z.strictObject({
+  id: idSchema,
+  kind: z.enum(cloudKinds),
+  names: namesSchema,
+  owner: tenureSchema,
+  operator: referenceSchema.optional(),
+  regions: z.array(z.strictObject({ name: idSchema, site: idSchema, zones: z.array(idSchema).optional() })).min(1),
+  serviceModels: z.array(z.enum(['iaas', 'paas', 'saas'])).optional(),
+  certificates: z.array(certificateSchema).optional(),
+  capacity: z.strictObject({ vcpus: count.optional(), memoryGiB: count.optional(), storageGiB: count.optional() }).optional(),
+  lifecycle: idSchema.optional(),
+});
+
+export const networkSchema = z.strictObject({
+  id: idSchema,
+  names: namesSchema.optional(),
+  owner: tenureSchema,
+  zone: z.enum(networkZones),
+  ipv6: z.enum(ipv6States).optional(),
+  addressOrigin: z.enum(['independent', 'provider']).optional(),
+  site: idSchema.optional(),
+  /** Key of its block in the address plan, where that does not follow from a rule. */
+  key: z.string().optional(),
+  securityLevel: z.number().int().min(1).max(5).optional(),
+});
+
+export const linkSchema = z.strictObject({
+  id: idSchema,
+  kind: idSchema,
+  names: namesSchema.optional(),
+  owner: tenureSchema.optional(),
+  from: idSchema,
+  to: idSchema,
+  carrier: z.string().optional(),
+  capacityMbps: z.number().positive().optional(),
+  plannedLoadMbps: z.number().nonnegative().optional(),
+  profile: idSchema.optional(),
+  /** The network it is part of: the dedicated one, the extended one, the Internet. */
+  network: idSchema.optional(),
+  encrypted: z.boolean().optional(),
+  /** The link that takes over. */
+  backup: idSchema.optional(),
+  legalBasis: z.string().optional(),
+  contact: contactSchema.optional(),
+});
+
+export const tenantSchema = z.strictObject({
+  id: idSchema,
+  names: namesSchema,
+  owner: tenureSchema,
+  cloud: idSchema,
+  region: idSchema.optional(),
+  zone: z.enum(networkZones).optional(),
+  /** Which ready-made shape the toolkit builds when the agency writes no program of its own. */
+  blueprint: idSchema.optional(),
+  /** Sizes by name, read by the blueprint (instances per tier, vcpus, gibibytes). */
+  size: z.record(z.string(), z.number()).optional(),
+});
+
+export const systemSchema = z.strictObject({
+  id: idSchema,
+  names: namesSchema,
+  owner: tenureSchema,
+  operator: referenceSchema.optional(),
+  tenants: z.array(idSchema).optional(),
+  site: idSchema.optional(),
+  level: z
+    .strictObject({ value: z.number().int().min(1).max(5), decision: z.string().optional(), date: dateSchema.optional(), by: z.string().optional() })
+    .optional(),
+  dataClass: z.enum(dataClasses).optional(),
+  serviceModel: z.enum(['iaas', 'paas', 'saas', 'none']).optional(),
+  cloudAssessment: z.string().optional(),
+  lifecycle: idSchema.optional(),
+  environment: idSchema.optional(),
+  network: idSchema.optional(),
+  shared: z.boolean().optional(),
+  disasterRecovery: z
+    .strictObject({
+      tenant: idSchema.optional(),
+      site: idSchema.optional(),
+      mode: idSchema.optional(),
+      rpoMinutes: count.optional(),
+      rtoMinutes: count.optional(),
+      lastTest: dateSchema.optional(),
+    })
+    .optional(),
+  systemOfRecord: z.array(z.string()).optional(),
+  provides: z.array(idSchema).optional(),
+  consumes: z
+    .array(
+      z.strictObject({
+        service: idSchema,
+        via: idSchema.optional(),
+        carrier: idSchema.optional(),
+        frequency: z.string().optional(),
+        legalBasis: z.string().optional(),
+      }),
+    )
+    .optional(),
+  measures: measuresSchema.optional(),
+  /** Row of the founding documents' table of systems. */
+  reference: z.string().optional(),
+  contact: contactSchema.optional(),
+});
+
+export const serviceSchema = z.strictObject({
+  id: idSchema,
+  kind: idSchema,
+  names: namesSchema,
+  owner: tenureSchema,
+  system: idSchema.optional(),
+  protocol: idSchema.optional(),
+  version: z.string().optional(),
+  access: z.enum(['open', 'secured']).optional(),
+  conditions: z.string().optional(),
+  plans: z.array(z.strictObject({ name: idSchema, quota: z.record(z.string(), z.number()).optional() })).optional(),
+  visibility: z.enum(['owner', 'federation', 'public']).optional(),
+});
+
+/** The lists a declarations file may hold, and the schema of one entry of each. */
+export const collectionSchemas = {
+  organisations: organisationSchema,
+  sites: siteSchema,
+  clouds: cloudSchema,
+  networks: networkSchema,
+  links: linkSchema,
+  tenants: tenantSchema,
+  systems: systemSchema,
+  services: serviceSchema,
+} as const;
+export type Collection = keyof typeof collectionSchemas;
+export const collections = Object.keys(collectionSchemas) as Collection[];
+
+const matchSchema = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
+/** Rows or objects a rule is repeated for. CSV paths are relative to the file and never lead upwards. */
+export const forEachCsvSchema = z.strictObject({ csv: z.string().min(1), where: matchSchema.optional(), except: matchSchema.optional() });
+
+function listOf<T extends z.ZodObject>(entry: T): z.ZodOptional<z.ZodArray<z.ZodUnion<[T, z.ZodObject]>>> {
+  // A rule's strings are templates: only what it makes is checked against the entry's schema.
+  const rule = z.looseObject({ forEach: forEachCsvSchema });
+  return z.array(z.union([entry, rule])).optional() as never;
+}
+
+/** `stacks/<agency>/*.yaml`. */
+export const declarationsSchema = z.strictObject({
+  ...header('Declarations'),
+  organisations: listOf(organisationSchema),
+  sites: listOf(siteSchema),
+  clouds: listOf(cloudSchema),
+  networks: listOf(networkSchema),
+  links: listOf(linkSchema),
+  tenants: listOf(tenantSchema),
+  systems: listOf(systemSchema),
+  services: listOf(serviceSchema),
+});
+
+/** A member the centre joins: its folder (run here) or the bundle it delivers, and what it may speak for. */
+export const memberSchema = z.strictObject({
+  id: idSchema,
+  folder: z.string().optional(),
+  bundle: z.string().optional(),
+  /** Ed25519 public key (SPKI, base64). A folder member without one is enrolled on first use. */
+  publicKey: z.string().optional(),
+  scope: z.strictObject({
+    /** Organisations it speaks for, with all below them. */
+    organisations: z.array(z.string()).min(1),
+    /** Keys of the address plan whose blocks it holds. */
+    keys: z.array(z.string()).default([]),
+    /** Zones it holds, with all below them. */
+    zones: z.array(z.string()).default([]),
+  }),
+});
+
+/** `vcloud.yaml`. */
+export const settingsSchema = z.strictObject({
+  ...header('Federation'),
+  member: z.strictObject({ id: idSchema, names: namesSchema, organisation: z.string().optional() }),
+  language: z.enum(['vi', 'en']).default('en'),
+  /** `documentation`: a model with invented numbers; rules about special-purpose space do not apply. */
+  numbering: z.enum(['production', 'documentation']).default('production'),
+  /** `sandbox`: every resource is planned and applied as terraform_data. */
+  environment: z.enum(['sandbox', 'production']).default('sandbox'),
+  engine: z
+    .strictObject({ binary: z.enum(['auto', 'terraform', 'tofu']).default('auto'), parallelism: z.number().int().min(1).max(64).optional() })
+    .default({ binary: 'auto' }),
+  backend: z.strictObject({ type: z.enum(['local']).default('local') }).default({ type: 'local' }),
+  /** Root zone all forward zones lie below. */
+  parentZone: z.string().optional(),
+  /** Credentials of each cloud, as references (`env:NAME`, `file:PATH`, `vault:PATH`); never values. */
+  clouds: z
+    .record(idSchema, z.strictObject({ credentials: z.string().regex(/^(env|file|vault):.+$/u, 'must be a reference: env:NAME, file:PATH or vault:PATH') }))
+    .default({}),
+  members: z.array(memberSchema).default([]),
+  bundle: z.strictObject({ expiresAfterDays: z.number().int().min(1).max(366).default(30) }).default({ expiresAfterDays: 30 }),
+});
