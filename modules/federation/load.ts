@@ -205,7 +205,7 @@ function build(entries: readonly RawEntry[], asOf: string, problems: Problems): 
     const schema = collectionSchemas[entry.collection];
     const result = schema.safeParse(entry.value);
     if (result.success) {
-      valid.push({ entry, value: result.data as Record<string, unknown> });
+      valid.push({ entry, value: result.data });
     } else {
       const { source, at, place } = entry;
       const local: Source = {
