@@ -8,3 +8,4 @@ export * from './validate.ts';
 export * from './urn.ts';
 export * from './report.ts';
 export * from './schema.ts';
+export * from './dsse.ts';

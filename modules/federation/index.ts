@@ -4,3 +4,4 @@ export { loadFederation, loadSettings, type LoadOptions } from './load.ts';
 export { declare } from './declare.ts';
 export { ancestors, agencyOf, organisationFields, childrenOf } from './tree.ts';
 export { expandCsv, matches, resolveBelow, type Match } from './rules.ts';
+export { extractPayloadType, extractSchema, readExtract, receiveExtract, verifyExtract, type ExtractOptions, type MemberExtract } from './extract.ts';
