@@ -39,7 +39,14 @@ export function parseYaml(file: string, text: string): Source {
     }),
   );
   if (faults.length > 0) throw new ProblemError(faults);
-  return { file, value: document.toJS({ maxAliasCount: 100 }) as unknown, locate: (where, part) => at(offsetOf(document, where, part ?? 'value')) };
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    // Unresolved and runaway aliases only show when the document is turned into values.
+    throw new ProblemError(problem('CORE-YAML', (error as Error).message, { ...at(0), hint: 'an alias (*name) needs an anchor (&name) before it' }));
+  }
+  return { file, value, locate: (where, part) => at(offsetOf(document, where, part ?? 'value')) };
 }
 
 function offsetOf(document: Document, where: DataPath, part: 'key' | 'value'): number {

@@ -28,7 +28,9 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   const list = [...candidates];
   if (list.length === 0 || word === '') return undefined;
   const best = closest(word, list);
-  const limit = Math.max(1, Math.floor(Math.max(word.length, best.length) / 3));
+  // Two swapped letters count as two edits.
+  const length = Math.max(word.length, best.length);
+  const limit = length < 4 ? 1 : Math.max(2, Math.floor(length / 3));
   return distance(word, best) <= limit ? best : undefined;
 }
 
