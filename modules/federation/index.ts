@@ -5,3 +5,4 @@ export { declare } from './declare.ts';
 export { ancestors, agencyOf, organisationFields, childrenOf } from './tree.ts';
 export { expandCsv, matches, resolveBelow, type Match } from './rules.ts';
 export { extractPayloadType, extractSchema, readExtract, receiveExtract, verifyExtract, type ExtractOptions, type MemberExtract } from './extract.ts';
+export { forEachObjectSchema, selectObjects, selectableCollections, type ForEach, type Selected, type SelectableCollection } from './select.ts';
