@@ -1,0 +1,3 @@
+export * from './types.ts';
+export { buildReportData, type ReportSources } from './build.ts';
+export { renderReport } from './render.ts';
