@@ -1,0 +1,34 @@
+import * as path from 'node:path';
+import { z } from 'zod';
+import { canonicalJson, didYouMean, fail, writeFileAtomic } from './core/index.ts';
+
+/** Where the schema of each kind of file lives. Loaded one by one: most commands need none. */
+const sources: Readonly<Record<string, () => Promise<z.ZodType>>> = {
+  federation: async () => (await import('./federation/index.ts')).settingsSchema,
+  declarations: async () => (await import('./federation/index.ts')).declarationsSchema,
+};
+
+/** Kinds of files that have a JSON Schema, as named in `KIND.schema.json`. */
+export const schemaKinds: readonly string[] = Object.keys(sources).sort();
+
+/**
+ * The JSON Schema (2020-12) of one kind of file, as its author writes it.
+ * @throws ProblemError SCHEMA-KIND
+ */
+export async function jsonSchema(kind: string): Promise<Record<string, unknown>> {
+  const source = sources[kind];
+  if (!source) fail('SCHEMA-KIND', `there is no kind of file "${kind}"`, { hint: didYouMean(kind, schemaKinds) ?? `kinds: ${schemaKinds.join(', ')}` });
+  // Checks that JSON Schema cannot express stay with the toolkit; the shape is what an editor needs.
+  return { ...z.toJSONSchema(await source(), { io: 'input', unrepresentable: 'any', target: 'draft-2020-12' }), title: `V-Cloud ${kind}` };
+}
+
+/** Writes every schema as `KIND.schema.json`; returns the paths relative to `root`. */
+export async function writeSchemas(root: string, folder: string): Promise<string[]> {
+  const files: string[] = [];
+  for (const kind of schemaKinds) {
+    const file = path.posix.join(folder, `${kind}.schema.json`);
+    writeFileAtomic(path.join(root, file), `${canonicalJson(await jsonSchema(kind), 2)}\n`);
+    files.push(file);
+  }
+  return files;
+}
