@@ -2,6 +2,7 @@ import type { Json } from '../core/index.ts';
 
 /** Where a record's knowledge comes from. */
 export type Layer = 'declared' | 'state' | 'live';
+export const layers: readonly Layer[] = ['declared', 'state', 'live'];
 
 /** One thing of the federation as one member reports it. */
 export interface InventoryRecord {
@@ -19,10 +20,45 @@ export interface InventoryRecord {
   readonly observed: string;
   /** Where it is declared, `file:line:col`, in the member's own folder. */
   readonly declaredAt?: string | undefined;
+  /** Resources only: declared against state, as the member that sees both found it. */
+  readonly drift?: Drift | undefined;
   /** URNs it belongs to or depends on. */
-  readonly relations: readonly { readonly type: string; readonly to: string }[];
+  readonly relations: readonly Relation[];
   readonly attributes: { readonly [key: string]: Json };
 }
 
-/** Declared against state. */
+/** `partOf`, `locatedIn`, `runsOn`, `operatedBy`, `dependsOn`, `provides`, `consumes`, `backedUpBy`, `follows` ... `to` is a URN. */
+export interface Relation {
+  readonly type: string;
+  readonly to: string;
+}
+
+/** Declared against state: `unknown` where no state is known, never a guess. */
 export type Drift = 'in-sync' | 'drifted' | 'missing' | 'unmanaged' | 'unknown';
+export const drifts: readonly Drift[] = ['in-sync', 'drifted', 'missing', 'unmanaged', 'unknown'];
+
+/**
+ * Kinds in the order results are shown: who, where, on what, and only then the many small things.
+ * A kind that is not listed ranks last; kinds are open.
+ */
+export const kindOrder: readonly string[] = [
+  'organisation',
+  'system',
+  'service',
+  'cloud',
+  'site',
+  'tenant',
+  'network',
+  'link',
+  'zone',
+  'prefix',
+  'tunnel',
+  'stack',
+  'resource',
+];
+
+/** Position of a kind in {@link kindOrder}. */
+export function kindRank(kind: string): number {
+  const rank = kindOrder.indexOf(kind);
+  return rank < 0 ? kindOrder.length : rank;
+}
