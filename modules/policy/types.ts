@@ -1,4 +1,4 @@
-import type { Place } from '../core/index.ts';
+import type { Place, Problem } from '../core/index.ts';
 import type { Federation } from '../federation/index.ts';
 import type { AddressPlan } from '../network/types.ts';
 import type { ZoneSet } from '../dns/types.ts';
@@ -20,9 +20,24 @@ export type RuleSeverity = 'low' | 'medium' | 'high' | 'critical';
 /** Set by the profile, not by the rule: `hard` cannot be waived. */
 export type Enforcement = 'advisory' | 'mandatory' | 'hard';
 
+/** A text a finding rests on, as it stands on the date of the audit. */
+export interface Basis {
+  /** Id in `policies/law/instruments.csv`. */
+  readonly instrument: string;
+  /** Official number as cited. */
+  readonly number: string;
+  readonly clause: string;
+  /** `official`, `secondary` or `unconfirmed`. */
+  readonly grade: string;
+  /** `in-force`, `undated` or `disputed` on the date. */
+  readonly validity?: string | undefined;
+  /** Until this day what exists already has time to comply; a failure before it is advisory. */
+  readonly due?: string | undefined;
+}
+
 /** One rule on one subject. */
 export interface Finding {
-  /** Stable over runs: rule, agency, subject and sub-key. */
+  /** Stable over runs: `RULE@AGENCY:KIND/ID`, and `#SUB-KEY` where a rule says several things of one subject. */
   readonly fingerprint: string;
   readonly rule: string;
   readonly severity: RuleSeverity;
@@ -32,9 +47,11 @@ export interface Finding {
   readonly agency: string;
   readonly place?: Place | undefined;
   /** Instrument, clause and grade of the text it rests on. */
-  readonly basis: readonly { readonly instrument: string; readonly number: string; readonly clause: string; readonly grade: string }[];
+  readonly basis: readonly Basis[];
   readonly message: { readonly vi: string; readonly en: string };
   readonly remediation?: { readonly vi: string; readonly en: string } | undefined;
+  /** Path that would have to be stated, where `status` is `unknown`. */
+  readonly missing?: string | undefined;
   /** What was read to come to it: path -> value. */
   readonly evidence: Readonly<Record<string, unknown>>;
   readonly waiver?: { readonly id: string; readonly owner: string; readonly approver: string; readonly expires: string } | undefined;
@@ -48,4 +65,18 @@ export interface AuditRun {
   readonly instruments: number;
   /** Counts of `fail` (not waived) by severity, and of the other statuses. */
   readonly totals: Readonly<Record<RuleSeverity | ResultStatus | 'waived', number>>;
+  /** What became of each waiver, by id. */
+  readonly waivers: readonly WaiverUse[];
+  /** Waivers that expired, expire soon, are refused or cover nothing. */
+  readonly notices: readonly Problem[];
+}
+
+export type WaiverState = 'applied' | 'expiring' | 'expired' | 'not-yet' | 'unused' | 'refused';
+
+export interface WaiverUse {
+  readonly id: string;
+  readonly state: WaiverState;
+  /** Fingerprints of the findings it covers (or would cover, if it were valid). */
+  readonly findings: readonly string[];
+  readonly reason?: string | undefined;
 }
