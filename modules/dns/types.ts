@@ -1,3 +1,6 @@
+import type { Place, Problem } from '../core/index.ts';
+import type { DnssecPolicy } from './schema.ts';
+
 /** One resource record set; `data` are presentation-format RDATA strings (RFC 1035 section 5.1), sorted. */
 export interface RecordSet {
   /** Owner name, absolute, lower case, with the final dot. */
@@ -24,4 +27,12 @@ export interface ZoneSet {
   readonly zones: readonly Zone[];
   /** Rendered files, path below `out/dns/` -> content. */
   readonly files: ReadonlyMap<string, string>;
+  /** The DNSSEC policies the zones name. */
+  readonly policies?: ReadonlyMap<string, DnssecPolicy> | undefined;
+  /** Addresses of the name servers, by absolute host name; empty where they are somebody else's. */
+  readonly servers?: ReadonlyMap<string, readonly string[]> | undefined;
+  /** Where a record set or a zone is declared, by `ZONE NAME TYPE` or `ZONE`. */
+  readonly places?: ReadonlyMap<string, Place> | undefined;
+  /** What was found wrong while the zones were made, without keeping them from being made. */
+  readonly findings?: readonly Problem[] | undefined;
 }
