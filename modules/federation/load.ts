@@ -1,26 +1,11 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import {
-  compareCodeUnits,
-  isObject,
-  listFiles,
-  ProblemError,
-  Problems,
-  problem,
-  readYaml,
-  schemaProblems,
-  validate,
-  type CsvTable,
-  type DataPath,
-  type Place,
-  type Source,
-} from '../core/index.ts';
-import type { DeclaredInCode } from './declare.ts';
+import { compareCodeUnits, listFiles, ProblemError, Problems, problem, readText, readYaml, validate, type CsvTable, type Place } from '../core/index.ts';
+import { openCache } from './cache.ts';
 import type { Federation, Settings, Tenure } from './model.ts';
-import { expandCsv, fillValue, type Match } from './rules.ts';
-import { collections, collectionSchemas, declarationsSchema, forEachCsvSchema, settingsSchema, type Collection } from './schema.ts';
+import { readDeclarations, readProgram, type Entry } from './read.ts';
 import { checkReferences } from './references.ts';
+import { collections, settingsSchema, type Collection } from './schema.ts';
 
 export interface LoadOptions {
   /** The date validity is read at, YYYY-MM-DD; today by default at the command line. */
@@ -62,17 +47,6 @@ export function loadSettings(root: string): Settings {
   return settings;
 }
 
-/** One entry before references are resolved. */
-interface RawEntry {
-  readonly collection: Collection;
-  readonly value: unknown;
-  readonly place: Place;
-  readonly folder: string;
-  /** The document it stands in and where, for the positions of its fields; absent for rows and for code. */
-  readonly source?: Source;
-  readonly at: DataPath;
-}
-
 /**
  * Loads everything a member declares: `stacks/<folder>/*.yaml`, its CSV rules and `declarations.ts` files.
  * Reports all problems of all files at once.
@@ -81,13 +55,18 @@ interface RawEntry {
 export async function loadFederation(root: string, options: LoadOptions): Promise<Federation> {
   const settings = loadSettings(root);
   const problems = new Problems();
-  const entries: RawEntry[] = [];
+  const entries: Entry[] = [];
   const tables = new Map<string, CsvTable>();
+  const cache = openCache(root);
   for (const name of listFiles(path.join(root, 'stacks'))) {
     const file = `stacks/${name}`;
     try {
-      if (/\.ya?ml$/u.test(name)) entries.push(...readDeclarations(root, file, tables, problems));
-      else if (path.posix.basename(name) === 'declarations.ts') entries.push(...(await readProgram(root, file)));
+      if (/\.ya?ml$/u.test(name)) {
+        const text = readText(root, file);
+        entries.push(...(cache.get(file, text) ?? cache.put(file, text, readDeclarations(root, file, text, tables))));
+      } else if (path.posix.basename(name) === 'declarations.ts') {
+        entries.push(...(await readProgram(root, file)).entries);
+      }
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       error.problems.forEach((found) => problems.add(found));
@@ -98,124 +77,14 @@ export async function loadFederation(root: string, options: LoadOptions): Promis
   // A file that could not be read leaves holes; complaining about references into them would only be noise.
   if (!problems.hasErrors) checkReferences(federation, problems);
   problems.throwIfErrors();
+  // Only now: a federation with errors leaves nothing behind.
+  cache.save();
   return federation;
 }
 
-function folderOf(file: string): string {
-  const parts = file.split('/');
-  return parts.length > 2 ? (parts[1] ?? '') : '';
-}
-
-function readDeclarations(root: string, file: string, tables: Map<string, CsvTable>, problems: Problems): RawEntry[] {
-  const source = readYaml(root, file);
-  const checked = { ...source, value: withoutEntries(source.value) };
-  const result = declarationsSchema.safeParse(checked.value);
-  if (!result.success) schemaProblems(result.error, checked, declarationsSchema).forEach((found) => problems.add(found));
-  if (!isObject(source.value)) return [];
-  const entries: RawEntry[] = [];
-  for (const collection of collections) {
-    const list = source.value[collection];
-    if (list === undefined || list === null) continue;
-    if (!Array.isArray(list)) {
-      problems.error('CORE-SCHEMA-TYPE', `${collection}: expected a list`, { ...source.locate([collection]), hint: 'begin each entry with "- "' });
-      continue;
-    }
-    list.forEach((value, index) => {
-      const at = [collection, index];
-      const place = source.locate(at);
-      if (isObject(value) && 'forEach' in value) {
-        try {
-          entries.push(...readRule(root, file, collection, value, source, at, place, tables));
-        } catch (error) {
-          if (!(error instanceof ProblemError)) throw error;
-          error.problems.forEach((found) => problems.add(found));
-        }
-      } else {
-        entries.push({ collection, value, place, folder: folderOf(file), source, at });
-      }
-    });
-  }
-  return entries;
-}
-
-/** The document with its lists emptied: entries are checked one by one, with better positions. */
-function withoutEntries(value: unknown): unknown {
-  if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, (collections as string[]).includes(key) ? [] : item]));
-}
-
-function readRule(
-  root: string,
-  file: string,
-  collection: Collection,
-  value: Record<string, unknown>,
-  source: Source,
-  at: DataPath,
-  place: Place,
-  tables: Map<string, CsvTable>,
-): RawEntry[] {
-  const { forEach, ...template } = value;
-  const rule = validateRule(forEach, source, [...at, 'forEach']);
-  const { rows } = expandCsv(root, file, rule, source.locate([...at, 'forEach', 'csv']), tables);
-  return rows.map((row) => ({ collection, value: fillValue(template, row.fields, row.place), place: row.place, folder: folderOf(file), at: [] }));
-}
-
-function validateRule(value: unknown, source: Source, at: DataPath): { csv: string; where?: Match | undefined; except?: Match | undefined } {
-  const result = forEachCsvSchema.safeParse(value);
-  if (result.success) return result.data;
-  throw new ProblemError(schemaProblems(result.error, { ...source, value, locate: (where, part) => source.locate([...at, ...where], part) }, forEachCsvSchema));
-}
-
-async function readProgram(root: string, file: string): Promise<RawEntry[]> {
-  const absolute = path.join(root, file);
-  let declared: DeclaredInCode | undefined;
-  try {
-    declared = ((await import(pathToFileURL(absolute).href)) as { default?: DeclaredInCode }).default;
-  } catch (error) {
-    throw new ProblemError(
-      problem('FED-PROGRAM', `the program failed: ${(error as Error).message}`, {
-        file,
-        line: 1,
-        column: 1,
-        hint: 'run it with `node` to see the whole stack',
-      }),
-      { cause: error },
-    );
-  }
-  if (!declared || !isObject(declared.declarations)) {
-    throw new ProblemError(
-      problem('FED-PROGRAM', 'the program declares nothing', {
-        file,
-        line: 1,
-        column: 1,
-        hint: 'write `export default declare({ ... })`, with declare from "vcloud/federation"',
-      }),
-    );
-  }
-  const place = { ...declared.at, file };
-  return collections.flatMap((collection) =>
-    (declared.declarations[collection] ?? []).map((value) => ({ collection, value, place, folder: folderOf(file), at: [] as DataPath })),
-  );
-}
-
-/** Checks every entry, resolves `kind/code` references and holders, and finds double identities. */
-function build(entries: readonly RawEntry[], asOf: string, problems: Problems): Record<Collection, Map<string, unknown>> {
-  const valid: { entry: RawEntry; value: Record<string, unknown> }[] = [];
-  for (const entry of entries) {
-    const schema = collectionSchemas[entry.collection];
-    const result = schema.safeParse(entry.value);
-    if (result.success) {
-      valid.push({ entry, value: result.data });
-    } else {
-      const { source, at, place } = entry;
-      const local: Source = {
-        file: place.file,
-        value: entry.value,
-        locate: (where, part) => (source ? source.locate([...at, ...where], part) : place),
-      };
-      schemaProblems(result.error, local, schema).forEach((found) => problems.add(found));
-    }
-  }
+/** Resolves `kind/code` references and holders, and finds double identities. */
+function build(entries: readonly Entry[], asOf: string, problems: Problems): Record<Collection, Map<string, unknown>> {
+  const valid = entries.map((entry) => ({ entry, value: entry.value }));
   valid.sort((a, b) => compareCodeUnits(text(a.value['id']), text(b.value['id'])));
   const byCode = new Map<string, string>();
   for (const { entry, value } of valid) {

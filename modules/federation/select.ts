@@ -39,7 +39,7 @@ export interface Selected {
 /**
  * Everything a `forEach` chooses, in table order or in code-unit order of ids.
  * Fields of an object: its own text fields, `owner` and `agency` (ids), and `parent.X`, `owner.X`, `agency.X` with X one of
- * id, kind, code, label.
+ * id, kind, code, label. A system also has `tenant`, the first it runs in ('' where it has none).
  * @param place where the rule stands, for problems of the rule itself
  * @throws ProblemError CORE-FILE-MISSING, CORE-CSV, CORE-CSV-COLUMN, FED-JOIN-EMPTY
  */
@@ -113,9 +113,16 @@ function joinTable(
   return rows;
 }
 
-function objectFields(federation: Federation, collection: SelectableCollection, object: { readonly id: string; readonly owner?: string }): Record<string, string | undefined> {
+function objectFields(
+  federation: Federation,
+  collection: SelectableCollection,
+  object: { readonly id: string; readonly owner?: string },
+): Record<string, string | undefined> {
   const fields: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(object)) if (typeof value === 'string') fields[name] = value;
+  // Lists are not template fields, but the tenant a system runs in is asked for by name; '' where it has none.
+  const { tenants } = object as { tenants?: readonly string[] };
+  if (collection === 'systems') fields['tenant'] = tenants?.[0] ?? '';
   const holder = object.owner ?? object.id;
   fields['owner'] = holder;
   fields['agency'] = agencyOf(federation, holder);
