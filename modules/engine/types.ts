@@ -1,4 +1,4 @@
-import type { JsonObject, Place } from '../core/index.ts';
+import type { JsonObject, Place, Problem } from '../core/index.ts';
 
 /** One provider resource of a stack, with its real type even in the sandbox. */
 export interface StackResource {
@@ -59,6 +59,12 @@ export interface StackPlan {
   readonly change: number;
   readonly destroy: number;
   readonly changes: readonly { readonly address: string; readonly type: string; readonly actions: readonly Action[] }[];
+  /** Number of outputs that would change; stacks that read them wait. */
+  readonly outputs?: number | undefined;
+  /** True for a stack that has a state and is no longer declared: its plan destroys it. */
+  readonly removed?: boolean | undefined;
+  /** Why it is in this state, where that needs saying (a removed stack that may not be destroyed). */
+  readonly reason?: string | undefined;
   readonly error?: string | undefined;
   /** Milliseconds spent in the engine's binary. */
   readonly milliseconds: number;
@@ -75,10 +81,13 @@ export interface PlanRun {
   readonly stacks: readonly StackPlan[];
   /** Why no plan could be made and how to mend it (no binary on this machine). */
   readonly unavailable?: { readonly reason: string; readonly hint: string } | undefined;
+  /** What was mended or found on the way: restored states, resources made and not recorded. */
+  readonly problems?: readonly Problem[] | undefined;
 }
 
 export interface StackApply {
   readonly path: string;
+  readonly agency: string;
   readonly result: 'applied' | 'unchanged' | 'failed' | 'stopped' | 'waits';
   readonly because?: string | undefined;
   readonly milliseconds: number;
@@ -87,6 +96,8 @@ export interface StackApply {
 export interface ApplyRun {
   readonly id: string;
   readonly stacks: readonly StackApply[];
+  /** What was mended or found on the way. */
+  readonly problems?: readonly Problem[] | undefined;
 }
 
 /** What a state holds of one resource. */
@@ -94,6 +105,8 @@ export interface StateResource {
   readonly stack: string;
   /** Address as planned (`terraform_data.TYPE__NAME` in the sandbox). */
   readonly address: string;
+  /** Real type, also in the sandbox. */
   readonly type: string;
+  /** In the sandbox `id`, `input` (the body), `output`, `triggers_replace`. */
   readonly attributes: JsonObject;
 }

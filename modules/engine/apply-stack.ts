@@ -1,0 +1,113 @@
+import * as path from 'node:path';
+import { API_VERSION, type Problem } from '../core/index.ts';
+import type { Engine } from './binary.ts';
+import type { EngineCache } from './cache.ts';
+import { logFile, makeStateFolder, processFile } from './folders.ts';
+import type { JournalEnd } from './journal.ts';
+import type { ManifestStack } from './manifest.ts';
+import { runDetached, type Ended } from './process.ts';
+import { markRunning, settle, watchState, type RunningApply } from './running.ts';
+import { readStackFile, type StackRecord } from './state.ts';
+import type { StackApply, SynthesisedStack } from './types.ts';
+import { ownEnd, sameVersion } from './verify.ts';
+
+/** What all stacks of one apply share. */
+export interface ApplySetting {
+  readonly root: string;
+  /** Absolute path of the plan directory. */
+  readonly directory: string;
+  /** Id of the plan. */
+  readonly id: string;
+  readonly engine: Engine;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly cache: EngineCache;
+  /** How earlier runs of this directory ended. */
+  readonly journal: ReadonlyMap<string, JournalEnd>;
+  /** What is declared now, by path. */
+  readonly stacks: ReadonlyMap<string, SynthesisedStack>;
+  /** Collects what was mended or found. */
+  readonly problems: Problem[];
+}
+
+/** Brings one stack of a verified plan directory to its end. Failures are values. */
+export async function applyStack(setting: ApplySetting, stack: ManifestStack): Promise<StackApply> {
+  const { cache, journal } = setting;
+  const base = { path: stack.path, agency: stack.agency, milliseconds: 0 };
+  if (stack.state === 'unchanged') return { ...base, result: 'unchanged' };
+  if (stack.state === 'waits') return { ...base, result: 'waits', because: waitsText(stack) };
+  if (stack.state === 'skipped') return { ...base, result: 'waits', because: stack.reason };
+  if (stack.state === 'failed') return { ...base, result: 'failed', because: `could not be planned: ${stack.error ?? ''}` };
+
+  const before = ownEnd(stack, journal);
+  if (before?.result === 'applied') return { ...base, result: 'applied', because: 'applied by an earlier run of this plan' };
+  if (before !== undefined && !sameVersion(cache.state(stack.path).head, stack.before)) {
+    return { ...base, result: 'failed', because: `an earlier run of this plan got part of it done (${firstLine(before.because)}): plan again for the rest` };
+  }
+  for (const [producer, outputs] of Object.entries(stack.reads)) {
+    if ((cache.state(producer).head?.outputs ?? null) === outputs) continue;
+    return { ...base, result: 'failed', because: `outputs it reads from ${producer} are no longer those it was planned with: plan again` };
+  }
+  return await runApply(setting, stack);
+}
+
+/** What a waiting stack waits for, in words. */
+export function waitsText(stack: ManifestStack): string {
+  return `waits for ${stack.waitsFor.join(', ')}: plan again once applied`;
+}
+
+async function runApply(setting: ApplySetting, stack: ManifestStack): Promise<StackApply> {
+  const { root, id, engine, cache } = setting;
+  const folder = makeStateFolder(root, stack.path);
+  const running: RunningApply = {
+    apiVersion: API_VERSION,
+    kind: 'RunningApply',
+    id,
+    stack: stack.path,
+    key: stack.key,
+    log: logFile(id, stack.path),
+    engine: { name: engine.name, version: engine.version },
+    digest: stack.digest,
+    reads: stack.reads,
+  };
+  markRunning(root, running, recordOf(setting, stack));
+  const stop = watchState(folder);
+  let ended: Ended;
+  try {
+    ended = await runDetached({
+      binary: engine.binary,
+      arguments: ['apply', '-json', '-input=false', '-lock-timeout=60s', path.join(setting.directory, stack.saved?.plan ?? '')],
+      folder,
+      environment: setting.environment,
+      log: path.join(root, running.log),
+      processFile: path.join(folder, processFile),
+    });
+  } finally {
+    stop();
+  }
+  const ok = ended.code === 0;
+  const because = ok
+    ? undefined
+    : ended.signal === undefined
+      ? ended.stderr || `the engine ended with ${ended.code ?? 'no exit code'}`
+      : `the engine was ended by ${ended.signal}`;
+  const settled = settle(root, running, cache, { ok, because });
+  setting.problems.push(...settled.problems);
+  return {
+    path: stack.path,
+    agency: stack.agency,
+    result: ok ? 'applied' : 'failed',
+    because: settled.because === undefined ? undefined : `${settled.because} (log: ${running.log})`,
+    milliseconds: ended.milliseconds,
+  };
+}
+
+function recordOf(setting: ApplySetting, stack: ManifestStack): StackRecord | undefined {
+  const declared = setting.stacks.get(stack.path);
+  if (declared === undefined) return readStackFile(setting.root, stack.path);
+  const { path: name, agency, environment, dependsOn, reads } = declared;
+  return { apiVersion: API_VERSION, kind: 'AppliedStack', path: name, agency, environment, dependsOn, reads };
+}
+
+function firstLine(text: string | undefined): string {
+  return text?.split('\n')[0] ?? 'cut off';
+}

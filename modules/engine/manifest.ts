@@ -1,0 +1,68 @@
+import { digestOf, type API_VERSION } from '../core/index.ts';
+import type { Engine } from './binary.ts';
+import type { StateHead } from './state.ts';
+import type { StackPlan, StackResource, SynthesisedStack } from './types.ts';
+
+/** Which stacks a run is about; both absent: all. */
+export interface Selection {
+  readonly agency?: string | undefined;
+  readonly stack?: string | undefined;
+}
+
+export function isSelected(selection: Selection, stack: { readonly path: string; readonly agency: string }): boolean {
+  return (selection.agency === undefined || selection.agency === stack.agency) && (selection.stack === undefined || selection.stack === stack.path);
+}
+
+/** One version of a state. */
+export type StateVersion = Pick<StateHead, 'serial' | 'lineage'>;
+
+/** A stack as it lies in a plan directory. */
+export interface ManifestStack extends Omit<StackPlan, 'milliseconds'> {
+  /** SHA-256 of the configuration that was planned; absent for a removed stack. */
+  readonly digest?: string | undefined;
+  /** The state it was planned on; absent: there was none. */
+  readonly before?: StateVersion | undefined;
+  /** Digest of all inputs; what the cache remembers it by. */
+  readonly key: string;
+  /** What must be applied first. */
+  readonly after: readonly string[];
+  /** Digest of the outputs read from each producer; null: it had no state. */
+  readonly reads: Readonly<Record<string, string | null>>;
+  readonly dependsOn: readonly string[];
+  /** Saved plan and its JSON, relative to the plan directory. */
+  readonly saved?: { readonly plan: string; readonly sha256: string; readonly json: string; readonly jsonSha256: string } | undefined;
+}
+
+/** `manifest.json` of a plan directory: what was planned, and everything it followed from. */
+export interface Manifest {
+  readonly apiVersion: typeof API_VERSION;
+  readonly kind: 'PlanManifest';
+  readonly id: string;
+  readonly engine: { readonly name: 'terraform' | 'tofu'; readonly version: string };
+  readonly environment: 'sandbox' | 'production';
+  readonly selection: Selection;
+  readonly stacks: readonly ManifestStack[];
+}
+
+export const manifestFile = 'manifest.json';
+
+/** Digest of everything the plan of one stack follows from. */
+export function inputKey(inputs: {
+  readonly engine: Pick<Engine, 'name' | 'version'>;
+  readonly digest: string | undefined;
+  readonly before: StateVersion | undefined;
+  readonly reads: Readonly<Record<string, string | null>>;
+}): string {
+  const { engine, digest, before, reads } = inputs;
+  return digestOf([engine.name, engine.version, digest ?? 'destroy', before === undefined ? null : [before.serial, before.lineage], reads]);
+}
+
+/** Name of a plan: the first digits of the digest of its inputs, so that the same inputs give the same directory. */
+export function planId(inputs: unknown): string {
+  return digestOf(inputs).slice(0, 16);
+}
+
+/** Real name and type of what is planned, where the sandbox plans something in its place. */
+export function realNames(stack: Pick<SynthesisedStack, 'resources'>): ReadonlyMap<string, StackResource> {
+  return new Map(stack.resources.map((resource) => [resource.planned, resource]));
+}

@@ -1,0 +1,335 @@
+import * as fs from 'node:fs';
+import { availableParallelism } from 'node:os';
+import * as path from 'node:path';
+import {
+  API_VERSION,
+  canonicalJson,
+  plural,
+  privateFolder,
+  ProblemError,
+  sha256,
+  silent,
+  sortedBy,
+  withWriteLock,
+  writeFileAtomic,
+  type Problem,
+  type Reporter,
+} from '../core/index.ts';
+import { findEngine, isEngine, type Engine, type EngineChoice } from './binary.ts';
+import { EngineCache } from './cache.ts';
+import { childEnvironment } from './environment.ts';
+import { planDirectory } from './folders.ts';
+import { inputKey, isSelected, manifestFile, planId, realNames, type Manifest, type ManifestStack, type Selection } from './manifest.ts';
+import { planStack } from './plan-stack.ts';
+import { ReadyQueue, runUnits } from './queue.ts';
+import { recover } from './recover.ts';
+import { listStates, readStackFile, type StackRecord, type StateHead } from './state.ts';
+import type { PlanRun, StackPlan, SynthesisedStack } from './types.ts';
+
+export interface PlanOptions {
+  /** Absolute path of the federation's folder. */
+  readonly root: string;
+  /** All stacks of the synthesis, whatever is selected: what is not among them counts as removed. */
+  readonly stacks: readonly SynthesisedStack[];
+  readonly select?: Selection | undefined;
+  /** Plan every stack again, also those nothing happened to. */
+  readonly all?: boolean | undefined;
+  /** Plan the destruction of stacks that are no longer declared: all of them, or those named. */
+  readonly allowRemove?: boolean | readonly string[] | undefined;
+  readonly binary?: EngineChoice | undefined;
+  /** Stacks planned at once; the number of cores by default. */
+  readonly parallelism?: number | undefined;
+  /** What the engine's process needs beyond a plain environment (credentials resolved by the caller). */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  readonly reporter?: Reporter | undefined;
+}
+
+/** A stack of this run with everything its plan follows from. */
+interface Subject {
+  readonly path: string;
+  readonly agency: string;
+  /** Absent: it is no longer declared. */
+  readonly stack?: SynthesisedStack | undefined;
+  readonly head?: StateHead | undefined;
+  readonly reads: Readonly<Record<string, string | null>>;
+  readonly dependsOn: readonly string[];
+  readonly after: readonly string[];
+  readonly key: string;
+  /** Why it cannot be planned at all: its state is unreadable. */
+  readonly broken?: string | undefined;
+}
+
+/**
+ * Plans every selected stack whose inputs are known, into one directory that `apply` takes. A stack that reads what
+ * another has yet to make or change waits for it; nothing is ever assumed. A stack whose configuration, engine, state
+ * and inputs are those of its last plan is not planned again.
+ */
+export async function plan(options: PlanOptions): Promise<PlanRun> {
+  const { root, all = false, select = {}, reporter = silent } = options;
+  const chosen = sortedBy(
+    options.stacks.filter((stack) => isSelected(select, stack)),
+    (stack) => stack.path,
+  );
+  const environment = chosen.some((stack) => stack.environment === 'production') ? 'production' : 'sandbox';
+  const child = childEnvironment(process.env, options.environment);
+  privateFolder(root);
+  return await withWriteLock(root, 'plan', async () => {
+    const cache = new EngineCache(root);
+    const engine = await findEngine(options.binary ?? 'auto', child, cache.versions);
+    if (!isEngine(engine)) {
+      const stacks = chosen.map((stack) => entry(stack, { state: 'skipped', reason: engine.reason }));
+      return { id: planId([environment, chosen.map((stack) => stack.digest)]), environment, stacks, unavailable: engine };
+    }
+    const problems: Problem[] = await recover(root, { cache, reporter });
+    const subjects = gather(root, { ...options, select, chosen, engine, cache, problems });
+    const id = planId([API_VERSION, environment, select, options.allowRemove ?? false, subjects.map(({ path: name, key }) => [name, key])]);
+    const directory = planDirectory(id);
+    const folder = privateFolder(root, 'plans', id, 'stacks');
+    // A directory that is being written must not be taken for a whole one.
+    if (all) fs.rmSync(path.join(root, directory, manifestFile), { force: true });
+
+    const results = new Map<string, ManifestStack & { readonly milliseconds: number }>();
+    const initOnce = oneAtATime();
+    // A circle is found here and not when half of it is applied.
+    new ReadyQueue(subjects.map((subject) => ({ id: subject.path, after: subject.after })));
+    reporter.start('plan', subjects.length);
+    const bySubject = new Map(subjects.map((subject) => [subject.path, subject]));
+    // Only what a stack reads must be planned before it, because only that decides whether it waits.
+    const units = subjects.map((subject) => ({ id: subject.path, after: subject.stack?.reads ?? [] }));
+    await runUnits(units, { parallelism: options.parallelism ?? availableParallelism() }, async (name) => {
+      const subject = bySubject.get(name);
+      if (subject !== undefined) results.set(name, await one(subject));
+      reporter.progress(results.size, name);
+      return true;
+    });
+
+    async function one(subject: Subject): Promise<ManifestStack & { readonly milliseconds: number }> {
+      const { path: name, stack, head, key } = subject;
+      const base = { ...rest(subject), before: head && { serial: head.serial, lineage: head.lineage }, digest: stack?.digest };
+      const end = (plan: StackPlan, saved?: ManifestStack['saved']): ManifestStack & { readonly milliseconds: number } => ({ ...base, ...plan, saved });
+      if (subject.broken !== undefined) return end(entry(subject, { state: 'failed', error: subject.broken }));
+      if (stack === undefined && !mayRemove(options.allowRemove, name)) {
+        const reason = 'no longer declared, and destroyed only when allowed (--allow-remove)';
+        return end(entry(subject, { state: 'skipped', destroy: head?.resources ?? 0, removed: true, reason }));
+      }
+      const waitsFor = stack === undefined ? [] : blockers(stack, results, cache);
+      if (waitsFor.length > 0) return end(entry(subject, { state: 'waits', waitsFor }));
+
+      const files = { plan: `stacks/${name}.tfplan`, json: `stacks/${name}.json` };
+      const memory = all ? undefined : cache.memory(name);
+      if (memory?.key === key) {
+        if (memory.planned === undefined) return end(entry(subject, { state: 'unchanged' }));
+        const { planned } = memory;
+        if (reuse(root, planned, name, folder)) {
+          return end({ ...planned.plan, milliseconds: 0 }, { ...files, sha256: planned.sha256, jsonSha256: planned.jsonSha256 });
+        }
+      }
+      const planned = await planStack({
+        root,
+        engine: engine as Engine,
+        environment: child,
+        path: name,
+        agency: subject.agency,
+        json: stack?.json,
+        names: realNames(stack ?? { resources: [] }),
+        sandbox: (stack?.environment ?? environment) === 'sandbox',
+        planFile: path.join(root, directory, files.plan),
+        jsonFile: path.join(root, directory, files.json),
+        initialised: cache.initialised(name),
+        initOnce,
+      });
+      if (planned.initialised !== undefined) cache.setInitialised(name, planned.initialised);
+      if (planned.plan.state === 'failed') cache.forget(name);
+      else cache.remember(name, planned.saved === undefined ? { key } : { key, planned: { id, plan: planned.plan, ...planned.saved } });
+      return end(planned.plan, planned.saved === undefined ? undefined : { ...files, ...planned.saved });
+    }
+
+    const stacks = settleOrder(subjects.flatMap((subject) => results.get(subject.path) ?? []));
+    const manifest: Manifest = {
+      apiVersion: API_VERSION,
+      kind: 'PlanManifest',
+      id,
+      engine: { name: engine.name, version: engine.version },
+      environment,
+      selection: select,
+      // How long it took is no part of what was planned.
+      stacks: stacks.map((stack) => ({ ...stack, milliseconds: undefined })),
+    };
+    removeStray(folder, manifest);
+    writeFileAtomic(path.join(root, directory, manifestFile), `${canonicalJson(manifest, 2)}\n`, { mode: 0o600 });
+    cache.save();
+    const run: PlanRun = { id, directory, engine: manifest.engine, environment, stacks: stacks.map(toPlan), problems };
+    reporter.end(summaryOf(run));
+    return run;
+  });
+}
+
+/** `12 planned, 180 unchanged, 8 wait`. */
+function summaryOf(run: PlanRun): string {
+  const count = (state: StackPlan['state']): number => run.stacks.filter((stack) => stack.state === state).length;
+  const parts = [
+    plural(run.stacks.length, 'stack'),
+    `${count('planned')} with changes`,
+    `${count('unchanged')} unchanged`,
+    ...(count('waits') > 0 ? [`${count('waits')} waiting`] : []),
+    ...(count('skipped') > 0 ? [`${count('skipped')} no longer declared`] : []),
+    ...(count('failed') > 0 ? [`${count('failed')} failed`] : []),
+  ];
+  return parts.join(', ');
+}
+
+/** Everything the run is about: the chosen stacks, and those that have a state and are declared no more. */
+function gather(
+  root: string,
+  given: PlanOptions & { select: Selection; chosen: readonly SynthesisedStack[]; engine: Engine; cache: EngineCache; problems: Problem[] },
+): Subject[] {
+  const { select, chosen, engine, cache, problems } = given;
+  const read = (name: string): { head?: StateHead | undefined; broken?: string | undefined } => {
+    try {
+      const mended = cache.state(name);
+      problems.push(...mended.problems);
+      return { head: mended.head };
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      problems.push(...error.problems);
+      return { broken: error.problems.map((found) => found.message).join('; ') };
+    }
+  };
+  const declared = new Set(given.stacks.map((stack) => stack.path));
+  const removed: { path: string; agency: string; head: StateHead; record: StackRecord | undefined }[] = [];
+  const records = new Map<string, StackRecord>();
+  for (const name of listStates(root)) {
+    if (declared.has(name)) continue;
+    const { head } = read(name);
+    const record = readStackFile(root, name);
+    const agency = record?.agency ?? name.split('.')[0] ?? name;
+    if (record !== undefined) records.set(name, record);
+    if (head !== undefined && head.resources > 0 && isSelected(select, { path: name, agency })) removed.push({ path: name, agency, head, record });
+  }
+  if (removed.length > 0) {
+    for (const stack of chosen) {
+      const record = readStackFile(root, stack.path);
+      if (record !== undefined) records.set(stack.path, record);
+    }
+  }
+  const heads = new Map<string, StateHead | undefined>();
+  const outputsOf = (name: string): string | null => {
+    if (!heads.has(name)) heads.set(name, read(name).head);
+    return heads.get(name)?.outputs ?? null;
+  };
+  const readsOf = (names: readonly string[]): Record<string, string | null> => Object.fromEntries(names.map((name) => [name, outputsOf(name)]));
+  const subjects: Subject[] = chosen.map((stack) => {
+    const { head, broken } = read(stack.path);
+    heads.set(stack.path, head);
+    return { path: stack.path, agency: stack.agency, stack, head, broken, reads: {}, dependsOn: stack.dependsOn, after: [], key: '' };
+  });
+  return sortedBy(
+    [
+      ...subjects.map((subject): Subject => {
+        const { digest, reads: readsFrom = [], dependsOn = [] } = subject.stack ?? {};
+        const reads = readsOf(readsFrom);
+        return { ...subject, reads, after: [...new Set([...readsFrom, ...dependsOn])].sort(), key: inputKey({ engine, digest, before: subject.head, reads }) };
+      }),
+      ...removed.map(({ path: name, agency, head }): Subject => {
+        // Whoever used it when last applied must have let go of it first.
+        const after = [...records.values()].filter((other) => [...other.reads, ...other.dependsOn].includes(name)).map((other) => other.path);
+        return {
+          path: name,
+          agency,
+          head,
+          reads: {},
+          dependsOn: [],
+          after: after.sort(),
+          key: inputKey({ engine, digest: undefined, before: head, reads: {} }),
+        };
+      }),
+    ],
+    (subject) => subject.path,
+  );
+}
+
+/** The stacks whose outputs this one reads and that are not known yet, with what those wait for themselves. */
+function blockers(stack: SynthesisedStack, results: ReadonlyMap<string, ManifestStack>, cache: EngineCache): string[] {
+  const found = new Set<string>();
+  for (const producer of stack.reads) {
+    const result = results.get(producer);
+    if (result === undefined) {
+      if (cache.state(producer).head === undefined) found.add(producer);
+      continue;
+    }
+    const moves =
+      result.state === 'failed' || result.state === 'waits' || (result.state === 'planned' && (result.before === undefined || (result.outputs ?? 0) > 0));
+    if (!moves) continue;
+    found.add(producer);
+    for (const other of result.waitsFor) found.add(other);
+  }
+  return [...found].sort();
+}
+
+/** A stack with changes that must come after one that cannot be applied now has to wait too. */
+function settleOrder<T extends ManifestStack>(stacks: readonly T[]): T[] {
+  const settled = new Map(stacks.map((stack) => [stack.path, stack]));
+  for (let again = true; again;) {
+    again = false;
+    for (const stack of settled.values()) {
+      if (stack.state !== 'planned') continue;
+      const held = stack.after.filter((name) => ['waits', 'failed'].includes(settled.get(name)?.state ?? ''));
+      if (held.length === 0) continue;
+      const waitsFor = [...new Set(held.flatMap((name) => [name, ...(settled.get(name)?.waitsFor ?? [])]))].sort();
+      settled.set(stack.path, { ...stack, state: 'waits', waitsFor, add: 0, change: 0, destroy: 0, outputs: 0, changes: [], saved: undefined });
+      again = true;
+    }
+  }
+  return [...settled.values()];
+}
+
+function mayRemove(allow: PlanOptions['allowRemove'], name: string): boolean {
+  return allow === true || (Array.isArray(allow) && (allow as readonly string[]).includes(name));
+}
+
+/** Takes a saved plan over from the directory it was made in, if it still lies there as it was written. */
+function reuse(root: string, planned: { readonly id: string; readonly sha256: string; readonly jsonSha256: string }, name: string, folder: string): boolean {
+  const from = path.join(root, planDirectory(planned.id), 'stacks');
+  for (const [file, digest] of [
+    [`${name}.tfplan`, planned.sha256],
+    [`${name}.json`, planned.jsonSha256],
+  ] as const) {
+    try {
+      const bytes = fs.readFileSync(path.join(from, file));
+      if (sha256(bytes) !== digest) return false;
+      writeFileAtomic(path.join(folder, file), bytes, { mode: 0o600, durable: false });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      throw error;
+    }
+  }
+  return true;
+}
+
+function removeStray(folder: string, manifest: Manifest): void {
+  const wanted = new Set(manifest.stacks.flatMap(({ saved }) => (saved === undefined ? [] : [path.basename(saved.plan), path.basename(saved.json)])));
+  for (const name of fs.readdirSync(folder)) if (!wanted.has(name)) fs.rmSync(path.join(folder, name), { force: true });
+}
+
+function entry(of: { readonly path: string; readonly agency: string }, given: Pick<StackPlan, 'state'> & Partial<StackPlan>): StackPlan {
+  return { path: of.path, agency: of.agency, waitsFor: [], add: 0, change: 0, destroy: 0, changes: [], milliseconds: 0, ...given };
+}
+
+function rest({ key, after, reads, dependsOn }: Subject): Pick<ManifestStack, 'key' | 'after' | 'reads' | 'dependsOn'> {
+  return { key, after, reads, dependsOn };
+}
+
+function toPlan(stack: ManifestStack & { readonly milliseconds: number }): StackPlan {
+  const { path: name, agency, state, waitsFor, add, change, destroy, changes, outputs, removed, reason, error, milliseconds } = stack;
+  return { path: name, agency, state, waitsFor, add, change, destroy, changes, outputs, removed, reason, error, milliseconds };
+}
+
+/** Runs what it is given one after the other, in the order of the calls. */
+function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return async (work) => {
+    const mine = last.then(work, work);
+    last = mine;
+    return await mine;
+  };
+}

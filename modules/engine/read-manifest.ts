@@ -1,0 +1,68 @@
+import * as path from 'node:path';
+import { z } from 'zod';
+import { API_VERSION, fail, readTextIfPresent } from '../core/index.ts';
+import { manifestFile, type Manifest } from './manifest.ts';
+
+const version = z.object({ serial: z.number().int(), lineage: z.string() });
+const action = z.enum(['create', 'update', 'delete', 'replace', 'read', 'no-op']);
+const count = z.number().int().min(0);
+// One name of a file below `stacks/`: a manifest must not lead out of its directory.
+const savedName = z.string().regex(/^stacks\/[A-Za-z0-9][A-Za-z0-9.-]*$/u);
+const digest = z.string().regex(/^[0-9a-f]{64}$/u);
+
+const manifestSchema = z.object({
+  apiVersion: z.literal(API_VERSION),
+  kind: z.literal('PlanManifest'),
+  id: z.string().regex(/^[0-9a-f]{16}$/u),
+  engine: z.object({ name: z.enum(['terraform', 'tofu']), version: z.string() }),
+  environment: z.enum(['sandbox', 'production']),
+  selection: z.object({ agency: z.string().optional(), stack: z.string().optional() }),
+  stacks: z.array(
+    z.object({
+      path: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]*$/u),
+      agency: z.string(),
+      state: z.enum(['planned', 'unchanged', 'waits', 'failed', 'skipped']),
+      waitsFor: z.array(z.string()),
+      add: count,
+      change: count,
+      destroy: count,
+      changes: z.array(z.object({ address: z.string(), type: z.string(), actions: z.array(action) })),
+      outputs: count.optional(),
+      removed: z.boolean().optional(),
+      reason: z.string().optional(),
+      error: z.string().optional(),
+      digest: digest.optional(),
+      before: version.optional(),
+      key: digest,
+      after: z.array(z.string()),
+      reads: z.record(z.string(), z.string().nullable()),
+      dependsOn: z.array(z.string()),
+      saved: z.object({ plan: savedName, sha256: digest, json: savedName, jsonSha256: digest }).optional(),
+    }),
+  ),
+});
+
+/**
+ * Reads the manifest of a plan directory (absolute path).
+ * @throws ProblemError ENGINE-NO-PLAN, ENGINE-PLAN-FORMAT.
+ */
+export function readManifest(directory: string, shown: string): Manifest {
+  const file = `${shown}/${manifestFile}`;
+  const text = readTextIfPresent(path.join(directory, manifestFile));
+  if (text === undefined)
+    fail('ENGINE-NO-PLAN', 'this is no plan directory: it has no manifest', { file, hint: 'run "vcloud plan" and give the directory it names' });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    fail('ENGINE-PLAN-FORMAT', `the manifest is no JSON: ${error instanceof Error ? error.message : ''}`, { file, hint: 'plan again' });
+  }
+  const parsed = manifestSchema.safeParse(value);
+  if (!parsed.success) {
+    fail('ENGINE-PLAN-FORMAT', `the manifest is not of a form this version reads: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`, {
+      file,
+      hint: 'plan again',
+    });
+  }
+  return parsed.data;
+}

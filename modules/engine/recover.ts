@@ -1,0 +1,53 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type { Problem, Reporter } from '../core/index.ts';
+import type { EngineCache } from './cache.ts';
+import { processFile, runningFile, stateFolder, statesFolder } from './folders.ts';
+import { readRunning, runningProcess, settle, watchState } from './running.ts';
+
+/**
+ * Settles applies an earlier run left behind: waits for those whose engine still runs (it lives in a session of its
+ * own and outlives us), then takes their end from log and state. To be called under the write lock.
+ */
+export async function recover(root: string, given: { readonly cache: EngineCache; readonly reporter: Reporter }): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  for (const stack of interrupted(root)) {
+    const running = readRunning(root, stack);
+    if (running === undefined) continue;
+    const folder = stateFolder(root, stack);
+    // Between our marker and the process's own there is a moment; a run killed in it may have started the process.
+    if (!fs.existsSync(path.join(folder, processFile))) await pause(300);
+    const pid = runningProcess(root, stack);
+    if (pid !== undefined) {
+      given.reporter.note(`${stack}: waiting for its apply, left running by an earlier run (process ${pid})`);
+      const stop = watchState(folder);
+      while (runningProcess(root, stack) === pid) await pause(50);
+      stop();
+    }
+    const settled = settle(root, running, given.cache);
+    given.reporter.note(
+      settled.result === 'applied'
+        ? `${stack}: its apply of an earlier run ended well`
+        : `${stack}: its apply of an earlier run was cut off: ${settled.because ?? ''}`,
+    );
+    problems.push(...settled.problems);
+  }
+  return problems;
+}
+
+function interrupted(root: string): string[] {
+  let names: string[];
+  try {
+    names = fs.readdirSync(statesFolder(root)).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  return names.filter((name) => fs.existsSync(path.join(statesFolder(root), name, runningFile)));
+}
+
+async function pause(milliseconds: number): Promise<void> {
+  await new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}

@@ -1,0 +1,130 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { API_VERSION, canonicalJson, isAlive, isObject, problem, readTextIfPresent, writeFileAtomic, type Problem } from '../core/index.ts';
+import type { Engine } from './binary.ts';
+import type { EngineCache } from './cache.ts';
+import { readEngineLog, type EngineLog } from './events.ts';
+import { processFile, runningFile, stackFile, stateFile, stateFolder } from './folders.ts';
+import { appendJournal, type JournalEnd } from './journal.ts';
+import { inputKey } from './manifest.ts';
+import { keepGoodState, readState, type StackRecord, type StateHead } from './state.ts';
+
+/** `running.json` in a stack's working folder: an apply that began and of which the end is not in the journal yet. */
+export interface RunningApply {
+  readonly apiVersion: typeof API_VERSION;
+  readonly kind: 'RunningApply';
+  /** Plan it applies. */
+  readonly id: string;
+  readonly stack: string;
+  readonly key: string;
+  /** Log relative to the federation's folder. */
+  readonly log: string;
+  readonly engine: Pick<Engine, 'name' | 'version'>;
+  readonly digest?: string | undefined;
+  readonly reads: Readonly<Record<string, string | null>>;
+}
+
+/** Says on disk that an apply begins, before it does. */
+export function markRunning(root: string, running: Omit<RunningApply, 'apiVersion' | 'kind'>, record: StackRecord | undefined): void {
+  const folder = stateFolder(root, running.stack);
+  if (record !== undefined) writeFileAtomic(path.join(folder, stackFile), `${canonicalJson(record, 2)}\n`, { mode: 0o600 });
+  fs.rmSync(path.join(folder, processFile), { force: true });
+  writeFileAtomic(path.join(folder, runningFile), `${canonicalJson({ apiVersion: API_VERSION, kind: 'RunningApply', ...running }, 2)}\n`, { mode: 0o600 });
+  appendJournal(root, running.id, { event: 'start', stack: running.stack, key: running.key });
+}
+
+/** What was left running or cut off in a stack's folder; undefined when nothing was. */
+export function readRunning(root: string, stack: string): RunningApply | undefined {
+  const text = readTextIfPresent(path.join(stateFolder(root, stack), runningFile));
+  if (text === undefined) return undefined;
+  const value: unknown = JSON.parse(text);
+  return isObject(value) && value['kind'] === 'RunningApply' ? (value as unknown as RunningApply) : undefined;
+}
+
+/** The process that applies the stack, if it still runs. */
+export function runningProcess(root: string, stack: string): number | undefined {
+  const folder = stateFolder(root, stack);
+  const pid = Number(readTextIfPresent(path.join(folder, processFile))?.trim() ?? Number.NaN);
+  if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return undefined;
+  try {
+    // The number may belong to another process by now.
+    if (process.platform === 'linux' && fs.readlinkSync(`/proc/${pid}/cwd`) !== fs.realpathSync(folder)) return undefined;
+  } catch {
+    return isAlive(pid) && process.platform !== 'linux' ? pid : undefined;
+  }
+  return pid;
+}
+
+/** Copies the state aside each time the engine has written it whole. Returns what stops it. */
+export function watchState(folder: string): () => void {
+  const copy = (): void => {
+    try {
+      keepGoodState(folder, { durable: false });
+    } catch {
+      // The next write is seen again, and the end of the apply looks at the state in any case.
+    }
+  };
+  try {
+    const watcher = fs.watch(folder, (_, name) => {
+      if (name === stateFile) copy();
+    });
+    return () => watcher.close();
+  } catch {
+    const timer = setInterval(copy, 50);
+    return () => clearInterval(timer);
+  }
+}
+
+/** How an apply ended, as far as log and state tell. */
+export interface Settled {
+  readonly result: JournalEnd['result'];
+  readonly because?: string | undefined;
+  readonly head?: StateHead | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Brings an ended apply to the books: state mended, end in the journal, marker removed. `because` is what the caller
+ * knows of a bad end; without it the log decides.
+ */
+export function settle(
+  root: string,
+  running: RunningApply,
+  cache: EngineCache,
+  ended?: { readonly ok: boolean; readonly because?: string | undefined },
+): Settled {
+  const log = readEngineLog(readTextIfPresent(path.join(root, running.log)) ?? '');
+  const mended = cache.state(running.stack);
+  const problems = [...mended.problems];
+  const applied = ended === undefined ? log.applied : ended.ok;
+  const missing = applied ? [] : unrecorded(root, running.stack, log);
+  if (missing.length > 0) {
+    problems.push(
+      problem('ENGINE-UNRECORDED', `made or begun, and not in the state: ${missing.join(', ')}`, {
+        severity: 'warning',
+        file: running.log,
+        subject: running.stack,
+        hint: 'in the sandbox the next plan makes them again; in production look for them by name, and remove or import them before planning',
+      }),
+    );
+  }
+  const result = applied ? 'applied' : log.errors.length > 0 ? 'failed' : 'interrupted';
+  const because = applied ? undefined : log.errors.length > 0 ? log.errors.join('\n') : (ended?.because ?? 'the engine was killed before it ended');
+  const state = mended.head && { serial: mended.head.serial, lineage: mended.head.lineage };
+  appendJournal(root, running.id, { event: 'end', stack: running.stack, key: running.key, result, state, because });
+  if (applied) {
+    const { engine, digest, reads } = running;
+    cache.remember(running.stack, { key: inputKey({ engine, digest, before: state, reads }) });
+  } else cache.forget(running.stack);
+  const folder = stateFolder(root, running.stack);
+  fs.rmSync(path.join(folder, runningFile), { force: true });
+  fs.rmSync(path.join(folder, processFile), { force: true });
+  return { result, because, head: mended.head, problems };
+}
+
+/** What the log says was created or begun and the state does not know. */
+function unrecorded(root: string, stack: string, log: EngineLog): string[] {
+  const known = new Map((readState(root, stack) ?? []).map((resource) => [resource.address, resource.attributes['id']]));
+  const lost = log.completed.filter(({ address, action, id }) => action === 'create' && (id === undefined ? !known.has(address) : known.get(address) !== id));
+  return [...new Set([...lost.map(({ address }) => address), ...log.inFlight])].sort();
+}
