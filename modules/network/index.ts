@@ -1,1 +1,11 @@
 export * from './types.ts';
+export type { PlanSet, Pool, Need, Leg, Domain, LockRow, HeldLeg } from './model.ts';
+export * from './prefix.ts';
+export { formatAddress, formatPrefix } from './format.ts';
+export { canonicalText, isFault, parseAddress, parsePrefix, readAddress, readPrefix, type AddressFault } from './parse.ts';
+export { hostAddress, nthAddress, prefixContains, reversePointer, reverseZoneNames, subnet, usableHosts } from './names.ts';
+export { FreeSpace } from './free.ts';
+export { plansNeed } from './load.ts';
+export { planAddresses, type AddressOutcome } from './plan.ts';
+export { allocateAddresses, loadAddressPlans, type AllocateOptions } from './allocate.ts';
+export { asnPlanSchema, networkPlanSchema } from './schema.ts';

@@ -11,9 +11,16 @@ export interface Allocation {
   readonly pool6?: string | undefined;
   /** Where the need is declared (for a rule: the row or the object it came from). */
   readonly place: Place;
-  /** The key it lies in, if it was asked for `in` a holder. */
+  /** The key it lies in, if it was asked for `in` a holder (its IPv6 leg's where the two differ). */
   readonly holder?: string | undefined;
+  /** The holder of each leg, where it has one. */
+  readonly holder4?: string | undefined;
+  readonly holder6?: string | undefined;
   readonly container: boolean;
+  /** `container`, `network`, `loopback`, `link`, `reserved`. */
+  readonly role: string;
+  /** Organisation id that holds it, where the plan says so or the rule's object has one. */
+  readonly owner?: string | undefined;
   /** Id of the declared object the need was made from (`forEach`), with its collection. */
   readonly subject?: { readonly collection: string; readonly id: string } | undefined;
 }
@@ -26,4 +33,36 @@ export interface AddressPlan {
   readonly domains: ReadonlyMap<string, { readonly name: string; readonly import: readonly string[]; readonly export: readonly string[] }>;
   /** Autonomous system numbers by key (`agency/ha-noi`). */
   readonly asns: ReadonlyMap<string, number>;
+  /** Blocks that left the plan and are not to be reused until their row is dropped. */
+  readonly released: readonly { readonly key: string; readonly family: Family; readonly prefix: string; readonly pool: string }[];
+}
+
+/** The part of the centre's signed extract that pools with `from` read. */
+export interface Extract {
+  readonly blocks: readonly { readonly key: string; readonly family: Family; readonly prefix: string }[];
+}
+
+/** One difference between what the locks hold and what the plans ask for. */
+export interface DiffRow {
+  readonly key: string;
+  /** `asn` for a number. */
+  readonly family: Family | 'asn';
+  /** Pool, or range of numbers. */
+  readonly pool: string;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** What allocating would change; every list sorted by key, then family. */
+export interface AddressDiff {
+  /** Keys that get their first block, or their released one back. */
+  readonly add: readonly DiffRow[];
+  /** Keys that left the plan. */
+  readonly release: readonly DiffRow[];
+  /** Keys whose hosts must be renumbered. */
+  readonly move: readonly DiffRow[];
+  /** Keys that keep their addresses: grown in place, or only the pool's name or the file is another. */
+  readonly change: readonly DiffRow[];
+  /** Number of legs that stay as they are. */
+  readonly unchanged: number;
 }

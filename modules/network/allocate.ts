@@ -1,0 +1,77 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { plural, problem, ProblemError, readTextIfPresent, withWriteLock, writeFileAtomic, type Problem } from '../core/index.ts';
+import type { Federation } from '../federation/index.ts';
+import { plansNeed, readPlans, type LoadPlansOptions } from './load.ts';
+import type { PlanSet } from './model.ts';
+import { planAddresses, type AddressOutcome } from './plan.ts';
+import type { DiffRow, Extract } from './types.ts';
+
+/** What may change besides additions: nothing, everything, or the keys named. */
+export interface AllocateOptions {
+  readonly allowRelease?: boolean | readonly string[] | undefined;
+  readonly allowMove?: boolean | readonly string[] | undefined;
+}
+
+/**
+ * Loads every plan of a member with its lock. Pools with `from` read the extract the centre delivered.
+ * @throws ProblemError with every problem of every file (CORE-*, NET-*)
+ */
+export async function loadAddressPlans(root: string, federation?: Federation, options: LoadPlansOptions = {}): Promise<PlanSet> {
+  let { extract } = options;
+  if (!extract && plansNeed(root).extract) {
+    const door = (await import('../federation/index.ts')) as { readExtract?: (root: string) => Extract | undefined | Promise<Extract | undefined> };
+    extract = await door.readExtract?.(root);
+  }
+  return readPlans(root, federation, { ...options, extract });
+}
+
+/**
+ * Allocates and writes the locks, each whole or not at all. Nothing is written when a need finds no place, when a block
+ * would be released or moved without leave, or when a lock changed since `planSet` was read.
+ * @returns what was planned, and the lock files that changed
+ * @throws ProblemError NET-*, CORE-LOCKED
+ */
+export async function allocateAddresses(
+  root: string,
+  planSet: PlanSet,
+  options: AllocateOptions = {},
+): Promise<AddressOutcome & { readonly written: readonly string[] }> {
+  const outcome = planAddresses(planSet);
+  const refused = [...outcome.problems.filter(({ severity }) => severity === 'error'), ...refusals(outcome, options)];
+  if (refused.length > 0) throw new ProblemError(refused);
+  const changed = [...outcome.locks].filter(([file, text]) => text !== planSet.files.find(({ lockFile }) => lockFile === file)?.lockText);
+  if (changed.length === 0) return { ...outcome, written: [] };
+  return await withWriteLock(root, 'net allocate', async () => {
+    for (const { lockFile, lockText } of planSet.files) {
+      if (readTextIfPresent(path.join(root, lockFile)) !== lockText) {
+        throw new ProblemError(problem('NET-LOCK-CHANGED', 'the lock changed while addresses were being allocated', { file: lockFile, hint: 'run it again' }));
+      }
+    }
+    for (const [file, text] of changed) writeFileAtomic(path.join(root, file), text);
+    return { ...outcome, written: changed.map(([file]) => file) };
+  });
+}
+
+function refusals({ diff }: AddressOutcome, options: AllocateOptions): Problem[] {
+  const refuse = (rows: readonly DiffRow[], allowed: AllocateOptions['allowMove'], code: string, verb: string, flag: string): Problem[] => {
+    if (allowed === true) return [];
+    const left = rows.filter(({ key }) => !Array.isArray(allowed) || !(allowed as readonly string[]).includes(key));
+    if (left.length === 0) return [];
+    const shown = left.slice(0, 5).map(({ key, from, to }) => `${key} (${from ?? ''}${to === null ? '' : ` -> ${to}`})`);
+    return [
+      problem(code, `${plural(left.length, 'block')} would be ${verb}: ${shown.join(', ')}${left.length > 5 ? ` and ${left.length - 5} more` : ''}`, {
+        hint: `see \`vcloud net plan\`; if it is meant, say \`${flag}\`, for all or for the keys you name`,
+      }),
+    ];
+  };
+  return [
+    ...refuse(diff.release, options.allowRelease, 'NET-RELEASE', 'released', '--allow-release [KEYS]'),
+    ...refuse(diff.move, options.allowMove, 'NET-MOVE', 'renumbered', '--allow-move [KEYS]'),
+  ];
+}
+
+/** Whether there is a `network-plans/` here at all. */
+export function hasPlans(root: string): boolean {
+  return fs.existsSync(path.join(root, 'network-plans'));
+}

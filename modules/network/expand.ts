@@ -1,0 +1,211 @@
+import { compareCodeUnits, didYouMean, problem, ProblemError, type CsvTable, type DataPath, type Place, type Problems, type Source } from '../core/index.ts';
+import { agencyOf, collectionSchemas, expandCsv, matches, organisationFields, type Federation, type Match } from '../federation/index.ts';
+import type { Subject } from './model.ts';
+import { ruleCollections, type ForEach, type RuleCollection } from './schema.ts';
+
+/** One repetition of a rule. */
+export interface Repetition {
+  readonly fields: Readonly<Record<string, string | undefined>>;
+  readonly place: Place;
+  /** Place of one field: the cell of a table, the object otherwise. */
+  readonly placeOf: (field: string) => Place;
+  readonly subject?: Subject | undefined;
+  /** Organisation that holds what is made for it. */
+  readonly owner?: string | undefined;
+}
+
+/** What a rule runs over, and the names its templates may use. */
+export interface Expansion {
+  readonly repetitions: readonly Repetition[];
+  readonly names: readonly string[];
+  readonly collection?: RuleCollection | undefined;
+}
+
+/** What expanding rules may read. */
+export interface ExpandContext {
+  readonly root: string;
+  readonly file: string;
+  readonly source: Source;
+  readonly tables: Map<string, CsvTable>;
+  readonly federation: Federation | undefined;
+  readonly objects: Map<RuleCollection, readonly ObjectFields[]>;
+  readonly problems: Problems;
+}
+
+/** A declared object with the texts templates may use. */
+export interface ObjectFields {
+  readonly id: string;
+  readonly fields: Readonly<Record<string, string | undefined>>;
+  readonly place: Place;
+  readonly owner?: string | undefined;
+}
+
+/**
+ * The repetitions of one `forEach`. Undefined where it is wrong; the reasons are then in `problems`.
+ */
+export function expandRule(context: ExpandContext, forEach: ForEach, at: DataPath): Expansion | undefined {
+  const { source, problems } = context;
+  const chosen = ruleCollections.filter((name) => forEach[name] !== undefined);
+  const place = source.locate(at);
+  if ((forEach.csv === undefined ? 0 : 1) + chosen.length !== 1) {
+    problems.error('NET-RULE', 'a rule runs over one table (`csv`) or one collection of declared objects', {
+      ...place,
+      hint: `name exactly one of csv, ${ruleCollections.join(', ')}`,
+    });
+    return undefined;
+  }
+  try {
+    const collection = chosen[0];
+    return collection === undefined ? expandTable(context, forEach, forEach.csv ?? '', at) : expandObjects(context, forEach, collection, at);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    error.problems.forEach((found) => problems.add(found));
+    return undefined;
+  }
+}
+
+function expandTable(context: ExpandContext, forEach: ForEach, csv: string, at: DataPath): Expansion {
+  const { root, file, source, tables } = context;
+  const { table, rows } = expandCsv(root, file, { csv, where: forEach.where, except: forEach.except }, source.locate([...at, 'csv']), tables);
+  const entry = Object.entries(forEach.subject ?? {})[0] as [RuleCollection, string] | undefined;
+  const subject = entry && compileTemplate(entry[1], table.columns, source.locate([...at, 'subject', entry[0]]));
+  const repetitions = rows.map(({ fields, place }) => {
+    const placeOf = (field: string): Place => ({ ...place, column: table.columnNumber(field) });
+    return { fields, place, placeOf, subject: entry && subject && { collection: entry[0], id: subject(fields, placeOf) } };
+  });
+  return { repetitions, names: table.columns, collection: entry?.[0] };
+}
+
+function expandObjects(context: ExpandContext, forEach: ForEach, collection: RuleCollection, at: DataPath): Expansion {
+  const { source, federation } = context;
+  if (!federation) {
+    throw new ProblemError(
+      problem('NET-NO-FEDERATION', `the rule runs over ${collection}, but nothing is declared here`, {
+        ...source.locate([...at, collection]),
+        hint: 'add vcloud.yaml and stacks/, or use a table',
+      }),
+    );
+  }
+  if (forEach.where !== undefined || forEach.subject !== undefined) {
+    throw new ProblemError(
+      problem('NET-RULE', `\`where\` and \`subject\` belong to tables; select ${collection} by their fields`, {
+        ...source.locate(at),
+        hint: `write forEach: { ${collection}: { kind: ... } }`,
+      }),
+    );
+  }
+  const names = fieldNames(collection);
+  const select = forEach[collection] ?? {};
+  for (const [match, path] of [
+    [select, collection],
+    [forEach.except ?? {}, 'except'],
+  ] as const) {
+    for (const field of Object.keys(match)) {
+      if (!names.includes(field)) {
+        throw new ProblemError(
+          problem('NET-RULE-FIELD', `${collection} have no field "${field}"`, {
+            ...source.locate([...at, path, field], 'key'),
+            hint: didYouMean(field, names) ?? `fields: ${names.join(', ')}`,
+          }),
+        );
+      }
+    }
+  }
+  const except: Match | undefined = forEach.except && Object.keys(forEach.except).length > 0 ? forEach.except : undefined;
+  const repetitions = objectsOf(context, federation, collection)
+    .filter(({ fields }) => matches(fields, select) && !(except && matches(fields, except)))
+    .map(({ id, fields, place, owner }) => ({ fields, place, placeOf: () => place, subject: { collection, id }, owner }));
+  return { repetitions, names, collection };
+}
+
+function objectsOf(context: ExpandContext, federation: Federation, collection: RuleCollection): readonly ObjectFields[] {
+  const known = context.objects.get(collection);
+  if (known) return known;
+  const made = declaredObjects(federation, collection);
+  context.objects.set(collection, made);
+  return made;
+}
+
+/** The declared objects of a collection with the fields rules and templates read, in order of id. */
+export function declaredObjects(federation: Federation, collection: RuleCollection): ObjectFields[] {
+  const objects: ObjectFields[] = [];
+  for (const item of federation[collection].values()) {
+    const fields: Record<string, string | undefined> = {};
+    for (const [name, value] of Object.entries<unknown>(item as object as Readonly<Record<string, unknown>>))
+      if (typeof value === 'string') fields[name] = value;
+    const holder = collection === 'organisations' ? item.id : 'owner' in item ? item.owner : undefined;
+    const organisation = holder === undefined ? undefined : federation.organisations.get(holder);
+    if (organisation) {
+      const above = organisationFields(federation, organisation);
+      if (collection === 'organisations') Object.assign(fields, above);
+      else for (const [name, value] of Object.entries(above)) fields[`owner.${name}`] = value;
+      const agency = federation.organisations.get(agencyOf(federation, organisation.id));
+      fields['agency'] = agency?.id;
+      if (agency) for (const name of ['id', 'kind', 'code', 'label'] as const) fields[`agency.${name}`] = agency[name];
+    }
+    objects.push({ id: item.id, fields, place: item.place, owner: holder });
+  }
+  return objects.sort((one, other) => compareCodeUnits(one.id, other.id));
+}
+
+const organisationNames = ['id', 'kind', 'code', 'label', 'parent'];
+
+function fieldNames(collection: RuleCollection): string[] {
+  const own = Object.keys(collectionSchemas[collection].shape);
+  const above = ['id', 'kind', 'code', 'label', 'parent'].map((name) => `parent.${name}`);
+  const agency = ['agency', ...['id', 'kind', 'code', 'label'].map((name) => `agency.${name}`)];
+  if (collection === 'organisations') return [...own, ...above, ...agency];
+  return [...own, ...agency, ...[...organisationNames, ...above].map((name) => `owner.${name}`)];
+}
+
+/** A template ready to be filled. */
+export type Template = (fields: Readonly<Record<string, string | undefined>>, placeOf: (field: string) => Place) => string;
+
+/**
+ * Takes a template apart once: `{name}` is a field, `{{` and `}}` are braces.
+ * @throws ProblemError NET-TEMPLATE here for unknown names and stray braces, and on filling for an empty field.
+ */
+export function compileTemplate(template: string, names: readonly string[], place: Place): Template {
+  if (!/[{}]/u.test(template)) return () => template;
+  const parts: { readonly text: string; readonly field?: string }[] = [];
+  for (const [whole] of template.matchAll(/\{\{|\}\}|\{[^{}]*\}|[{}]|[^{}]+/gu)) {
+    if (whole === '{' || whole === '}') {
+      throw new ProblemError(
+        problem('NET-TEMPLATE', `${JSON.stringify(template)} has a stray "${whole}"`, { ...place, hint: `write "${whole}${whole}" for a brace` }),
+      );
+    }
+    if (whole === '{{' || whole === '}}') parts.push({ text: whole.charAt(0) });
+    else if (whole.startsWith('{')) {
+      const field = whole.slice(1, -1);
+      if (!names.includes(field)) {
+        throw new ProblemError(
+          problem('NET-TEMPLATE', `${JSON.stringify(template)} needs "${field}", which does not exist here`, {
+            ...place,
+            hint: didYouMean(field, names) ?? `known names: ${names.join(', ')}`,
+          }),
+        );
+      }
+      parts.push({ text: '', field });
+    } else parts.push({ text: whole });
+  }
+  return (fields, placeOf) => {
+    let text = '';
+    for (const part of parts) {
+      if (part.field === undefined) {
+        text += part.text;
+        continue;
+      }
+      const value = fields[part.field];
+      if (value === undefined || value === '') {
+        throw new ProblemError(
+          problem('NET-TEMPLATE', `"${part.field}" is empty here, but ${JSON.stringify(template)} needs it`, {
+            ...placeOf(part.field),
+            hint: 'fill it, or leave this one out of the rule with `where` or `except`',
+          }),
+        );
+      }
+      text += value;
+    }
+    return text;
+  };
+}

@@ -1,0 +1,129 @@
+import { API_VERSION, compareCodeUnits, problem, type Place, type Problems } from '../core/index.ts';
+import { formatPrefix } from './format.ts';
+import { isFault, prefixProblem, readPrefix } from './parse.ts';
+import type { HeldLeg, LockRow } from './model.ts';
+import type { Family } from './types.ts';
+
+const plainScalar = /^[A-Za-z][A-Za-z0-9._/-]*$|^[A-Za-z0-9._-]+\/[A-Za-z0-9._/-]+$/u;
+/** Plain words that YAML 1.1 or 1.2 readers would not take as strings. */
+const notStrings = /^(?:null|true|false|yes|no|on|off|y|n)$/iu;
+
+/** A key or name as it stands in a lock: plain where every YAML reader sees a string, else in double quotes. */
+export function lockScalar(text: string): string {
+  return plainScalar.test(text) && !notStrings.test(text) ? text : JSON.stringify(text);
+}
+
+/** The prefix text of one family of a row. */
+export interface RowLeg {
+  readonly text: string;
+  readonly pool: string;
+  readonly released: boolean;
+}
+
+/** One line of a network lock. A row released as a whole says `state: released`; one leg alone says `state4` or `state6`. */
+export function lockLine(key: string, v4: RowLeg | undefined, v6: RowLeg | undefined): string {
+  const fields: string[] = [];
+  if (v4) fields.push(`v4: "${v4.text}", pool4: ${lockScalar(v4.pool)}`);
+  if (v6) fields.push(`v6: "${v6.text}", pool6: ${lockScalar(v6.pool)}`);
+  if ((v4?.released ?? true) && (v6?.released ?? true)) fields.push('state: released');
+  else if (v4?.released === true) fields.push('state4: released');
+  else if (v6?.released === true) fields.push('state6: released');
+  return `  ${lockScalar(key)}: {${fields.join(', ')}}`;
+}
+
+/** The text of a lock; `lines` in code-unit order of their keys. */
+export function lockText(kind: 'NetworkLock' | 'AsnLock', lines: readonly string[]): string {
+  const head = `apiVersion: ${API_VERSION}\nkind: ${kind}\nallocations:`;
+  return lines.length === 0 ? `${head} {}\n` : `${head}\n${lines.join('\n')}\n`;
+}
+
+const scalar = String.raw`(?:"(?:[^"\\]|\\.)*"|[A-Za-z0-9._/-]+)`;
+const rowPattern = new RegExp(
+  String.raw`^  (${scalar}): \{(?:v4: "([^"]*)", pool4: (${scalar}))?(?:(?:^|, |(?<=\{))v6: "([^"]*)", pool6: (${scalar}))?(?:, (state|state4|state6): released)?\}$`,
+  'u',
+);
+
+/**
+ * Reads a network lock line by line: exactly the form the toolkit writes. Every deviation is a problem with its line.
+ * `plan` is the index of the plan file beside it.
+ */
+export function readLock(file: string, text: string, plan: number, problems: Problems): LockRow[] {
+  const rows: LockRow[] = [];
+  eachRow(file, text, 'NetworkLock', problems, (line, number) => {
+    const match = rowPattern.exec(line);
+    if (!match || (match[2] === undefined && match[4] === undefined)) return undefined;
+    const key = unquote(match[1] ?? '');
+    const state = match[6];
+    const place = { file, line: number, column: 3 };
+    const leg = (family: Family, prefixText: string | undefined, pool: string | undefined): HeldLeg | undefined => {
+      if (prefixText === undefined || pool === undefined) return undefined;
+      const at = { file, line: number, column: line.indexOf(`"${prefixText}"`) + 2 };
+      const prefix = readPrefix(prefixText);
+      if (isFault(prefix)) {
+        problems.add({ ...prefixProblem(prefixText, prefix, at), code: 'NET-LOCK-PREFIX' });
+        return undefined;
+      }
+      const canonical = formatPrefix(prefix);
+      if (prefix.family !== family || canonical !== prefixText) {
+        problems.error(
+          'NET-LOCK-PREFIX',
+          prefix.family !== family ? `${prefixText} is not an IP${family} prefix` : `"${prefixText}" is not canonical; write ${canonical}`,
+          { ...at, hint: 'restore the line from version control: only the toolkit writes locks' },
+        );
+        return undefined;
+      }
+      return { key, family, text: canonical, prefix, pool: unquote(pool), released: state === 'state' || state === `state${family.slice(1)}`, place };
+    };
+    rows.push({ key, v4: leg('v4', match[2], match[3]), v6: leg('v6', match[4], match[5]), place, plan });
+    return key;
+  });
+  return rows;
+}
+
+/** Walks the rows of a lock, checking header, order, duplicates and line ends; `read` returns the key, or undefined for a line it cannot read. */
+export function eachRow(file: string, text: string, kind: string, problems: Problems, read: (line: string, number: number) => string | undefined): void {
+  const restore = 'restore it from version control: only the toolkit writes locks, and a review may only drop whole rows';
+  const lines = text.split('\n');
+  if (lines.pop() !== '') problems.error('NET-LOCK-FORM', 'the file does not end with a line feed', { file, line: lines.length + 1, column: 1, hint: restore });
+  const head = [`apiVersion: ${API_VERSION}`, `kind: ${kind}`, lines[2] === 'allocations: {}' && lines.length === 3 ? lines[2] : 'allocations:'];
+  for (const [index, wanted] of head.entries()) {
+    if (lines[index] !== wanted) {
+      problems.error('NET-LOCK-FORM', `line ${index + 1} must be "${wanted}"`, { file, line: index + 1, column: 1, hint: restore });
+      return;
+    }
+  }
+  let before: string | undefined;
+  const seen = new Map<string, number>();
+  for (let index = 3; index < lines.length; index++) {
+    const line = lines[index] ?? '';
+    const place: Place = { file, line: index + 1, column: 1 };
+    const key = read(line, index + 1);
+    if (key === undefined) {
+      const cause = line.includes('\r') ? 'a carriage return' : JSON.stringify(line.length > 100 ? `${line.slice(0, 100)}...` : line);
+      problems.add(problem('NET-LOCK-FORM', `the line is not a row of a lock: ${cause}`, { ...place, hint: restore }));
+      continue;
+    }
+    const first = seen.get(key);
+    if (first !== undefined) {
+      problems.error('NET-LOCK-DUPLICATE', `"${key}" stands twice, on lines ${first} and ${index + 1}`, {
+        ...place,
+        column: 3,
+        hint: 'drop one of the two rows',
+      });
+    } else if (before !== undefined && compareCodeUnits(before, key) > 0) {
+      problems.error('NET-LOCK-ORDER', `"${key}" stands after "${before}" (line ${index}), which sorts behind it`, { ...place, column: 3, hint: restore });
+    }
+    seen.set(key, first ?? index + 1);
+    before = key;
+  }
+}
+
+/** The text of a lock scalar. */
+export function unquote(written: string): string {
+  if (!written.startsWith('"')) return written;
+  try {
+    return JSON.parse(written) as string;
+  } catch {
+    return written;
+  }
+}

@@ -1,0 +1,140 @@
+import type { Place } from '../core/index.ts';
+import type { Prefix } from './prefix.ts';
+import type { RuleCollection, Role, Strategy } from './schema.ts';
+import type { Family } from './types.ts';
+
+/** A routing domain (VRF). */
+export interface Domain {
+  readonly name: string;
+  readonly import: readonly string[];
+  readonly export: readonly string[];
+  readonly place: Place;
+}
+
+/** A block new needs are placed in. */
+export interface Pool {
+  readonly name: string;
+  readonly prefix: Prefix;
+  readonly domain: string;
+  readonly strategy: Strategy;
+  readonly place: Place;
+  /** Legs placed directly in it. */
+  readonly legs: Leg[];
+}
+
+/** The declared object a need was made from. */
+export interface Subject {
+  readonly collection: RuleCollection;
+  readonly id: string;
+}
+
+/** What a key asks for, with every reference resolved. */
+export interface Need {
+  readonly key: string;
+  readonly role: Role;
+  /** Strategy inside it, where it names one. */
+  readonly strategy?: Strategy | undefined;
+  readonly owner?: string | undefined;
+  readonly subject?: Subject | undefined;
+  readonly place: Place;
+  /** Index of the plan file it stands in. */
+  readonly plan: number;
+  v4?: Leg;
+  v6?: Leg;
+}
+
+/** One family of a need. */
+export interface Leg {
+  readonly need: Need;
+  readonly family: Family;
+  readonly pool: Pool;
+  readonly holder?: Leg | undefined;
+  readonly length: number;
+  /** The exact prefix asked for. */
+  readonly exact?: Prefix | undefined;
+  /** Legs placed inside it. */
+  readonly legs: Leg[];
+}
+
+/** One family of a lock row. */
+export interface HeldLeg {
+  readonly key: string;
+  readonly family: Family;
+  /** Canonical text of the prefix. */
+  readonly text: string;
+  readonly prefix: Prefix;
+  readonly pool: string;
+  readonly released: boolean;
+  readonly place: Place;
+}
+
+/** One row of a lock. */
+export interface LockRow {
+  readonly key: string;
+  readonly v4?: HeldLeg | undefined;
+  readonly v6?: HeldLeg | undefined;
+  readonly place: Place;
+  /** Index of the plan file the lock lies beside. */
+  readonly plan: number;
+}
+
+/** A plan file and the lock beside it. */
+export interface PlanFile {
+  readonly file: string;
+  readonly lockFile: string;
+  readonly kind: 'NetworkPlan' | 'AsnPlan';
+  /** Text of the lock as read; undefined where there is none yet. */
+  readonly lockText: string | undefined;
+}
+
+export interface AsnRange {
+  readonly name: string;
+  readonly first: number;
+  readonly last: number;
+  readonly place: Place;
+}
+
+export interface AsnNeed {
+  readonly key: string;
+  readonly range: AsnRange;
+  readonly asn?: number | undefined;
+  readonly subject?: Subject | undefined;
+  readonly place: Place;
+  readonly plan: number;
+}
+
+export interface AsnRow {
+  readonly key: string;
+  readonly asn: number;
+  readonly range: string;
+  readonly released: boolean;
+  readonly place: Place;
+  readonly plan: number;
+}
+
+/** A rule as the checks need it: what it numbers and how its keys look. */
+export interface Rule {
+  readonly collection?: RuleCollection | undefined;
+  readonly key: string;
+  readonly place: Place;
+}
+
+/** Declared objects left without addresses on purpose. */
+export interface Unnumbered {
+  readonly collection: RuleCollection;
+  readonly match: Readonly<Record<string, string | readonly string[]>>;
+}
+
+/** All address and number plans of a member with their locks: resolved, and free of contradictions that can be seen without placing anything. */
+export interface PlanSet {
+  readonly files: readonly PlanFile[];
+  readonly domains: ReadonlyMap<string, Domain>;
+  readonly pools: ReadonlyMap<string, Pool>;
+  readonly needs: ReadonlyMap<string, Need>;
+  readonly rows: ReadonlyMap<string, LockRow>;
+  readonly asnRanges: ReadonlyMap<string, AsnRange>;
+  readonly asnNeeds: ReadonlyMap<string, AsnNeed>;
+  readonly asnRows: ReadonlyMap<string, AsnRow>;
+  readonly rules: readonly Rule[];
+  readonly unnumbered: readonly Unnumbered[];
+}

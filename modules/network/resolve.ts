@@ -1,0 +1,254 @@
+import { didYouMean, plural, type Place } from '../core/index.ts';
+import { formatPrefix } from './format.ts';
+import type { Collected } from './load.ts';
+import type { Leg, Need, Pool, Subject } from './model.ts';
+import { isFault, prefixProblem, readPrefix } from './parse.ts';
+import { bitsOf, contains, type Prefix } from './prefix.ts';
+import type { Role, Strategy } from './schema.ts';
+import type { Family } from './types.ts';
+
+/** A leg as written, before its pool and holder are looked up. */
+export interface RawLeg {
+  readonly pool?: string | undefined;
+  readonly in?: string | undefined;
+  readonly length?: number | undefined;
+  readonly prefix?: string | undefined;
+  /** Place of one field; '' is the leg itself. */
+  locate(field: '' | 'pool' | 'in' | 'length' | 'prefix'): Place;
+}
+
+export interface UnresolvedNeed {
+  readonly key: string;
+  readonly role: Role;
+  readonly strategy?: Strategy | undefined;
+  readonly owner?: string | undefined;
+  readonly subject?: Subject | undefined;
+  readonly plan: number;
+  readonly place: Place;
+  /** The short form: one leg whose family follows from its pool or holder. */
+  readonly short?: RawLeg | undefined;
+  readonly v4?: RawLeg | undefined;
+  readonly v6?: RawLeg | undefined;
+}
+
+/** A leg with its surroundings: what it lies in, and in the end in which pool. */
+interface Surroundings {
+  readonly pool: Pool;
+  readonly holder?: Leg | undefined;
+}
+
+/**
+ * Looks up the pool and the holder of every need. `whole` tells that all files were read, so that a missing name
+ * is a fault of the need and not of an unreadable file.
+ */
+export function resolveNeeds(collected: Collected, pools: ReadonlyMap<string, Pool>, whole: boolean): Map<string, Need> {
+  const resolver = new Resolver(collected, pools, whole);
+  for (const raw of collected.needs.values()) resolver.resolve(raw);
+  return resolver.needs;
+}
+
+class Resolver {
+  readonly needs = new Map<string, Need>();
+  readonly #running: string[] = [];
+  readonly #runningSet = new Set<string>();
+  readonly #broken = new Set<string>();
+  readonly #collected: Collected;
+  readonly #pools: ReadonlyMap<string, Pool>;
+  readonly #whole: boolean;
+
+  constructor(collected: Collected, pools: ReadonlyMap<string, Pool>, whole: boolean) {
+    this.#collected = collected;
+    this.#pools = pools;
+    this.#whole = whole;
+  }
+
+  resolve(raw: UnresolvedNeed): Need | undefined {
+    const known = this.needs.get(raw.key);
+    if (known || this.#broken.has(raw.key)) return known;
+    const { key, role, strategy, owner, subject, place, plan } = raw;
+    const need: Need = { key, role, strategy, owner, subject, place, plan };
+    this.#running.push(key);
+    this.#runningSet.add(key);
+    let good = true;
+    if (raw.short) good = this.#addLeg(need, raw.short, undefined);
+    if (raw.v4) good = this.#addLeg(need, raw.v4, 'v4') && good;
+    if (raw.v6) good = this.#addLeg(need, raw.v6, 'v6') && good;
+    this.#running.pop();
+    this.#runningSet.delete(key);
+    if (good) this.needs.set(key, need);
+    else this.#broken.add(key);
+    return good ? need : undefined;
+  }
+
+  #addLeg(need: Need, raw: RawLeg, wanted: Family | undefined): boolean {
+    const found = this.#surroundings(need, raw, wanted);
+    if (!found) return false;
+    const { pool, holder } = found;
+    const { family } = pool.prefix;
+    const size = this.#size(need, raw, found);
+    if (!size) return false;
+    const leg: Leg = { need, family, pool, holder, ...size, legs: [] };
+    need[family] = leg;
+    (holder ?? pool).legs.push(leg);
+    return true;
+  }
+
+  #surroundings(need: Need, raw: RawLeg, wanted: Family | undefined): Surroundings | undefined {
+    const { problems } = this.#collected;
+    let pool: Pool | undefined;
+    if (raw.pool !== undefined) {
+      pool = this.#pools.get(raw.pool);
+      if (!pool) {
+        // A pool that is declared but wrong has been reported already.
+        if (this.#whole && !this.#collected.pools.has(raw.pool)) {
+          problems.error('NET-POOL-UNKNOWN', `"${need.key}" names pool "${raw.pool}", which no plan has`, {
+            ...raw.locate('pool'),
+            hint:
+              didYouMean(raw.pool, this.#collected.pools.keys()) ??
+              (this.#pools.size > 0 ? `pools: ${[...this.#pools.keys()].join(', ')}` : 'add it under `pools:`'),
+          });
+        }
+        return undefined;
+      }
+      if (wanted !== undefined && pool.prefix.family !== wanted) {
+        problems.error('NET-FAMILY', `the ${wanted} leg of "${need.key}" names pool "${pool.name}", which is ${pool.prefix.family}`, {
+          ...raw.locate('pool'),
+          hint: `choose a ${wanted} pool, or move the leg to ${pool.prefix.family}`,
+        });
+        return undefined;
+      }
+    }
+    if (raw.in === undefined) return pool && { pool };
+    const holder = this.#holder(need, raw, raw.in, wanted);
+    if (!holder) return undefined;
+    if (pool && pool.name !== holder.pool.name) {
+      problems.error('NET-POOL-MISMATCH', `"${need.key}" names pool "${pool.name}", but "${raw.in}" lies in pool "${holder.pool.name}"`, {
+        ...raw.locate('pool'),
+        hint: 'leave the pool out: it follows from the holder',
+      });
+      return undefined;
+    }
+    return { pool: holder.pool, holder };
+  }
+
+  #holder(need: Need, raw: RawLeg, key: string, wanted: Family | undefined): Leg | undefined {
+    const { problems } = this.#collected;
+    const place = raw.locate('in');
+    const unresolved = this.#collected.needs.get(key);
+    if (!unresolved) {
+      if (this.#whole) {
+        problems.error('NET-HOLDER-UNKNOWN', `"${need.key}" lies in "${key}", which no plan needs`, {
+          ...place,
+          hint: didYouMean(key, containers(this.#collected)) ?? 'add a need with that key and `role: container`',
+        });
+      }
+      return undefined;
+    }
+    if (unresolved.role !== 'container') {
+      problems.error('NET-HOLDER-ROLE', `"${need.key}" lies in "${key}" (${unresolved.place.file}:${unresolved.place.line ?? 1}), which is no container`, {
+        ...place,
+        hint: `add \`role: container\` to "${key}", or choose another holder`,
+      });
+      return undefined;
+    }
+    if (this.#runningSet.has(key)) {
+      const circle = [...this.#running.slice(this.#running.indexOf(key)), key];
+      problems.error('NET-HOLDER-CYCLE', `needs lie in each other in a circle: ${circle.join(' -> ')}`, { ...place, hint: 'one of them must lie in a pool' });
+      return undefined;
+    }
+    const holder = this.resolve(unresolved);
+    if (!holder) return undefined;
+    const { v4, v6 } = holder;
+    if (wanted === undefined && v4 && v6) {
+      problems.error('NET-FAMILY', `"${need.key}" lies in "${key}", which has IPv4 and IPv6: which one is meant?`, {
+        ...place,
+        hint: `write legs: { v4: { in: ${key}, ... }, v6: { in: ${key}, ... } }`,
+      });
+      return undefined;
+    }
+    const leg = wanted === undefined ? (v4 ?? v6) : holder[wanted];
+    if (!leg) {
+      problems.error('NET-FAMILY', `the ${wanted ?? ''} leg of "${need.key}" lies in "${key}", which has no ${wanted ?? ''} block`, {
+        ...place,
+        hint: `give "${key}" a ${wanted ?? ''} leg, or leave this leg out`,
+      });
+    }
+    return leg;
+  }
+
+  #size(need: Need, raw: RawLeg, { pool, holder }: Surroundings): { length: number; exact?: Prefix } | undefined {
+    const { problems } = this.#collected;
+    const { family } = pool.prefix;
+    let exact: Prefix | undefined;
+    if (raw.prefix !== undefined) {
+      const read = readPrefix(raw.prefix);
+      if (isFault(read)) {
+        problems.add(prefixProblem(raw.prefix, read, raw.locate('prefix')));
+        return undefined;
+      }
+      if (read.family !== family) {
+        problems.error('NET-FAMILY', `"${need.key}" asks for ${raw.prefix}, but pool "${pool.name}" is ${family}`, {
+          ...raw.locate('prefix'),
+          hint: `choose a ${read.family} pool`,
+        });
+        return undefined;
+      }
+      exact = read;
+    }
+    const length = exact?.length ?? raw.length ?? 0;
+    const place = raw.locate(exact ? 'prefix' : 'length');
+    if (length > bitsOf(family)) {
+      problems.error('NET-LENGTH', `"${need.key}": /${length} is no ${family} length`, { ...place, hint: `a length is at most ${bitsOf(family)}` });
+      return undefined;
+    }
+    const outer = holder?.length ?? pool.prefix.length;
+    if (length < outer) {
+      problems.error(
+        'NET-LENGTH',
+        `"${need.key}": a /${length} is larger than ${holder ? `"${holder.need.key}" (/${outer})` : `pool "${pool.name}" (${formatPrefix(pool.prefix)})`} it lies in`,
+        {
+          ...place,
+          hint: `ask for /${outer} or longer, or choose a larger holder`,
+        },
+      );
+      return undefined;
+    }
+    const outside = exact && (holder?.exact ?? pool.prefix);
+    if (exact && outside && !contains(outside, exact)) {
+      problems.error(
+        'NET-OUTSIDE',
+        `"${need.key}" asks for ${formatPrefix(exact)}, which lies outside of ${holder?.exact ? `"${holder.need.key}"` : `pool "${pool.name}"`} (${formatPrefix(outside)})`,
+        {
+          ...place,
+          hint: 'choose a prefix inside it, or another pool',
+        },
+      );
+      return undefined;
+    }
+    const strategy = holder?.need.strategy ?? pool.strategy;
+    if (!exact && strategy === 'fixed') {
+      problems.error(
+        'NET-FIXED',
+        `"${need.key}" leaves its place open, but ${holder?.need.strategy ? `"${holder.need.key}"` : `pool "${pool.name}"`} takes exact prefixes only`,
+        {
+          ...place,
+          hint: 'write `prefix:` instead of `length:`, or give the pool another strategy',
+        },
+      );
+      return undefined;
+    }
+    return exact ? { length, exact } : { length };
+  }
+}
+
+function containers(collected: Collected): string[] {
+  const keys: string[] = [];
+  for (const need of collected.needs.values()) if (need.role === 'container') keys.push(need.key);
+  // Only for a hint: with very many keys the nearest is not worth the time it takes to find.
+  return keys.length > 20_000 ? [] : keys;
+}
+
+/** For messages: `12 needs`. */
+export function countNeeds(count: number): string {
+  return plural(count, 'need');
+}

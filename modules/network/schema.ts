@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { header } from '../core/index.ts';
+
+/** How a pool or holder chooses where a new block lies (see `FreeSpace.find`); `fixed` takes exact prefixes only. */
+export const strategies = ['sparse', 'best-fit', 'first-fit', 'last-fit', 'fixed'] as const;
+export type Strategy = (typeof strategies)[number];
+
+/** What a block is for: `container` holds other blocks; the others hold hosts, one host, a point-to-point link, or nothing yet. */
+export const roles = ['container', 'network', 'loopback', 'link', 'reserved'] as const;
+export type Role = (typeof roles)[number];
+
+const nameSchema = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/u, 'must be letters, digits, dots, hyphens and underscores');
+const routeTargetSchema = z.string().regex(/^\d{1,10}:\d{1,10}$/u, 'must be a route target such as "65536:1", in quotes');
+const lengthSchema = z.number().int().min(0).max(128);
+/** In a rule a length may come from a column. */
+const ruleLengthSchema = z.union([lengthSchema, z.string().min(1)]);
+export const familySchema = z.enum(['v4', 'v6']);
+
+const domainSchema = z.strictObject({ name: nameSchema, import: z.array(routeTargetSchema).default([]), export: z.array(routeTargetSchema).default([]) });
+
+const poolSchema = z.strictObject({
+  name: nameSchema,
+  prefix: z.string().optional(),
+  /** The block of this key in the extract the centre delivered, instead of a prefix of one's own. */
+  from: z.strictObject({ key: z.string().min(1), family: familySchema }).optional(),
+  domain: nameSchema,
+  strategy: z.enum(strategies).optional(),
+  note: z.string().optional(),
+});
+
+function legFields<T extends z.ZodType>(length: T) {
+  return { pool: z.string().min(1).optional(), in: z.string().min(1).optional(), length: length.optional(), prefix: z.string().min(1).optional() };
+}
+
+function needFields<T extends z.ZodType>(length: T) {
+  const leg = z.strictObject(legFields(length));
+  return {
+    key: z.string().min(1),
+    ...legFields(length),
+    legs: z.strictObject({ v4: leg.optional(), v6: leg.optional() }).optional(),
+    role: z.enum(roles).default('network'),
+    /** How blocks inside this container are placed, where it differs from its pool. */
+    strategy: z.enum(strategies).optional(),
+    /** Organisation that holds the block, where it does not follow from the rule. */
+    owner: z.string().min(1).optional(),
+    note: z.string().optional(),
+  };
+}
+
+const matchSchema = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
+/** Collections of declared objects a rule may run over. */
+export const ruleCollections = ['organisations', 'sites', 'tenants', 'networks', 'systems', 'clouds'] as const;
+export type RuleCollection = (typeof ruleCollections)[number];
+
+/** What a rule is repeated for: the rows of a table, or the declared objects of one collection. */
+export const forEachSchema = z.strictObject({
+  csv: z.string().min(1).optional(),
+  where: matchSchema.optional(),
+  except: matchSchema.optional(),
+  /** For a table: the declared object each row belongs to, `{ organisations: "commune-{code}" }`. */
+  subject: z.partialRecord(z.enum(ruleCollections), z.string().min(1)).optional(),
+  organisations: matchSchema.optional(),
+  sites: matchSchema.optional(),
+  tenants: matchSchema.optional(),
+  networks: matchSchema.optional(),
+  systems: matchSchema.optional(),
+  clouds: matchSchema.optional(),
+});
+export type ForEach = z.output<typeof forEachSchema>;
+
+/** One need, written out. */
+export const needSchema = z.strictObject(needFields(lengthSchema));
+/** A need repeated by a rule; its texts are templates. */
+export const ruleSchema = z.strictObject({ forEach: forEachSchema, ...needFields(ruleLengthSchema) });
+export type RawNeed = z.output<typeof ruleSchema> | z.output<typeof needSchema>;
+
+const metadataSchema = z.strictObject({ name: nameSchema, note: z.string().optional() });
+
+/** `kind: NetworkPlan`. Entries of `needs` are checked one by one with `needSchema` or `ruleSchema`. */
+export const networkPlanSchema = z.strictObject({
+  ...header('NetworkPlan'),
+  metadata: metadataSchema,
+  domains: z.array(domainSchema).default([]),
+  pools: z.array(poolSchema).default([]),
+  needs: z.array(z.union([needSchema, ruleSchema])).default([]),
+  /** Declared objects that have no addresses on purpose, by collection: the check leaves them out. */
+  unnumbered: z.partialRecord(z.enum(ruleCollections), z.array(matchSchema)).optional(),
+});
+export type RawPlan = z.output<typeof networkPlanSchema>;
+
+const asnNumber = z.number().int().min(1).max(4294967294);
+
+/** One number for a key, from a range (the lowest free one) or exact. */
+export const asnNeedSchema = z.strictObject({
+  key: z.string().min(1),
+  range: z.string().min(1).optional(),
+  asn: asnNumber.optional(),
+  owner: z.string().min(1).optional(),
+});
+export const asnRuleSchema = z.strictObject({
+  forEach: forEachSchema,
+  key: z.string().min(1),
+  range: z.string().min(1).optional(),
+  asn: z.union([asnNumber, z.string().min(1)]).optional(),
+  owner: z.string().min(1).optional(),
+});
+
+/** `kind: AsnPlan`: ranges of autonomous system numbers and who needs one (RFC 6996 private, RFC 5398 documentation). */
+export const asnPlanSchema = z.strictObject({
+  ...header('AsnPlan'),
+  metadata: metadataSchema,
+  ranges: z.array(z.strictObject({ name: nameSchema, first: asnNumber, last: asnNumber, note: z.string().optional() })).min(1),
+  needs: z.array(z.union([asnNeedSchema, asnRuleSchema])).default([]),
+});
+export type RawAsnPlan = z.output<typeof asnPlanSchema>;
