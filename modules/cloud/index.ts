@@ -1,1 +1,2 @@
-export {};
+export { synthesise, type SynthesiseOptions } from './synth/synthesise.ts';
+export { toSandbox, plannedAddress, type Sandboxed, type TerraformJson } from './sandbox/transform.ts';

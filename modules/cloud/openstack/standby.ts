@@ -1,0 +1,49 @@
+import { Construct } from 'constructs';
+import { OpenstackProvider } from '../providers/openstack/provider.ts';
+import { BlockstorageVolumeV3 } from '../providers/openstack/blockstorage-volume-v3.ts';
+import { NetworkingPortV2 } from '../providers/openstack/networking-port-v2.ts';
+import type { Agency, TenantFacts } from '../program/agency.ts';
+import { TenantStack } from '../program/stack.ts';
+import type { Primary } from '../synth/world.ts';
+
+export interface StandbyProps {
+  readonly tenant: TenantFacts;
+  /** The tenant's own workload: the standby's ports lie in its data network. */
+  readonly workload: TenantStack;
+  readonly primaries: readonly Primary[];
+}
+
+/**
+ * The disaster-recovery side of other tenants, in a stack of its own: per primary a replica of its data volume and a
+ * port kept free for the server that takes over. Ids are not known before the primary is applied, so this stack reads its state
+ * and waits for it. It stands apart from the workload, so that two tenants may stand by for each other.
+ */
+export class Standby extends Construct {
+  readonly stack: TenantStack;
+
+  constructor(agency: Agency, id: string, { tenant, workload, primaries }: StandbyProps) {
+    super(agency, id);
+    const stack = new TenantStack(agency, { tenant, part: 'standby', after: [workload] });
+    this.stack = stack;
+    new OpenstackProvider(stack, 'openstack', { cloud: stack.cloud.id, region: stack.region, tenantName: tenant.id });
+    const network = stack.read(workload.path, 'data_network_id');
+    for (const primary of primaries) {
+      const producer = `${primary.agency}.${primary.tenant}.workload`;
+      const what = new Construct(stack, primary.system);
+      new NetworkingPortV2(what, 'port', {
+        name: stack.nameOf(`standby-${primary.system}`),
+        description: stack.describe(`kept free for ${primary.system}`),
+        networkId: network,
+        adminStateUp: false,
+        tags: [stack.tag],
+      });
+      new BlockstorageVolumeV3(what, 'replica', {
+        name: stack.nameOf(`replica-${primary.system}`),
+        description: stack.describe(`replica of ${primary.tenant} for ${primary.system}`),
+        size: agency.ask('tenant', primary.tenant)?.size?.['dataGiB'] ?? 200,
+        sourceReplica: stack.read(producer, 'data_volume_1_id'),
+        metadata: { vcloud: stack.tag, system: primary.system, mode: primary.mode ?? 'not stated' },
+      });
+    }
+  }
+}

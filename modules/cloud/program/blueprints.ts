@@ -1,0 +1,180 @@
+import { TerraformOutput } from 'cdktf';
+import { didYouMean, fail } from '../../core/index.ts';
+import { KubernetesTenant } from '../kubernetes/tenant.ts';
+import { LoadBalancer } from '../openstack/balancer.ts';
+import { hostAddress } from '../openstack/addresses.ts';
+import { TenantZone } from '../openstack/names.ts';
+import { TenantNetwork, TenantRouter } from '../openstack/network.ts';
+import { Servers } from '../openstack/servers.ts';
+import { Standby } from '../openstack/standby.ts';
+import { OpenStackTenant } from '../openstack/tenant.ts';
+import { SiteTenant, type Equipment } from '../site/equipment.ts';
+import type { Agency, TenantFacts } from './agency.ts';
+
+type Size = Readonly<Record<string, number>>;
+type Blueprint = (agency: Agency, tenant: TenantFacts, size: Size) => void;
+
+/** Ready-made shapes by kind of cloud; the first of each kind is the one taken where a tenant names none. */
+const blueprints: Readonly<Record<string, Readonly<Record<string, Blueprint>>>> = {
+  openstack: { 'three-tier': threeTier, 'single-tier': singleTier, platform: platformOnly },
+  kubernetes: { namespace },
+  none: { equipment },
+};
+
+/**
+ * Builds the shape a tenant asks for, or the usual one of its cloud's kind.
+ * @throws ProblemError CLOUD-BLUEPRINT
+ */
+export function buildBlueprint(agency: Agency, tenant: TenantFacts): void {
+  const { kind } = agency.cloudOf(tenant);
+  const known = blueprints[kind] ?? {};
+  const name = tenant.blueprint ?? Object.keys(known)[0] ?? '';
+  const blueprint = known[name];
+  if (!blueprint)
+    return fail('CLOUD-BLUEPRINT', `tenant "${tenant.id}": no blueprint "${name}" for a cloud of kind ${kind}`, {
+      subject: `tenant/${tenant.id}`,
+      hint: didYouMean(name, Object.keys(known)) ?? `there are: ${Object.keys(known).join(', ')}`,
+    });
+  blueprint(agency, tenant, tenant.size ?? {});
+}
+
+/** The flavour of a size: as many virtual processors and gibibytes of memory as its name says. */
+function flavorOf(size: Size): string {
+  return `c${size['vcpus'] ?? 4}m${size['memoryGiB'] ?? 8}`;
+}
+
+const image = 'debian-12';
+
+/** Load balancer, web, application and data servers, each tier in its network and reachable only from the one before. */
+function threeTier(agency: Agency, tenant: TenantFacts, size: Size): void {
+  const { web = 2, app = 2, data = 1, dataGiB = 200 } = size;
+  const flavor = flavorOf(size);
+  const cloud = new OpenStackTenant(agency, tenant.id, {
+    tenant,
+    quota: { instances: (web + app + data) * 2, volumes: data * 4, volumeGiB: data * dataGiB * 4 },
+  });
+  const stack = cloud.workload;
+  const [webNet, appNet, dataNet, management] = ['web', 'app', 'data', 'management'].map((name) => new TenantNetwork(stack, name)) as [
+    TenantNetwork,
+    TenantNetwork,
+    TenantNetwork,
+    TenantNetwork,
+  ];
+  new TenantRouter(stack, 'edge', { networks: [webNet, appNet, dataNet, management] });
+  const administration = { from: management, port: 22, why: 'administration' } as const;
+  const webServers = new Servers(stack, 'web-servers', {
+    network: webNet,
+    count: web,
+    flavor,
+    image,
+    allow: [{ from: 'anywhere', port: 443, why: 'HTTPS' }, administration],
+  });
+  const appServers = new Servers(stack, 'app-servers', {
+    network: appNet,
+    count: app,
+    flavor,
+    image,
+    allow: [{ from: webServers.security, port: 8443, why: 'web to application' }, administration],
+  });
+  const database = new Servers(stack, 'database', {
+    network: dataNet,
+    count: data,
+    flavor,
+    image,
+    volumeGiB: dataGiB,
+    allow: [{ from: appServers.security, port: 5432, why: 'application to database' }, administration],
+  });
+  const front = new LoadBalancer(stack, 'front', { network: webNet, servers: webServers, port: 443 });
+  if (agency.zone !== undefined) {
+    const zone = new TenantZone(stack, 'names');
+    zone.address('www', [front.address, ...webServers.addresses.map(({ v6 }) => (v6 === undefined ? {} : { v6 }))]);
+    zone.servers(appServers);
+    zone.servers(database);
+  }
+  publish(cloud, dataNet, database);
+  standbyOf(agency, tenant, cloud);
+}
+
+/** One group of servers in one network. */
+function singleTier(agency: Agency, tenant: TenantFacts, size: Size): void {
+  const { servers: count = 2, dataGiB = 100 } = size;
+  const cloud = new OpenStackTenant(agency, tenant.id, { tenant, quota: { instances: count * 2, volumeGiB: count * dataGiB * 2 } });
+  const network = new TenantNetwork(cloud.workload, 'app');
+  new TenantRouter(cloud.workload, 'edge', { networks: [network] });
+  const servers = new Servers(cloud.workload, 'servers', {
+    network,
+    count,
+    flavor: flavorOf(size),
+    image,
+    volumeGiB: dataGiB,
+    allow: [{ from: 'anywhere', port: 443, why: 'HTTPS' }],
+  });
+  if (agency.zone !== undefined) new TenantZone(cloud.workload, 'names').servers(servers);
+  publish(cloud, network, servers);
+  standbyOf(agency, tenant, cloud);
+}
+
+/** Project and quotas only: what runs inside is another's affair. */
+function platformOnly(agency: Agency, tenant: TenantFacts, size: Size): void {
+  new OpenStackTenant(agency, tenant.id, {
+    tenant,
+    quota: { instances: size['instances'] ?? 20, cores: size['vcpus'] ?? 80, memoryGiB: size['memoryGiB'] ?? 320 },
+  });
+}
+
+/** What a standby elsewhere reads of this tenant. */
+function publish(cloud: OpenStackTenant, network: TenantNetwork, servers: Servers): void {
+  new TerraformOutput(cloud.workload, 'data_network_id', { value: network.network.id, staticId: true });
+  servers.volumes.forEach((volume, index) => new TerraformOutput(cloud.workload, `data_volume_${index + 1}_id`, { value: volume.id, staticId: true }));
+}
+
+function standbyOf(agency: Agency, tenant: TenantFacts, cloud: OpenStackTenant): void {
+  const primaries = agency.ask('primaries', tenant.id).filter(({ tenant: id }) => {
+    const primary = agency.ask('tenant', id);
+    return primary !== null && agency.ask('cloud', primary.cloud)?.kind === 'openstack' && (primary.blueprint ?? 'three-tier') !== 'platform';
+  });
+  if (primaries.length > 0) new Standby(agency, `${tenant.id}-standby`, { tenant, workload: cloud.workload, primaries });
+}
+
+function namespace(agency: Agency, tenant: TenantFacts, size: Size): void {
+  const networks = agency.ask('networks', tenant.id);
+  const from = (name: string): string[] =>
+    networks.filter((network) => network.name === name).flatMap(({ v4, v6 }) => [v4, v6].filter((prefix) => prefix !== undefined));
+  const ingress = [
+    { name: 'web', from: from('web'), ports: [8443] },
+    { name: 'management', from: from('management'), ports: [9443] },
+  ].filter((opening) => opening.from.length > 0);
+  new KubernetesTenant(agency, tenant.id, {
+    tenant,
+    namespaces: ['staging'],
+    ingress,
+    quota: { cores: size['vcpus'] ?? 16, memoryGiB: size['memoryGiB'] ?? 64, storageGiB: size['dataGiB'] ?? 500 },
+  });
+}
+
+/** As many records of each kind as the size says; serial numbers and dates are the owner's to add in a program. */
+function equipment(agency: Agency, tenant: TenantFacts, size: Size): void {
+  const management = agency.ask('networks', tenant.id).find(({ name }) => name === 'management');
+  const counts = {
+    server: size['servers'] ?? 4,
+    switch: size['switches'] ?? 2,
+    firewall: size['firewalls'] ?? 2,
+    storage: size['storages'] ?? 1,
+    ups: size['ups'] ?? 2,
+  };
+  let host = 10;
+  const list: Equipment[] = Object.entries(counts).flatMap(([kind, count]) =>
+    Array.from({ length: count }, (_, index) => {
+      const number = host++;
+      return {
+        name: `${kind}-${index + 1}`,
+        kind,
+        management: {
+          ...(management?.v4 === undefined ? {} : { v4: hostAddress(management.v4, number) }),
+          ...(management?.v6 === undefined ? {} : { v6: hostAddress(management.v6, number) }),
+        },
+      };
+    }),
+  );
+  new SiteTenant(agency, tenant.id, { tenant, equipment: list });
+}

@@ -1,0 +1,17 @@
+// What programs in `stacks/` import as `vcloud/cloud`: the constructs, and the helper that makes a program of them.
+// It loads cdktf. The toolkit's own rooms use index.ts, which does not.
+export * from './index.ts';
+export { Agency, agencyStacks, type AgencyProgram, type CloudFacts, type TenantFacts } from './program/agency.ts';
+export { TenantStack, type TenantStackProps } from './program/stack.ts';
+export { buildBlueprint } from './program/blueprints.ts';
+export { LoadBalancer, type LoadBalancerProps } from './openstack/balancer.ts';
+export { TenantZone, type TenantZoneProps } from './openstack/names.ts';
+export { TenantNetwork, TenantRouter, type TenantNetworkProps, type TenantRouterProps } from './openstack/network.ts';
+export { TenantProject, type Quota, type TenantProjectProps } from './openstack/platform.ts';
+export { SecurityGroup, type Allow, type SecurityGroupProps } from './openstack/security.ts';
+export { Servers, type ServersProps } from './openstack/servers.ts';
+export { Standby, type StandbyProps } from './openstack/standby.ts';
+export { OpenStackTenant, type OpenStackTenantProps } from './openstack/tenant.ts';
+export { KubernetesTenant, TenantNamespace, type Ingress, type KubernetesTenantProps, type TenantNamespaceProps } from './kubernetes/tenant.ts';
+export { SiteTenant, type Equipment, type SiteTenantProps } from './site/equipment.ts';
+export { ProviderConfiguration, ProviderData, ProviderResource, type Flag, type ResourceOptions } from './runtime/resource.ts';

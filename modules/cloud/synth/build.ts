@@ -1,0 +1,108 @@
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { App, TerraformStack } from 'cdktf';
+import { problem, ProblemError, Problems } from '../../core/index.ts';
+import { Agency, type AgencyProgram } from '../program/agency.ts';
+import { buildBlueprint } from '../program/blueprints.ts';
+import { TenantStack } from '../program/stack.ts';
+import { renderStack, type RenderedStack } from './render.ts';
+import type { Unit, World } from './world.ts';
+
+export interface BuiltUnit {
+  readonly stacks: readonly RenderedStack[];
+  /** Questions asked of the world, with the digest of each answer. */
+  readonly reads: ReadonlyMap<string, string>;
+}
+
+/** The programs of a folder, in order of their file names. */
+export type Programs = readonly { readonly file: string; readonly program: AgencyProgram }[];
+
+/**
+ * Loads programs.
+ * @param files paths relative to `root`
+ * @throws ProblemError CLOUD-PROGRAM
+ */
+export async function loadPrograms(root: string, files: readonly string[]): Promise<Programs> {
+  const loaded: { file: string; program: AgencyProgram }[] = [];
+  for (const file of files) {
+    let program: unknown;
+    try {
+      program = ((await import(pathToFileURL(path.join(root, file)).href)) as { default?: unknown }).default;
+    } catch (error) {
+      if (error instanceof ProblemError) throw error;
+      throw new ProblemError(
+        problem('CLOUD-PROGRAM', `the program cannot be loaded: ${(error as Error).message}`, {
+          file,
+          line: 1,
+          column: 1,
+          hint: 'run it with `node` to see the whole stack',
+        }),
+        { cause: error },
+      );
+    }
+    // Files without a default export are what programs share.
+    if (program === undefined) continue;
+    if ((program as Partial<AgencyProgram>).vcloudProgram !== true)
+      throw new ProblemError(
+        problem('CLOUD-PROGRAM', 'the default export is not a program', {
+          file,
+          line: 1,
+          column: 1,
+          hint: 'write `export default agencyStacks((agency) => { ... })`, with agencyStacks from "vcloud/cloud"',
+        }),
+      );
+    loaded.push({ file, program: program as AgencyProgram });
+  }
+  return loaded;
+}
+
+/** An App that writes nothing: the toolkit renders its stacks itself. */
+function silentApp(): App {
+  return new App({ outdir: os.tmpdir(), stackTraces: false });
+}
+
+/** Builds the constructs of one unit: its programs, then blueprints for the tenants they left. */
+export function populate(scope: App, world: World, unit: Unit, programs: Programs): Agency {
+  const agency = new Agency(scope, world, unit);
+  for (const { file, program } of programs) {
+    try {
+      program.build(agency);
+    } catch (error) {
+      if (!(error instanceof ProblemError))
+        throw new ProblemError(problem('CLOUD-PROGRAM', `the program failed for ${unit.agency}: ${(error as Error).message}`, { file, line: 1, column: 1 }), {
+          cause: error,
+        });
+      throw new ProblemError(
+        error.problems.map((found) => (found.file === undefined ? { file, line: 1, column: 1, ...found } : found)),
+        { cause: error },
+      );
+    }
+  }
+  const built = new Set(agency.node.children.flatMap((child) => (child instanceof TenantStack ? [child.tenant.id] : [])));
+  for (const tenant of agency.tenants) if (!built.has(tenant.id)) buildBlueprint(agency, tenant);
+  return agency;
+}
+
+/**
+ * Synthesises one unit.
+ * @throws ProblemError with every problem of its programs, bodies and references
+ */
+export function buildUnit(world: World, unit: Unit, programs: Programs): BuiltUnit {
+  const agency = populate(silentApp(), world, unit, programs);
+  const { environment } = agency.ask('settings', '');
+  const stacks = agency.node.children.filter((child) => TerraformStack.isStack(child));
+  const problems = new Problems();
+  for (const stack of stacks) stack.prepareStack();
+  const rendered = stacks.flatMap((stack) => {
+    try {
+      return [renderStack(stack, unit.agency, environment)];
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      error.problems.forEach((found) => problems.add(found));
+      return [];
+    }
+  });
+  problems.throwIfErrors();
+  return { stacks: rendered, reads: agency.reads };
+}

@@ -1,0 +1,177 @@
+import { compareCodeUnits, digestOf, type Place } from '../../core/index.ts';
+import { agencyOf, type Cloud, type Federation, type Organisation, type Site, type System, type Tenant } from '../../federation/index.ts';
+import type { AddressPlan } from '../../network/index.ts';
+import type { ZoneSet } from '../../dns/index.ts';
+
+type Bare<T> = Omit<T, 'place' | 'folder' | 'tenure'>;
+
+/** A network of a tenant with its prefixes from the address plan (key `tenant/TENANT/NAME`). */
+export interface PlannedNetwork {
+  readonly name: string;
+  readonly v4?: string | undefined;
+  readonly v6?: string | undefined;
+}
+
+/** A tenant another one stands by for: its system, and the agency whose stacks hold it. */
+export interface Primary {
+  readonly system: string;
+  readonly tenant: string;
+  readonly agency: string;
+  readonly mode?: string | undefined;
+}
+
+/** What the settings say to programs: names and references, never a credential. */
+export interface ProgramSettings {
+  readonly member: string;
+  readonly environment: 'sandbox' | 'production';
+  readonly parentZone?: string | undefined;
+}
+
+/** Everything a program may ask, by the kind of question. The argument is an id. */
+export interface Answers {
+  settings: ProgramSettings;
+  /** Ids of the tenants of a unit (`FOLDER AGENCY`). */
+  unit: readonly string[];
+  organisation: Bare<Organisation> | null;
+  tenant: Bare<Tenant> | null;
+  cloud: Bare<Cloud> | null;
+  site: Bare<Site> | null;
+  networks: readonly PlannedNetwork[];
+  /** What a key of the address plan holds. */
+  allocation: { readonly v4?: string | undefined; readonly v6?: string | undefined } | null;
+  asn: number | null;
+  /** Forward zone of an organisation, with the final dot. */
+  zone: string | null;
+  /** Systems that run in a tenant. */
+  systems: readonly Bare<System>[];
+  /** Tenants a tenant is the disaster-recovery side of. */
+  primaries: readonly Primary[];
+}
+
+export type Question = keyof Answers;
+
+/** One agency's part of one folder: what is synthesised, cached and reported together. */
+export interface Unit {
+  readonly id: string;
+  readonly folder: string;
+  readonly agency: string;
+}
+
+/**
+ * The declared world as programs see it. Every answer is a plain value, so that what a program depended on can be
+ * recorded as questions and the digests of their answers.
+ */
+export class World {
+  readonly federation: Federation;
+  readonly #addresses: AddressPlan;
+  readonly #zones = new Map<string, string>();
+  readonly #networks = new Map<string, PlannedNetwork[]>();
+  readonly #units = new Map<string, Unit & { tenants: string[] }>();
+  readonly #systems = new Map<string, System[]>();
+  readonly #primaries = new Map<string, Primary[]>();
+
+  constructor(federation: Federation, addresses: AddressPlan, zones: ZoneSet) {
+    this.federation = federation;
+    this.#addresses = addresses;
+    for (const zone of zones.zones) {
+      // An organisation's own zone is the shortest it answers for.
+      const known = this.#zones.get(zone.owner);
+      if (zone.kind === 'forward' && (known === undefined || zone.name.length < known.length)) this.#zones.set(zone.owner, zone.name);
+    }
+    for (const [key, { v4, v6 }] of addresses.allocations) {
+      if (!key.startsWith('tenant/')) continue;
+      const [, tenant = '', name, ...more] = key.split('/');
+      if (name !== undefined && more.length === 0) push(this.#networks, tenant, { name, v4, v6 });
+    }
+    for (const tenant of federation.tenants.values()) {
+      const agency = agencyOf(federation, tenant.owner);
+      const id = `${tenant.folder} ${agency}`;
+      const unit = this.#units.get(id) ?? { id, folder: tenant.folder, agency, tenants: [] };
+      unit.tenants.push(tenant.id);
+      this.#units.set(id, unit);
+    }
+    for (const system of federation.systems.values()) {
+      const { tenants = [], disasterRecovery } = system;
+      for (const tenant of tenants) push(this.#systems, tenant, system);
+      const standby = disasterRecovery?.tenant;
+      if (standby === undefined) continue;
+      for (const tenant of tenants) {
+        const primary = federation.tenants.get(tenant);
+        if (primary && tenant !== standby && federation.tenants.has(standby))
+          push(this.#primaries, standby, { system: system.id, tenant, agency: agencyOf(federation, primary.owner), mode: disasterRecovery?.mode });
+      }
+    }
+  }
+
+  /** Units with at least one tenant, in code-unit order of their id. */
+  get units(): readonly Unit[] {
+    return [...this.#units.values()].sort((a, b) => compareCodeUnits(a.id, b.id)).map(({ id, folder, agency }) => ({ id, folder, agency }));
+  }
+
+  answer<Q extends Question>(question: Q, id: string): Answers[Q] {
+    return this.#answer(question, id) as Answers[Q];
+  }
+
+  /** Digest of an answer; equal digests mean a program would see the same. */
+  digest(question: Question, id: string): string {
+    return digestOf(this.#answer(question, id));
+  }
+
+  /** Where a tenant is declared. */
+  place(tenant: string): Place | undefined {
+    return this.federation.tenants.get(tenant)?.place;
+  }
+
+  #answer(question: Question, id: string): Answers[Question] {
+    const { federation } = this;
+    switch (question) {
+      case 'settings': {
+        const { member, environment, parentZone } = federation.settings;
+        return { member: member.id, environment, parentZone };
+      }
+      case 'unit':
+        return this.#units.get(id)?.tenants ?? [];
+      case 'organisation':
+        return bare(federation.organisations.get(id));
+      case 'tenant':
+        return bare(federation.tenants.get(id));
+      case 'cloud':
+        return bare(federation.clouds.get(id));
+      case 'site':
+        return bare(federation.sites.get(id));
+      case 'networks':
+        return this.#networks.get(id) ?? [];
+      case 'allocation': {
+        const found = this.#addresses.allocations.get(id);
+        return found ? { v4: found.v4, v6: found.v6 } : null;
+      }
+      case 'asn':
+        return this.#addresses.asns.get(id) ?? null;
+      case 'zone':
+        return this.#zones.get(id) ?? this.#statedZone(id);
+      case 'systems':
+        return (this.#systems.get(id) ?? []).map((system) => bare(system) as Bare<System>);
+      case 'primaries':
+        return this.#primaries.get(id) ?? [];
+    }
+  }
+
+  /** Where no zones were planned: the organisation's label below the parent zone. */
+  #statedZone(organisation: string): string | null {
+    const label = this.federation.organisations.get(organisation)?.label;
+    const { parentZone } = this.federation.settings;
+    return label === undefined || parentZone === undefined ? null : `${label}.${parentZone}`;
+  }
+}
+
+function bare<T extends object>(object: T | undefined): Bare<T> | null {
+  if (!object) return null;
+  const { place: _place, folder: _folder, tenure: _tenure, ...rest } = object as T & { place?: unknown; folder?: unknown; tenure?: unknown };
+  return rest as unknown as Bare<T>;
+}
+
+function push<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
