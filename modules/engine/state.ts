@@ -177,6 +177,10 @@ function resourcesOf(stack: string, state: Record<string, unknown>): StateResour
 /** `terraform_data` keeps values of any type as `{ type, value }`; readers want the value. */
 function unwrapped(type: string, attributes: Record<string, unknown>): JsonObject {
   if (type !== 'terraform_data') return attributes as JsonObject;
-  const entries = Object.entries(attributes).map(([name, value]) => [name, isObject(value) && 'type' in value && 'value' in value ? value['value'] : value]);
+  const entries = Object.entries(attributes).map(([name, value]) => [name, isWrapped(value) ? value['value'] : value]);
   return Object.fromEntries(entries) as JsonObject;
+}
+
+function isWrapped(value: unknown): value is { readonly value: unknown } {
+  return isObject(value) && 'type' in value && 'value' in value && Object.keys(value).length === 2;
 }
