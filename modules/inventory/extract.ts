@@ -1,0 +1,84 @@
+import { API_VERSION, canonicalJson, digestOf, ensureSigningKey, fail, signEnvelope, type Envelope } from '../core/index.ts';
+import { extractPayloadType, receiveExtract, type Member, type MemberExtract, type Settings } from '../federation/index.ts';
+import type { AddressPlan } from '../network/types.ts';
+import type { OverlaySet } from '../vpn/types.ts';
+import { addDays } from './bundle/dates.ts';
+import { blocksOf } from './bundle/blocks.ts';
+import { readRegistry, updateRegistry } from './bundle/registry.ts';
+
+export interface CreateExtractOptions {
+  readonly settings: Settings;
+  readonly addresses: AddressPlan;
+  /** The centre's overlays, for the hubs members connect to. */
+  readonly overlays?: OverlaySet | undefined;
+  readonly asOf: string;
+  /** Days it counts; that of bundles by default. */
+  readonly expiresAfterDays?: number | undefined;
+}
+
+/**
+ * What the centre hands to a member, signed: its blocks, AS numbers, parent zone and the hubs of the overlays. The same extract
+ * (byte for byte) as long as nothing in it changes and half its time is not over.
+ * Remembers the sequence in the centre's registry.
+ * @throws ProblemError INV-EXTRACT-KEY when a key of the member's scope holds no block
+ */
+export function createExtract(root: string, member: Member, options: CreateExtractOptions): { envelope: Envelope; extract: MemberExtract; changed: boolean } {
+  const { settings, addresses, overlays, asOf } = options;
+  const days = options.expiresAfterDays ?? settings.bundle.expiresAfterDays;
+  for (const key of member.scope.keys) {
+    if (addresses.allocations.has(key)) continue;
+    fail('INV-EXTRACT-KEY', `member "${member.id}" holds key "${key}", which the address plan does not know`, {
+      file: 'vcloud.yaml',
+      subject: member.id,
+      hint: 'add a need with this key to a plan below network-plans/, or correct `scope.keys`',
+    });
+  }
+  const { privateKey, publicKey } = ensureSigningKey(root);
+  const says = {
+    member: member.id,
+    blocks: blocksOf(addresses, member.scope.keys),
+    asns: [...member.scope.keys].sort().flatMap((key) => {
+      const asn = addresses.asns.get(key);
+      return asn === undefined ? [] : [{ key, asn }];
+    }),
+    ...(settings.parentZone === undefined ? {} : { parentZone: settings.parentZone }),
+    hubs: (overlays?.overlays ?? []).flatMap((overlay) =>
+      overlay.nodes
+        .filter(({ role, elsewhere }) => role === 'hub' && elsewhere !== true)
+        .map((node) => ({ overlay: overlay.name, id: node.id, endpoints: [...node.endpoints] }))
+        .sort((a, b) => (a.id < b.id ? -1 : 1)),
+    ),
+    centreKey: publicKey,
+  };
+  const content = digestOf(says);
+  const last = readRegistry(root).members[member.id]?.extract;
+  const stands = last !== undefined && last.content === content && asOf < renewalOf(last.created, last.expires);
+  const extract: MemberExtract = {
+    apiVersion: API_VERSION,
+    kind: 'MemberExtract',
+    sequence: stands ? last.sequence : (last?.sequence ?? 0) + 1,
+    created: stands ? last.created : asOf,
+    expires: stands ? last.expires : addDays(asOf, days),
+    ...says,
+  };
+  const envelope = signEnvelope(extractPayloadType, canonicalJson(extract), privateKey);
+  if (!stands) {
+    updateRegistry(root, member.id, { extract: { sequence: extract.sequence, content, created: extract.created, expires: extract.expires } });
+  }
+  return { envelope, extract, changed: !stands };
+}
+
+/** Half the time it counts: early enough that a member that calls rarely never holds an expired one. */
+function renewalOf(created: string, expires: string): string {
+  const days = (Date.parse(expires) - Date.parse(created)) / 86_400_000;
+  return addDays(created, Math.max(1, Math.floor(days / 2)));
+}
+
+/**
+ * Makes a member's extract and lays it into the member's folder, where the member verifies it before it counts.
+ * @returns whether the member holds another extract than before
+ */
+export function deliverExtract(root: string, memberRoot: string, member: Member, options: CreateExtractOptions): boolean {
+  const { envelope } = createExtract(root, member, options);
+  return receiveExtract(memberRoot, envelope, { asOf: options.asOf, member: member.id });
+}
