@@ -1,9 +1,10 @@
-import { compareCodeUnits, didYouMean, fail, isObject, type Names } from '../core/index.ts';
-import type { CheckContext, Reader, Verdict } from './check.ts';
-import { FactIndex, type Entry, type SubjectKind } from './facts.ts';
-import { validityOn, type Grade, type Threshold, type Validity } from './law.ts';
-import type { BasisGroup, PolicySet, Rule, RuleBasis } from './load.ts';
-import type { AuditRun, Basis, Enforcement, Facts, Finding } from './types.ts';
+import { compareCodeUnits, didYouMean, fail } from '../core/index.ts';
+import type { Verdict } from './check.ts';
+import { Evaluation, outside, standing, type StandingGroup } from './evaluation.ts';
+import { FactIndex, type Entry } from './facts.ts';
+import { count, toFinding, withoutText } from './finding.ts';
+import type { PolicySet, Rule } from './load.ts';
+import type { AuditRun, Enforcement, Facts, Finding } from './types.ts';
 import { applyWaivers } from './waivers.ts';
 
 export interface AuditOptions {
@@ -38,18 +39,18 @@ export function audit(facts: Facts, policies: PolicySet, options: AuditOptions):
     }
     judged++;
     for (const group of groups) for (const { basis } of group.bases) instruments.add(basis.instrument.id);
-    for (const group of groups) {
-      const judge = rule.check.prepare(group.options);
-      for (const entry of subjects(rule, index)) {
-        if (agencies !== undefined && !agencies.has(entry.agency)) continue;
-        const strictness = enforcement(entry.agency, rule.id);
-        if (strictness === undefined) continue;
+    const judges = groups.map((group) => rule.check.prepare(group.options));
+    for (const entry of subjects(rule, index)) {
+      if (agencies !== undefined && !agencies.has(entry.agency)) continue;
+      const strictness = enforcement(entry.agency, rule.id);
+      if (strictness === undefined) continue;
+      const judgements = groups.map((group, number): Judgement => {
         const evaluation = new Evaluation(entry, index, group, options.asOf);
-        const excluded = outside(rule, evaluation);
-        const verdicts = excluded ?? judge(evaluation);
-        for (const verdict of Array.isArray(verdicts) ? (verdicts as readonly Verdict[]) : [verdicts as Verdict])
-          findings.push(toFinding(rule, group, entry, strictness, evaluation, verdict, options.asOf));
-      }
+        const verdicts = outside(rule, evaluation) ?? judges[number]?.(evaluation) ?? [];
+        return { group, evaluation, verdicts: isList(verdicts) ? verdicts : [verdicts] };
+      });
+      for (const { group, evaluation, verdicts } of merged(judgements))
+        for (const verdict of verdicts) findings.push(toFinding(rule, group, entry, strictness, evaluation, verdict, options.asOf));
     }
   }
   findings.sort((a, b) => compareCodeUnits(a.fingerprint, b.fingerprint));
@@ -67,6 +68,35 @@ export function audit(facts: Facts, policies: PolicySet, options: AuditOptions):
     waivers: uses,
     notices,
   };
+}
+
+interface Judgement {
+  readonly group: StandingGroup;
+  readonly evaluation: Evaluation;
+  readonly verdicts: readonly Verdict[];
+}
+
+function isList(verdicts: Verdict | readonly Verdict[]): verdicts is readonly Verdict[] {
+  return Array.isArray(verdicts);
+}
+
+/**
+ * Texts that disagree are shown apart, but not where the answer does not depend on them: what no text can be judged
+ * by, and what none concerns, is said once, on all of them.
+ */
+function merged(judgements: readonly Judgement[]): readonly Judgement[] {
+  const [first] = judgements;
+  if (first === undefined || judgements.length === 1) return judgements;
+  const open = (verdict: Verdict): boolean => verdict.status === 'unknown' || verdict.status === 'not-applicable';
+  const same = judgements.every(
+    ({ verdicts }) =>
+      verdicts.length === first.verdicts.length &&
+      verdicts.every((verdict, index) => {
+        const other = first.verdicts[index];
+        return open(verdict) && verdict.status === other?.status && verdict.key === other.key && verdict.message.en === other.message.en;
+      }),
+  );
+  return same ? [{ ...first, group: { ...first.group, key: '', bases: judgements.flatMap(({ group }) => group.bases) } }] : judgements;
 }
 
 /**
@@ -138,228 +168,4 @@ function enforcements(facts: Facts, policies: PolicySet): (agency: string, rule:
     }
     return table.get(rule);
   };
-}
-
-interface StandingBasis {
-  readonly basis: RuleBasis;
-  readonly validity: Validity;
-}
-interface StandingGroup {
-  readonly key: string;
-  readonly bases: readonly StandingBasis[];
-  readonly options: unknown;
-  readonly thresholds: readonly Threshold[];
-}
-
-/** What of a group holds on a date; undefined when nothing does. */
-function standing(group: BasisGroup, asOf: string): StandingGroup | undefined {
-  const bases = group.bases
-    .map((basis): StandingBasis => ({ basis, validity: validityOn(basis.instrument, asOf) }))
-    .filter(({ validity }) => validity !== 'ended' && validity !== 'not-yet');
-  const first = bases[0];
-  return first && { key: group.key, bases, options: first.basis.options, thresholds: first.basis.thresholds };
-}
-
-function withoutText(rule: Rule, facts: Facts, asOf: string): Finding {
-  const home = facts.federation.settings.member.organisation ?? facts.federation.settings.member.id;
-  const texts = rule.groups.flatMap((group) => group.bases.map((basis) => basis.instrument.number)).join(', ');
-  return {
-    fingerprint: `${rule.id}@${home}:rule/${rule.id}`,
-    rule: rule.id,
-    severity: rule.severity,
-    enforcement: 'advisory',
-    status: 'not-applicable',
-    subject: { kind: 'rule', id: rule.id },
-    agency: home,
-    place: rule.place,
-    basis: [],
-    message: { vi: `không có văn bản nào của quy tắc còn hiệu lực ngày ${asOf}: ${texts}`, en: `none of the rule's texts holds on ${asOf}: ${texts}` },
-    evidence: {},
-  };
-}
-
-/** The verdict on a subject the rule does not concern, or undefined if it does. */
-function outside(rule: Rule, evaluation: Evaluation): Verdict | undefined {
-  for (const [field, wanted] of Object.entries(rule.appliesTo)) {
-    const value = evaluation.readPath(field);
-    const list = Array.isArray(wanted) ? wanted : [wanted];
-    if (list.some((one) => one === value)) continue;
-    const shown = value === undefined ? undefined : JSON.stringify(value);
-    return {
-      status: 'not-applicable',
-      message: {
-        vi: `quy tắc chỉ áp dụng khi ${field} là ${list.join(', ')}; ở đây ${shown === undefined ? 'chưa khai báo' : `là ${shown}`}`,
-        en: `the rule concerns ${field} ${list.join(', ')}; here it is ${shown ?? 'not stated'}`,
-      },
-    };
-  }
-  return undefined;
-}
-
-/** One rule at one subject: gives the check its view and keeps what it reads. */
-class Evaluation implements CheckContext {
-  readonly kind: SubjectKind;
-  readonly id: string;
-  readonly agency: string;
-  readonly asOf: string;
-  readonly index: FactIndex;
-  readonly evidence: Record<string, unknown> = {};
-  readonly used = new Set<string>();
-  level: number | undefined;
-  private readonly entry: Entry;
-  private readonly group: StandingGroup;
-
-  constructor(entry: Entry, index: FactIndex, group: StandingGroup, asOf: string) {
-    this.kind = entry.kind;
-    this.id = entry.id;
-    this.agency = entry.agency;
-    this.entry = entry;
-    this.index = index;
-    this.group = group;
-    this.asOf = asOf;
-  }
-
-  get documentation(): boolean {
-    return this.index.facts.federation.settings.numbering === 'documentation';
-  }
-
-  read(field: 'id'): string {
-    const value = this.entry.value[field];
-    this.evidence[field] = value ?? null;
-    return value;
-  }
-
-  readPath(path: string): unknown {
-    let value: unknown = this.entry.value;
-    for (const step of path.split('.')) value = isObject(value) ? value[step] : undefined;
-    this.evidence[path] = value ?? null;
-    return value;
-  }
-
-  of<K extends SubjectKind>(kind: K, id: string): Reader<K> | undefined {
-    const entry = this.index.get(kind, id);
-    if (entry === undefined) this.evidence[`${kind}/${id}`] = null;
-    return entry && this.reader(entry);
-  }
-
-  reader<K extends SubjectKind>(entry: Entry<K>): Reader<K> {
-    const { evidence } = this;
-    return {
-      kind: entry.kind,
-      id: entry.id,
-      agency: entry.agency,
-      read(field) {
-        const value = entry.value[field];
-        evidence[`${entry.kind}/${entry.id}.${field}`] = value ?? null;
-        return value;
-      },
-    };
-  }
-
-  thresholds(level?: number): readonly Threshold[] {
-    if (level !== undefined) this.level = level;
-    const step = level === undefined ? undefined : String(level);
-    const rows = this.group.thresholds.filter((row) => row.level === '' || step === undefined || row.level === step);
-    for (const row of rows) this.used.add(`${row.parameter} ${row.level}`);
-    return rows;
-  }
-
-  atLevel(level: number): void {
-    this.level = level;
-  }
-
-  note(path: string, value: unknown): void {
-    this.evidence[path] = value ?? null;
-  }
-}
-
-const gradeOrder: readonly Grade[] = ['official', 'secondary', 'unconfirmed'];
-
-function basisOf({ basis, validity }: StandingBasis, evaluation: Evaluation): Basis & { readonly grade: Grade } {
-  const rows = basis.thresholds.filter((row) => evaluation.used.has(`${row.parameter} ${row.level}`));
-  const { level } = evaluation;
-  const controls = basis.controls.filter((control) => level === undefined || control.levels.length === 0 || control.levels.includes(level));
-  const cited = controls.length > 0 ? controls : basis.controls;
-  const clauses = rows.length > 0 ? rows.map((row) => row.clause) : cited.map((control) => control.clause);
-  // An instrument that is only cited, a row that was not read: the weakest of them decides what may follow.
-  const grades: Grade[] = [...rows.map((row) => row.grade), ...cited.map((control) => control.grade)];
-  if (basis.instrument.grade === 'unconfirmed') grades.push('unconfirmed');
-  const grade = grades.reduce<Grade>((worst, next) => (gradeOrder.indexOf(next) > gradeOrder.indexOf(worst) ? next : worst), 'official');
-  return {
-    instrument: basis.instrument.id,
-    number: basis.instrument.number,
-    clause: [...new Set(clauses)].join(', '),
-    grade,
-    validity,
-    due: basis.due,
-  };
-}
-
-function toFinding(rule: Rule, group: StandingGroup, entry: Entry, strictness: Enforcement, evaluation: Evaluation, verdict: Verdict, asOf: string): Finding {
-  const bases = group.bases.map((basis) => basisOf(basis, evaluation));
-  const key = [group.key, verdict.key].filter((part) => part !== undefined && part !== '').join('.');
-  const binding = bases.filter((basis) => basis.validity !== 'disputed' && basis.grade !== 'unconfirmed');
-  const cited = {
-    vi: bases.map((basis) => `${basis.number}, ${basis.clause}`).join('; '),
-    en: bases.map((basis) => `${basis.number}, ${basis.clause}`).join('; '),
-  };
-  let { status } = verdict;
-  let enforcement = strictness;
-  let message: Names = { vi: `${verdict.message.vi} (${cited.vi})`, en: `${verdict.message.en} (${cited.en})` };
-  if (status === 'fail' && binding.length === 0) {
-    status = 'manual';
-    message = weakened(message, bases);
-  } else if (status === 'fail') {
-    const dates = binding.map((basis) => basis.due);
-    const last = dates.reduce<string | undefined>(
-      (latest, date) => (latest === undefined || date === undefined ? undefined : date > latest ? date : latest),
-      dates[0],
-    );
-    if (last !== undefined && asOf < last && dates.every((date) => date !== undefined)) {
-      enforcement = 'advisory';
-      message = {
-        vi: `${message.vi}; hệ thống đã có được chuyển tiếp đến trước ${last}`,
-        en: `${message.en}; what already exists has time until ${last}`,
-      };
-    }
-  }
-  return {
-    fingerprint: `${rule.id}@${entry.agency}:${entry.kind}/${entry.id}${key === '' ? '' : `#${key}`}`,
-    rule: rule.id,
-    severity: rule.severity,
-    enforcement,
-    status,
-    subject: { kind: entry.kind, id: entry.id },
-    agency: entry.agency,
-    place: entry.place,
-    basis: bases,
-    message,
-    remediation: status === 'fail' || status === 'unknown' || status === 'manual' ? rule.remediation : undefined,
-    missing: verdict.missing,
-    evidence: evaluation.evidence,
-  };
-}
-
-/** A text that is disputed or was not read cannot make anything fail: a person decides. */
-function weakened(message: Names, bases: readonly Basis[]): Names {
-  const disputed = bases.some((basis) => basis.validity === 'disputed');
-  return disputed
-    ? {
-        vi: `${message.vi}; hiệu lực văn bản còn tranh chấp, cần cơ quan có thẩm quyền xác định`,
-        en: `${message.en}; the text's validity is disputed, the competent body decides`,
-      }
-    : { vi: `${message.vi}; căn cứ chưa được xác nhận, chỉ ghi chú`, en: `${message.en}; the source is not confirmed, a note only` };
-}
-
-function count(findings: readonly Finding[]): AuditRun['totals'] {
-  const totals = { low: 0, medium: 0, high: 0, critical: 0, pass: 0, fail: 0, unknown: 0, 'not-applicable': 0, manual: 0, waived: 0 };
-  for (const finding of findings) {
-    if (finding.status === 'fail' && finding.waiver) {
-      totals.waived++;
-      continue;
-    }
-    totals[finding.status]++;
-    if (finding.status === 'fail') totals[finding.severity]++;
-  }
-  return totals;
 }

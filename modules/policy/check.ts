@@ -13,6 +13,8 @@ export interface Verdict {
   readonly key?: string | undefined;
   /** The path that would have to be stated, for `unknown`. */
   readonly missing?: string | undefined;
+  /** The one parameter it is about, where thresholds of several were read: only its clauses are cited. */
+  readonly parameter?: string | undefined;
 }
 
 /** Reads the fields of one object; every read is evidence. */
@@ -44,6 +46,8 @@ export interface CheckContext<K extends SubjectKind = SubjectKind> extends Reade
   atLevel(level: number): void;
   /** Keeps a computed value as evidence. */
   note(path: string, value: unknown): void;
+  /** Takes a read back out of the evidence, where the parts that count are noted one by one. */
+  drop(path: string): void;
 }
 
 /** A check as its author writes it: generic code; instruments, thresholds and names come from `policies/`. */

@@ -109,8 +109,14 @@ export class FactIndex {
 
   private *make(kind: SubjectKind): Generator<Entry> {
     const { federation, zones, overlays, addresses, synthesis } = this.facts;
-    const entry = <K extends SubjectKind>(as: K, id: string, owner: string, place: Place | undefined, value: Subjects[K]): Entry =>
-      ({ kind: as, id, owner, agency: this.agency(owner), place, value });
+    const entry = <K extends SubjectKind>(as: K, id: string, owner: string, place: Place | undefined, value: Subjects[K]): Entry => ({
+      kind: as,
+      id,
+      owner,
+      agency: this.agency(owner),
+      place,
+      value,
+    });
     const home = federation.settings.member.organisation ?? federation.settings.member.id;
     const placeOf = (organisation: string): Place | undefined => federation.organisations.get(organisation)?.place;
     switch (kind) {
@@ -147,8 +153,10 @@ export class FactIndex {
         return;
       case 'asn':
         for (const [key, number] of addresses.asns) {
-          const owner = key.slice(key.indexOf('/') + 1);
-          yield entry(kind, key, federation.organisations.has(owner) ? owner : home, placeOf(owner), { id: key, number });
+          const [collection = '', id = ''] = key.split('/');
+          const site = collection === 'site' ? federation.sites.get(id) : undefined;
+          const owner = site?.owner ?? (federation.organisations.has(id) ? id : home);
+          yield entry(kind, key, owner, site?.place ?? placeOf(owner), { id: key, number });
         }
         return;
       case 'resource':
@@ -171,7 +179,7 @@ export class FactIndex {
         type: resource.type,
         stack: stack.path,
         tenant: stack.tenant,
-        arguments: isObject(written) ? (written) : {},
+        arguments: isObject(written) ? written : {},
       };
       yield { kind: 'resource', id, owner: stack.agency, agency, place: resource.place, value };
     }

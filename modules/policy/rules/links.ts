@@ -32,7 +32,12 @@ export const linkBackup = defineCheck({
     const protection = context.thresholds()[0]?.value;
     const asked = protection === undefined ? '' : ` ${protection}`;
     const id = context.read('backup');
-    if (id === undefined) return failed(`không có liên kết dự phòng${asked}`, `no backup link${asked}`);
+    if (id === undefined) {
+      const protectedLinks = context.index.related('links by their backup', 'link', (link) => (link.backup === undefined ? [] : [link.backup]));
+      const own = protectedLinks.get(context.id)?.map((entry) => entry.id);
+      if (own) return notApplicable(`là liên kết dự phòng của ${own.join(', ')}`, `is itself the backup of ${own.join(', ')}`);
+      return failed(`không có liên kết dự phòng${asked}`, `no backup link${asked}`);
+    }
     if (id === context.id) return failed('liên kết tự làm dự phòng cho chính nó', 'the link names itself as its backup');
     const backup = context.of('link', id);
     if (backup === undefined) return unknown(`link/${id}`);
