@@ -1,6 +1,10 @@
 import type { Verb } from './kit.ts';
 import { coreVerbs } from './commands/core.ts';
+import { dnsVerbs } from './commands/dns.ts';
 import { engineVerbs } from './commands/engine.ts';
+import { federateVerbs } from './commands/federate.ts';
+import { initVerbs } from './commands/init.ts';
+import { schemaVerbs } from './commands/schema.ts';
 
 /** Every verb of the command line. A new area adds its list here. */
-export const verbs: readonly Verb[] = [...coreVerbs, ...engineVerbs];
+export const verbs: readonly Verb[] = [...coreVerbs, ...federateVerbs, ...initVerbs, ...schemaVerbs, ...dnsVerbs, ...engineVerbs];

@@ -4,6 +4,7 @@ import type { AddressPlan } from '../network/types.ts';
 import { buildZones } from './build.ts';
 import { finishZones } from './draft.ts';
 import { loadZonePlans, namedParts } from './load.ts';
+import { policyPlace } from './places.ts';
 import { renderZones } from './render.ts';
 import type { DnssecPolicy } from './schema.ts';
 import type { ZoneSet } from './types.ts';
@@ -24,9 +25,4 @@ export function planZones(root: string, federation: Federation, addresses: Addre
   const policies = new Map<string, DnssecPolicy>([...named].map(([name, { value }]) => [name, value]));
   for (const [name, { place }] of named) places.set(policyPlace(name), place);
   return { zones, files: renderZones(zones, policies), policies, servers, places, findings: draft.findings };
-}
-
-/** Key of a policy's place in `ZoneSet.places`. */
-export function policyPlace(name: string): string {
-  return `policy ${name}`;
 }

@@ -135,8 +135,9 @@ function objectFields(
 
 function addOrganisation(federation: Federation, fields: Record<string, string | undefined>, prefix: string, id: string | undefined): void {
   const organisation = id === undefined ? undefined : federation.organisations.get(id);
-  fields[`${prefix}.id`] = id;
-  fields[`${prefix}.kind`] = organisation?.kind;
-  fields[`${prefix}.code`] = organisation?.code;
-  fields[`${prefix}.label`] = organisation?.label;
+  // '' where it has none, so that a rule can leave such objects out: `except: { agency.label: "" }`.
+  fields[`${prefix}.id`] = id ?? '';
+  fields[`${prefix}.kind`] = organisation?.kind ?? '';
+  fields[`${prefix}.code`] = organisation?.code ?? '';
+  fields[`${prefix}.label`] = organisation?.label ?? '';
 }
