@@ -4,3 +4,6 @@ export { hasPolicies, loadPolicies, type BasisGroup, type PolicySet, type Rule, 
 export { loadLaw, validityOn, type Control, type Instrument, type Law, type Threshold, type Validity } from './law.ts';
 export { profilesSchema, ruleSetSchema, waiversSchema } from './schema.ts';
 export { evidenceDigest } from './waivers.ts';
+export { explainRule, type RuleExplanation } from './explain.ts';
+export { failing, failOnChoices, type FailOn } from './fail-on.ts';
+export { toSarif } from './sarif.ts';
