@@ -3,8 +3,21 @@ import { coreVerbs } from './commands/core.ts';
 import { dnsVerbs } from './commands/dns.ts';
 import { engineVerbs } from './commands/engine.ts';
 import { federateVerbs } from './commands/federate.ts';
+import { bundleVerbs } from './commands/bundle.ts';
+import { inventoryVerbs } from './commands/inventory.ts';
 import { initVerbs } from './commands/init.ts';
+import { netVerbs } from './commands/net.ts';
 import { schemaVerbs } from './commands/schema.ts';
 
 /** Every verb of the command line. A new area adds its list here. */
-export const verbs: readonly Verb[] = [...coreVerbs, ...federateVerbs, ...initVerbs, ...schemaVerbs, ...dnsVerbs, ...engineVerbs];
+export const verbs: readonly Verb[] = [
+  ...coreVerbs,
+  ...federateVerbs,
+  ...initVerbs,
+  ...schemaVerbs,
+  ...netVerbs,
+  ...dnsVerbs,
+  ...engineVerbs,
+  ...inventoryVerbs,
+  ...bundleVerbs,
+];

@@ -119,39 +119,77 @@ export function privateFolder(root: string, ...parts: string[]): string {
   return folder;
 }
 
+export interface WriteLockOptions {
+  /** How long to wait for another process to end before giving up; not at all by default. */
+  readonly waitMilliseconds?: number;
+}
+
 /**
  * Runs `work` while this process alone may write the federation. The lock file names process, host and verb;
- * a lock whose process is gone on this host is taken over.
- * @throws ProblemError CORE-LOCKED when another live process holds it.
+ * a lock whose process is gone on this host is taken over. Within one process it may be taken again.
+ * @throws ProblemError CORE-LOCKED when another live process holds it (for longer than the wait).
  */
-export async function withWriteLock<T>(root: string, verb: string, work: () => Promise<T>): Promise<T> {
-  const file = path.join(privateFolder(root), 'lock');
-  const mine = JSON.stringify({ pid: process.pid, host: hostname(), verb });
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const descriptor = fs.openSync(file, 'wx', 0o600);
-      fs.writeFileSync(descriptor, mine);
-      fs.closeSync(descriptor);
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const holder = readHolder(file);
-      if (holder?.pid === process.pid && holder.host === hostname()) return await work();
-      if (attempt < 3 && (holder === undefined || (holder.host === hostname() && !isAlive(holder.pid)))) {
-        fs.rmSync(file, { force: true });
-        continue;
-      }
+export async function withWriteLock<T>(root: string, verb: string, work: () => Promise<T>, options: WriteLockOptions = {}): Promise<T> {
+  const folder = privateFolder(root);
+  const file = path.join(folder, 'lock');
+  const until = Date.now() + (options.waitMilliseconds ?? 0);
+  for (let pause = 5; ; pause = Math.min(100, pause * 2)) {
+    if (acquire(folder, file, verb)) break;
+    const holder = readHolder(file);
+    if (holder?.pid === process.pid && holder.host === hostname()) return await work();
+    if ((holder === undefined || isGone(holder)) && takeOver(folder, file)) continue;
+    if (Date.now() >= until) {
       fail('CORE-LOCKED', `another vcloud is writing here: ${holder ? `"${holder.verb}", process ${holder.pid} on ${holder.host}` : 'unknown holder'}`, {
         file: '.vcloud/lock',
         hint: 'wait for it to end; if that process no longer exists on that host, remove the file',
       });
     }
+    await new Promise((resume) => setTimeout(resume, pause));
   }
   try {
     return await work();
   } finally {
     fs.rmSync(file, { force: true });
   }
+}
+
+/** Makes the lock appear with its content in one step, so that nobody ever reads half of it. */
+function acquire(folder: string, file: string, verb: string): boolean {
+  const draft = path.join(folder, `.lock.${process.pid}.tmp`);
+  fs.writeFileSync(draft, JSON.stringify({ pid: process.pid, host: hostname(), verb }), { mode: 0o600 });
+  try {
+    fs.linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  } finally {
+    fs.rmSync(draft, { force: true });
+  }
+}
+
+/** Removes a lock whose process is gone. One process at a time judges, else a second one could remove the first one's new lock. */
+function takeOver(folder: string, file: string): boolean {
+  const guard = path.join(folder, 'lock.takeover');
+  try {
+    fs.mkdirSync(guard);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const since = fs.statSync(guard, { throwIfNoEntry: false })?.mtimeMs;
+    if (since !== undefined && Date.now() - since > 10_000) fs.rmSync(guard, { recursive: true, force: true });
+    return false;
+  }
+  try {
+    const holder = readHolder(file);
+    if (holder === undefined || isGone(holder)) fs.rmSync(file, { force: true });
+    return true;
+  } finally {
+    fs.rmSync(guard, { recursive: true, force: true });
+  }
+}
+
+function isGone(holder: { pid: number; host: string }): boolean {
+  return holder.host === hostname() && !isAlive(holder.pid);
 }
 
 function readHolder(file: string): { pid: number; host: string; verb: string } | undefined {

@@ -1,11 +1,13 @@
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { plural, problem, ProblemError, readTextIfPresent, withWriteLock, writeFileAtomic, type Problem } from '../core/index.ts';
 import type { Federation } from '../federation/index.ts';
 import { plansNeed, readPlans, type LoadPlansOptions } from './load.ts';
 import type { PlanSet } from './model.ts';
 import { planAddresses, type AddressOutcome } from './plan.ts';
-import type { DiffRow, Extract } from './types.ts';
+import type { DiffRow } from './types.ts';
+
+/** Many may allocate at once; each waits for its turn this long before it gives up. */
+const waitMilliseconds = 60_000;
 
 /** What may change besides additions: nothing, everything, or the keys named. */
 export interface AllocateOptions {
@@ -20,8 +22,9 @@ export interface AllocateOptions {
 export async function loadAddressPlans(root: string, federation?: Federation, options: LoadPlansOptions = {}): Promise<PlanSet> {
   let { extract } = options;
   if (!extract && plansNeed(root).extract) {
-    const door = (await import('../federation/index.ts')) as { readExtract?: (root: string) => Extract | undefined | Promise<Extract | undefined> };
-    extract = await door.readExtract?.(root);
+    // Most plans have no such pool, and reading one needs the signature code.
+    const { readExtract } = await import('../federation/index.ts');
+    extract = readExtract(root, federation ? { asOf: federation.asOf, member: federation.settings.member.id } : {});
   }
   return readPlans(root, federation, { ...options, extract });
 }
@@ -42,15 +45,22 @@ export async function allocateAddresses(
   if (refused.length > 0) throw new ProblemError(refused);
   const changed = [...outcome.locks].filter(([file, text]) => text !== planSet.files.find(({ lockFile }) => lockFile === file)?.lockText);
   if (changed.length === 0) return { ...outcome, written: [] };
-  return await withWriteLock(root, 'net allocate', async () => {
-    for (const { lockFile, lockText } of planSet.files) {
-      if (readTextIfPresent(path.join(root, lockFile)) !== lockText) {
-        throw new ProblemError(problem('NET-LOCK-CHANGED', 'the lock changed while addresses were being allocated', { file: lockFile, hint: 'run it again' }));
+  return await withWriteLock(
+    root,
+    'net allocate',
+    async () => {
+      for (const { lockFile, lockText } of planSet.files) {
+        if (readTextIfPresent(path.join(root, lockFile)) !== lockText) {
+          throw new ProblemError(
+            problem('NET-LOCK-CHANGED', 'the lock changed while addresses were being allocated', { file: lockFile, hint: 'run it again' }),
+          );
+        }
       }
-    }
-    for (const [file, text] of changed) writeFileAtomic(path.join(root, file), text);
-    return { ...outcome, written: changed.map(([file]) => file) };
-  });
+      for (const [file, text] of changed) writeFileAtomic(path.join(root, file), text);
+      return { ...outcome, written: changed.map(([file]) => file) };
+    },
+    { waitMilliseconds },
+  );
 }
 
 function refusals({ diff }: AddressOutcome, options: AllocateOptions): Problem[] {
@@ -71,7 +81,14 @@ function refusals({ diff }: AddressOutcome, options: AllocateOptions): Problem[]
   ];
 }
 
-/** Whether there is a `network-plans/` here at all. */
-export function hasPlans(root: string): boolean {
-  return fs.existsSync(path.join(root, 'network-plans'));
+/**
+ * Loads, allocates and writes while nobody else may: what `net allocate` does. Several at once wait for each other.
+ * @throws ProblemError NET-*, CORE-*, CORE-LOCKED after a minute
+ */
+export async function loadAndAllocate(
+  root: string,
+  load: () => Promise<PlanSet>,
+  options: AllocateOptions = {},
+): Promise<Awaited<ReturnType<typeof allocateAddresses>>> {
+  return await withWriteLock(root, 'net allocate', async () => await allocateAddresses(root, await load(), options), { waitMilliseconds });
 }

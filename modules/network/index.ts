@@ -7,5 +7,9 @@ export { hostAddress, nthAddress, prefixContains, reversePointer, reverseZoneNam
 export { FreeSpace } from './free.ts';
 export { plansNeed } from './load.ts';
 export { planAddresses, type AddressOutcome } from './plan.ts';
-export { allocateAddresses, loadAddressPlans, type AllocateOptions } from './allocate.ts';
+export { allocateAddresses, loadAddressPlans, loadAndAllocate, type AllocateOptions } from './allocate.ts';
 export { asnPlanSchema, networkPlanSchema } from './schema.ts';
+export { checkAddresses, type CheckOptions } from './check.ts';
+export { findAddress, freeSpace, showAddresses, type Found, type FoundKey, type FreeReport, type ShownBlock, type ShowOptions } from './view.ts';
+export { addressTree, chainTo, freeIn, utilisation, type Block, type Utilisation } from './tree.ts';
+export { asnKind, specialInside, specialPurpose, type SpecialKind, type SpecialPurpose } from './special.ts';

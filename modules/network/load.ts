@@ -16,12 +16,12 @@ import {
 } from '../core/index.ts';
 import type { Federation } from '../federation/index.ts';
 import { addAsnPlan, addAsnRows } from './asn-load.ts';
-import { compileTemplate, expandRule, type ExpandContext, type Repetition, type Template } from './expand.ts';
+import { compileTemplate, expandRule, type ExpandContext, type Expansion, type Repetition, type Template } from './expand.ts';
 import { readLock } from './lock.ts';
 import type { AsnNeed, AsnRange, AsnRow, Domain, LockRow, PlanFile, PlanSet, Rule, Unnumbered } from './model.ts';
 import { resolvePools, type RawPool } from './pools.ts';
 import { resolveNeeds, type RawLeg, type UnresolvedNeed } from './resolve.ts';
-import { needSchema, networkPlanSchema, ruleSchema, type RawNeed } from './schema.ts';
+import { needSchema, networkPlanSchema, ruleSchema, type ForEach, type RawNeed } from './schema.ts';
 import type { Extract } from './types.ts';
 
 const folder = 'network-plans';
@@ -285,11 +285,16 @@ interface LegTemplate {
   readonly prefix?: Template | undefined;
 }
 
-function addRule(collected: Collected, context: ExpandContext, rule: Extract_<RawNeed>, at: DataPath, plan: number): void {
+function addRule(collected: Collected, context: ExpandContext, rule: RuleOf<RawNeed>, at: DataPath, plan: number): void {
   const { source, problems } = context;
   const expansion = expandRule(context, rule.forEach, [...at, 'forEach']);
   if (!expansion) return;
-  collected.rules.push({ collection: expansion.collection, key: rule.key, place: source.locate([...at, 'key']) });
+  collected.rules.push({
+    collection: expansion.collection,
+    key: rule.key,
+    place: source.locate([...at, 'key']),
+    byKind: selectsByKind(rule.forEach, expansion),
+  });
   const attempt = <T>(work: () => T): T | undefined => {
     try {
       return work();
@@ -335,7 +340,11 @@ function addRule(collected: Collected, context: ExpandContext, rule: Extract_<Ra
   }
 }
 
-type Extract_<T> = T extends { forEach: unknown } ? T : never;
+function selectsByKind(forEach: ForEach, { collection }: Expansion): boolean {
+  return collection === undefined || Object.keys(forEach[collection] ?? {}).every((field) => field === 'kind' || field === 'role');
+}
+
+type RuleOf<T> = T extends { forEach: unknown } ? T : never;
 
 function fillLeg(template: LegTemplate, { fields, place, placeOf }: Repetition): RawLeg {
   const { length } = template;

@@ -117,6 +117,8 @@ export interface Rule {
   readonly collection?: RuleCollection | undefined;
   readonly key: string;
   readonly place: Place;
+  /** It selects by kind or not at all, so that an object it misses was probably forgotten. */
+  readonly byKind: boolean;
 }
 
 /** Declared objects left without addresses on purpose. */

@@ -85,6 +85,6 @@ function labelsOf(address: Address, count: number): string[] {
   const labels =
     address.family === 'v4'
       ? [a >>> 24, (a >>> 16) & 255, (a >>> 8) & 255, a & 255].map(String)
-      : [...[a, b, c, d].map((word) => word.toString(16).padStart(8, '0')).join('')];
+      : Array.from([a, b, c, d].map((word) => word.toString(16).padStart(8, '0')).join(''));
   return labels.slice(0, count).reverse();
 }

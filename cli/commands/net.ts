@@ -1,0 +1,251 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type { AddressOutcome, DiffRow, Found, FoundKey, FreeReport, PlanSet, ShownBlock } from '../../modules/network/index.ts';
+import { formatPlace, plural, ProblemError, type Problem } from '../../modules/core/index.ts';
+import type { Federation } from '../../modules/federation/index.ts';
+import type { Context, Outcome, Verb } from '../kit.ts';
+
+type Options = Readonly<Record<string, unknown>>;
+
+interface Loaded {
+  readonly planSet: PlanSet;
+  readonly federation: Federation | undefined;
+}
+
+/** Reads the plans; what is declared is loaded only where a rule runs over it (or `always`, and there is a vcloud.yaml). */
+async function load({ root, asOf }: Context, always = false): Promise<Loaded> {
+  const { loadAddressPlans, plansNeed } = await import('../../modules/network/index.ts');
+  const declared = fs.existsSync(path.join(root, 'vcloud.yaml'));
+  const needed = plansNeed(root);
+  let federation: Federation | undefined;
+  if (declared && (always || needed.federation || needed.extract)) {
+    const { loadFederation } = await import('../../modules/federation/index.ts');
+    federation = await loadFederation(root, { asOf });
+  }
+  return { planSet: await loadAddressPlans(root, federation), federation };
+}
+
+async function planned(context: Context): Promise<AddressOutcome> {
+  const { planAddresses } = await import('../../modules/network/index.ts');
+  const outcome = planAddresses((await load(context)).planSet);
+  if (outcome.problems.some(({ severity }) => severity === 'error')) throw new ProblemError(outcome.problems);
+  return outcome;
+}
+
+const diffLists = ['add', 'release', 'move', 'change'] as const;
+const signs = { add: '+', release: '-', move: '>', change: '~' } as const;
+
+function diffText({ diff }: AddressOutcome): string {
+  const lines: string[] = [];
+  for (const list of diffLists) {
+    const rows: readonly DiffRow[] = diff[list];
+    const shown = rows.length > 200 ? rows.slice(0, 100) : rows;
+    for (const { key, pool, from, to } of shown) {
+      const blocks = from === null ? to : to === null ? from : from === to ? to : `${from} -> ${to}`;
+      lines.push(`${signs[list]} ${key}  ${blocks ?? ''}  (${pool})${list === 'move' ? '  RENUMBER' : ''}`);
+    }
+    if (shown.length < rows.length) lines.push(`${signs[list]} ... and ${rows.length - shown.length} more`);
+  }
+  const counts = diffLists.map((list) => `${diff[list].length} to ${list}`).join(', ');
+  return [...lines, `${counts}; ${diff.unchanged} unchanged`].join('\n');
+}
+
+function changes({ diff }: AddressOutcome): number {
+  return diffLists.reduce((sum, list) => sum + diff[list].length, 0);
+}
+
+/** `--allow-move` alone allows all, with keys those. */
+function allowed(value: unknown): boolean | string[] {
+  return Array.isArray(value) ? (value as string[]).flatMap((item) => item.split(',')) : value === true;
+}
+
+const planVerb: Verb = {
+  name: 'net plan',
+  summary: 'show what allocating addresses would change',
+  description:
+    'Compares the plans in network-plans/ with their locks. Writes nothing.\nJSON data: { add, release, move, change, unchanged }: lists of { key, family, pool, from, to } sorted by key; unchanged is a number.',
+  examples: [
+    { line: 'vcloud net plan', does: 'shows every key that would get, lose or change its block' },
+    { line: 'vcloud net plan --json', does: 'the same for programs' },
+  ],
+  exits: { 0: 'no differences', 1: 'error', 2: 'differences' },
+  async run(context) {
+    const outcome = await planned(context);
+    return { exit: changes(outcome) > 0 ? 2 : 0, data: outcome.diff, text: diffText(outcome) };
+  },
+};
+
+const allocateVerb: Verb = {
+  name: 'net allocate',
+  summary: 'give every need its addresses and write the locks',
+  description:
+    'What the locks hold stays; new needs are placed by the strategy of their pool. Releases and renumbering are refused without leave.\nJSON data: { add, release, move, change, unchanged, written }: as net plan, with the lock files that changed.',
+  options: [
+    { flags: '--allow-release [keys...]', description: 'let keys that left the plan go: all, or those named' },
+    { flags: '--allow-move [keys...]', description: 'let keys be renumbered: all, or those named' },
+  ],
+  examples: [
+    { line: 'vcloud net allocate', does: 'allocates what is new' },
+    { line: 'vcloud net allocate --allow-release site/old', does: 'also marks what site/old holds as released' },
+  ],
+  exits: { 0: 'done', 1: 'error or refused; nothing was written' },
+  async run(context, _args, options) {
+    const { loadAndAllocate } = await import('../../modules/network/index.ts');
+    const outcome = await loadAndAllocate(context.root, async () => (await load(context)).planSet, {
+      allowRelease: allowed(options['allowRelease']),
+      allowMove: allowed(options['allowMove']),
+    });
+    const written = outcome.written.length === 0 ? 'the locks are up to date' : `wrote ${outcome.written.join(', ')}`;
+    return { exit: 0, data: { ...outcome.diff, written: outcome.written }, text: `${diffText(outcome)}\n${written}` };
+  },
+};
+
+const showVerb: Verb = {
+  name: 'net show',
+  summary: 'draw the address tree with what is used and free',
+  description:
+    'A tree from the pools down. "given out" counts what keys directly inside hold, "used" the networks of hosts below.\nJSON data: a list of { name, kind, prefix, owner, delegated, used, largestFree, canDouble, blocks }.',
+  arguments: [{ syntax: '[name]', description: 'a pool or a key; everything without it' }],
+  options: [
+    { flags: '--family <family>', description: 'only one family', choices: ['v4', 'v6'] },
+    { flags: '--depth <levels>', description: 'levels to open below the first', default: '1' },
+    { flags: '--no-free', description: 'leave out the rows of free space' },
+  ],
+  examples: [
+    { line: 'vcloud net show', does: 'all pools and what lies directly in them' },
+    { line: 'vcloud net show province/01 --depth 2', does: 'what a province holds, two levels deep' },
+  ],
+  exits: { 0: 'found', 1: 'error', 2: 'nothing allocated' },
+  async run(context, [name], options) {
+    const { showAddresses } = await import('../../modules/network/index.ts');
+    const { addressPlan } = await planned(context);
+    const blocks = showAddresses(addressPlan, {
+      name,
+      family: familyOf(options),
+      depth: count(options['depth'], '--depth'),
+      free: options['free'] !== false,
+    });
+    return { exit: blocks.length > 0 ? 0 : 2, data: blocks, text: blocks.flatMap((block) => showLines(block, 0)).join('\n') || 'no pools' };
+  },
+};
+
+function familyOf(options: Options): 'v4' | 'v6' | undefined {
+  return options['family'] as 'v4' | 'v6' | undefined;
+}
+
+function count(value: unknown, flag: string): number | undefined {
+  if (value === undefined) return undefined;
+  const text = typeof value === 'string' ? value : '';
+  if (!/^\d{1,3}$/u.test(text))
+    throw new ProblemError({ code: 'CLI-USAGE', severity: 'error', message: `${flag} takes a number, not "${text}"`, hint: `write ${flag} 2` });
+  return Number(text);
+}
+
+function percent(share: number): string {
+  const value = share * 100;
+  return `${value === 0 || value >= 10 ? value.toFixed(0) : value < 0.1 ? '<0.1' : value.toFixed(1)} %`;
+}
+
+function bar(share: number): string {
+  const filled = share === 0 ? 0 : Math.max(1, Math.round(share * 10));
+  return `[${'#'.repeat(filled)}${'.'.repeat(10 - filled)}]`;
+}
+
+function showLines(block: ShownBlock, level: number): string[] {
+  const indent = '  '.repeat(level);
+  if (block.kind === 'free') return [`${indent}. free  ${block.prefix}`];
+  const owner = block.owner === undefined ? '' : `  ${block.owner}`;
+  const released = block.kind === 'released' ? '  released' : '';
+  const shares =
+    block.delegated === undefined || block.used === undefined
+      ? ''
+      : `  ${bar(block.delegated)} ${percent(block.delegated)} given out, ${percent(block.used)} used, ${block.largestFree === undefined ? 'full' : `largest free /${block.largestFree}`}`;
+  return [`${indent}${block.name}  ${block.prefix}${owner}${released}${shares}`, ...block.blocks.flatMap((inner) => showLines(inner, level + 1))];
+}
+
+const findVerb: Verb = {
+  name: 'net find',
+  summary: 'say who holds an address or prefix',
+  description:
+    'Names the chain of keys from the pool down to the most specific, with owners, and what lies inside a prefix.\nJSON data: a list (one entry for each pool that contains it) of { query, pool, poolPrefix, domain, chain, inside }; chain and inside hold { key, prefix, role, state, owner, place }.',
+  arguments: [{ syntax: '<address>', description: 'an address or a prefix' }],
+  examples: [
+    { line: 'vcloud net find 10.1.2.3', does: 'names the network, the site and the agency it belongs to' },
+    { line: 'vcloud net find 3fff:0:1000::/36', does: 'names who holds it and what lies in it' },
+  ],
+  exits: { 0: 'found', 1: 'error', 2: 'nobody holds it' },
+  async run(context, [text = '']) {
+    const { findAddress } = await import('../../modules/network/index.ts');
+    const { addressPlan } = await planned(context);
+    const found = findAddress(addressPlan, text);
+    const held = found.some(({ chain, inside }) => chain.length + inside.length > 0);
+    return { exit: held ? 0 : 2, data: found, text: found.length === 0 ? `${text} lies in no pool` : found.map(foundText).join('\n\n') };
+  },
+};
+
+function foundText({ query, pool, poolPrefix, domain, chain, inside }: Found): string {
+  const row = ({ key, prefix, owner, role, state, place }: FoundKey): string =>
+    `${key}  ${prefix}  ${role}${owner === undefined ? '' : `, held by ${owner}`}${state === 'released' ? ', released' : ''}${place ? `  (${formatPlace(place) ?? ''})` : ''}`;
+  return [
+    `${query} lies in pool ${pool} (${poolPrefix}, domain ${domain})${chain.length === 0 ? ' and is free' : ''}`,
+    ...chain.map((key, index) => `${'  '.repeat(index + 1)}${row(key)}`),
+    ...(inside.length > 0
+      ? [`inside it: ${plural(inside.length, 'key')}${inside.length === 100 ? ' or more' : ''}`, ...inside.map((key) => `  ${row(key)}`)]
+      : []),
+  ].join('\n');
+}
+
+const freeVerb: Verb = {
+  name: 'net free',
+  summary: 'list free space in a pool or holder',
+  description:
+    'The maximal free aligned blocks; with --length those that fit, how many blocks of that length there are, and the first three.\nJSON data: a list of { name, prefix, family, largest, length, fitting, blocks, next }.',
+  arguments: [{ syntax: '[name]', description: 'a pool or a key; every pool without it' }],
+  options: [
+    { flags: '--length <bits>', description: 'only blocks that fit this length' },
+    { flags: '--family <family>', description: 'only one family', choices: ['v4', 'v6'] },
+  ],
+  examples: [
+    { line: 'vcloud net free', does: 'free space of every pool' },
+    { line: 'vcloud net free province/01 --length 48', does: 'how many /48 are free in what a province holds' },
+  ],
+  exits: { 0: 'found', 1: 'error', 2: 'nothing is free' },
+  async run(context, [name], options) {
+    const { freeSpace } = await import('../../modules/network/index.ts');
+    const { addressPlan } = await planned(context);
+    const reports = freeSpace(addressPlan, { name, family: familyOf(options), length: count(options['length'], '--length') });
+    return { exit: reports.some(({ blocks }) => blocks.length > 0) ? 0 : 2, data: reports, text: reports.map(freeText).join('\n') || 'no pools' };
+  },
+};
+
+function freeText({ name, prefix, largest, length, fitting, blocks, next }: FreeReport): string {
+  const head = `${name}  ${prefix}  ${largest === undefined ? 'nothing is free' : `largest free /${largest}`}`;
+  const fits = length === undefined ? '' : `; ${fitting ?? '0'} blocks of /${length}${next.length > 0 ? `, first ${next.join(', ')}` : ''}`;
+  const shown = blocks.slice(0, 20).map((block) => `  ${block}`);
+  return [head + fits, ...shown, ...(blocks.length > shown.length ? [`  ... and ${blocks.length - shown.length} more`] : [])].join('\n');
+}
+
+const checkVerb: Verb = {
+  name: 'net check',
+  summary: 'check plans, locks and what is declared against each other',
+  description:
+    'Finds needs without addresses, keys no plan needs, declared objects without addresses and the reverse, and what the RFCs advise against. Writes nothing.\nJSON data: { keys, pools, findings }: counts.',
+  examples: [{ line: 'vcloud net check', does: 'checks network-plans/ of this folder' }],
+  exits: { 0: 'clean', 1: 'could not check: errors in plans or locks', 2: 'findings' },
+  async run(context): Promise<Outcome> {
+    const { checkAddresses } = await import('../../modules/network/index.ts');
+    const { planSet, federation } = await load(context, true);
+    const problems: readonly Problem[] = checkAddresses(planSet, federation);
+    if (problems.some(({ severity }) => severity === 'error')) throw new ProblemError(problems);
+    const counts = { keys: planSet.needs.size, pools: planSet.pools.size, findings: problems.length };
+    return {
+      exit: problems.length > 0 ? 2 : 0,
+      data: counts,
+      text: `${plural(counts.keys, 'key')} in ${plural(counts.pools, 'pool')}: ${problems.length === 0 ? 'clean' : plural(problems.length, 'finding')}`,
+      problems,
+    };
+  },
+};
+
+/** `vcloud net ...`: address plans. */
+export const netVerbs: readonly Verb[] = [planVerb, allocateVerb, showVerb, findVerb, freeVerb, checkVerb];
