@@ -7,6 +7,7 @@ import { blocksOf } from './bundle/blocks.ts';
 import { readRegistry, updateRegistry } from './bundle/registry.ts';
 
 export interface CreateExtractOptions {
+  /** The centre's own: parent zone, how long what it signs counts. */
   readonly settings: Settings;
   readonly addresses: AddressPlan;
   /** The centre's overlays, for the hubs members connect to. */

@@ -7,3 +7,12 @@ export { defaultGuard, type Counts, type DeletionGuard } from './store/snapshot.
 export { lastSubmission, readAttachment, submit, type Submission, type SubmissionRow } from './store/submit.ts';
 export { searchInventory, type Filter, type OrganisationGroup, type SearchOptions, type SearchResult } from './store/search.ts';
 export { countRecords, driftCounts, findRecords, listRecords, showRecord, summarise, type Shown } from './store/show.ts';
+export { readStates } from './records/states.ts';
+export { csvCell, csvColumns, exportFormats, exportRecords, type ExportFormat } from './export.ts';
+export { bundleFolder, createBundle, type CreateBundleOptions, type CreatedBundle } from './bundle/create.ts';
+export { parseFacts, peekBundle, verifyBundle, type BundleFacts, type VerifiedBundle } from './bundle/verify.ts';
+export { bundleOfMember, ingestBundle, type IngestOptions, type IngestResult } from './bundle/ingest.ts';
+export { bundleFile, bundlePayloadType, manifestSchema, receiptPayloadType, recordSchema, type Manifest } from './bundle/manifest.ts';
+export { findSecrets, findSecretsInText, type SecretFound } from './bundle/secrets.ts';
+export { readRegistry, registryFile, type Registry } from './bundle/registry.ts';
+export { createExtract, deliverExtract, type CreateExtractOptions } from './extract.ts';

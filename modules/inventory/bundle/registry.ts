@@ -56,7 +56,7 @@ export function updateRegistry(root: string, member: string, change: RegisteredM
  * @throws ProblemError BUNDLE-KEY
  */
 export function trustedKey(member: Member, registered: RegisteredMember | undefined, shown: string): string {
-  const known = member.publicKey ?? registered?.publicKey;
+  const known = member.publicKey?.trim() ?? registered?.publicKey;
   if (known !== undefined) return known;
   if (member.folder === undefined) {
     fail('BUNDLE-KEY', `no public key is known of member "${member.id}"`, {

@@ -2,7 +2,7 @@ import { urn } from '../../core/index.ts';
 import type { Collection } from '../../federation/index.ts';
 import type { AddressPlan, Allocation, Family } from '../../network/types.ts';
 import type { ZoneSet } from '../../dns/types.ts';
-import type { Overlay, OverlaySet } from '../../vpn/types.ts';
+import type { OverlayNode, OverlaySet, Tunnel } from '../../vpn/types.ts';
 import type { InventoryRecord } from '../types.ts';
 import { makeRecord, relation, type RecordContext } from './context.ts';
 import { memberOrganisation, ownerOf } from './declared.ts';
@@ -103,18 +103,20 @@ export function zoneRecords(context: RecordContext, zones: ZoneSet): InventoryRe
   });
 }
 
-/** One record per tunnel of every overlay. The spoke's owner answers for it. */
+/** One record per tunnel that ends at a node of this member. */
 export function tunnelRecords(context: RecordContext, overlays: OverlaySet): InventoryRecord[] {
   return overlays.overlays.flatMap((overlay) => {
     const nodes = new Map(overlay.nodes.map((node) => [node.id, node]));
-    return overlay.tunnels.map((tunnel) => {
-      const owner = tunnelOwner(overlay, tunnel, nodes) ?? memberOrganisation(context.federation);
+    return overlay.tunnels.flatMap((tunnel) => {
+      const owner = tunnelOwner(tunnel, nodes);
+      if (owner === undefined) return [];
       const text = `${overlay.name}: ${tunnel.from} - ${tunnel.to}`;
       return makeRecord(context, {
         kind: 'tunnel',
         id: `${overlay.name}/${tunnel.id}`,
         owner,
         names: { vi: text, en: text },
+        place: nodes.get(tunnel.from)?.place,
         relations: [tunnel.from, tunnel.to].map((end) => {
           const site = nodes.get(end)?.site;
           return relation('connects', site === undefined ? undefined : context.urnOf('sites', site));
@@ -133,12 +135,8 @@ export function tunnelRecords(context: RecordContext, overlays: OverlaySet): Inv
   });
 }
 
-/** Owner of a tunnel's spoke end; of its `from` end between hubs. */
-export function tunnelOwner(
-  overlay: Overlay,
-  tunnel: { readonly from: string; readonly to: string },
-  nodes: ReadonlyMap<string, Overlay['nodes'][number]> = new Map(overlay.nodes.map((node) => [node.id, node])),
-): string | undefined {
-  const ends = [nodes.get(tunnel.from), nodes.get(tunnel.to)];
-  return (ends.find((node) => node?.role === 'spoke') ?? ends[0] ?? ends[1])?.owner;
+/** Owner of the end this member configures: of the spoke where it has both ends; undefined where it has neither. */
+function tunnelOwner(tunnel: Tunnel, nodes: ReadonlyMap<string, OverlayNode>): string | undefined {
+  const own = [nodes.get(tunnel.from), nodes.get(tunnel.to)].filter((node) => node !== undefined && node.elsewhere !== true);
+  return (own.find((node) => node?.role === 'spoke') ?? own[0])?.owner;
 }
