@@ -11,7 +11,9 @@ if (unknown.length > 0) {
   console.error(`no benchmark "${unknown.join('", "')}"; there are: ${benchmarks.map(({ name }) => name).join(', ')}`);
   process.exit(1);
 }
-console.log(`${os.cpus().length} x ${os.cpus()[0]?.model ?? 'unknown'}, ${(os.totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.versions.node}, load ${os.loadavg()[0]?.toFixed(1) ?? '-'}`);
+console.log(
+  `${os.cpus().length} x ${os.cpus()[0]?.model ?? 'unknown'}, ${(os.totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.versions.node}, load ${os.loadavg()[0]?.toFixed(1) ?? '-'}`,
+);
 for (const { name, about, run } of benchmarks) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   console.log(`\n## ${name}: ${about}\n`);

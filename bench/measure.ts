@@ -23,11 +23,21 @@ export function measureCommand(command: string, args: readonly string[], options
   const started = performance.now();
   const result = exact
     ? spawnSync(gnuTime, ['-f', '%U %S %M', '-o', log, command, ...args], { ...options, encoding: 'utf8', maxBuffer: 1 << 30 })
-    : spawnSync('bash', ['-c', 'TIMEFORMAT="%U %S"; { time "$@" 2>/dev/null; } 2>"$0"', log, command, ...args], { ...options, encoding: 'utf8', maxBuffer: 1 << 30 });
+    : spawnSync('bash', ['-c', 'TIMEFORMAT="%U %S"; { time "$@" 2>/dev/null; } 2>"$0"', log, command, ...args], {
+        ...options,
+        encoding: 'utf8',
+        maxBuffer: 1 << 30,
+      });
   const wallSeconds = (performance.now() - started) / 1000;
   const [user = NaN, system = NaN, peak] = (fs.readFileSync(log, 'utf8').trim().split('\n').at(-1) ?? '').split(' ').map(Number);
   fs.rmSync(path.dirname(log), { recursive: true, force: true });
-  return { cpuSeconds: user + system, wallSeconds, ...(peak === undefined ? {} : { peakMiB: peak / 1024 }), stdout: result.stdout ?? '', status: result.status ?? 1 };
+  return {
+    cpuSeconds: user + system,
+    wallSeconds,
+    ...(peak === undefined ? {} : { peakMiB: peak / 1024 }),
+    stdout: result.stdout ?? '',
+    status: result.status ?? 1,
+  };
 }
 
 /** Runs work in this process; CPU seconds and peak growth of the heap are this process's own. */
@@ -68,8 +78,25 @@ export function table(rows: readonly Row[]): string {
   const lines = rows.map((row) => {
     const base = first.get(row.work) ?? row;
     first.set(row.work, base);
-    return [row.work, row.who, row.scope, row.cpuSeconds.toFixed(3), row.wallSeconds.toFixed(3), row.peakMiB?.toFixed(0) ?? '-', (row.cpuSeconds / base.cpuSeconds).toFixed(2), row.answer, row.bar ?? ''];
+    return [
+      row.work,
+      row.who,
+      row.scope,
+      row.cpuSeconds.toFixed(3),
+      row.wallSeconds.toFixed(3),
+      row.peakMiB?.toFixed(0) ?? '-',
+      (row.cpuSeconds / base.cpuSeconds).toFixed(2),
+      row.answer,
+      row.bar ?? '',
+    ];
   });
   const widths = head.map((title, column) => Math.max(title.length, ...lines.map((line) => (line[column] ?? '').length)));
-  return [head, widths.map((width) => '-'.repeat(width)), ...lines].map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
+  return [head, widths.map((width) => '-'.repeat(width)), ...lines]
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }

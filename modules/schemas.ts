@@ -6,6 +6,13 @@ import { canonicalJson, didYouMean, fail, writeFileAtomic } from './core/index.t
 const sources: Readonly<Record<string, () => Promise<z.ZodType>>> = {
   federation: async () => (await import('./federation/index.ts')).settingsSchema,
   declarations: async () => (await import('./federation/index.ts')).declarationsSchema,
+  'network-plan': async () => (await import('./network/index.ts')).networkPlanSchema,
+  'asn-plan': async () => (await import('./network/index.ts')).asnPlanSchema,
+  'zone-plan': async () => (await import('./dns/index.ts')).zonePlanSchema,
+  'overlay-plan': async () => (await import('./vpn/index.ts')).overlayPlanSchema,
+  'policy-rules': async () => (await import('./policy/index.ts')).ruleSetSchema,
+  'policy-profiles': async () => (await import('./policy/index.ts')).profilesSchema,
+  waivers: async () => (await import('./policy/index.ts')).waiversSchema,
 };
 
 /** Kinds of files that have a JSON Schema, as named in `KIND.schema.json`. */
@@ -22,13 +29,16 @@ export async function jsonSchema(kind: string): Promise<Record<string, unknown>>
   return { ...z.toJSONSchema(await source(), { io: 'input', unrepresentable: 'any', target: 'draft-2020-12' }), title: `V-Cloud ${kind}` };
 }
 
-/** Writes every schema as `KIND.schema.json`; returns the paths relative to `root`. */
-export async function writeSchemas(root: string, folder: string): Promise<string[]> {
-  const files: string[] = [];
-  for (const kind of schemaKinds) {
-    const file = path.posix.join(folder, `${kind}.schema.json`);
-    writeFileAtomic(path.join(root, file), `${canonicalJson(await jsonSchema(kind), 2)}\n`);
-    files.push(file);
-  }
+/** Every schema as `KIND.schema.json` -> text. */
+export async function schemaFiles(): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const kind of schemaKinds) files.set(`${kind}.schema.json`, `${canonicalJson(await jsonSchema(kind), 2)}\n`);
   return files;
+}
+
+/** Writes every schema into `folder`; returns the paths relative to `root`. */
+export async function writeSchemas(root: string, folder: string): Promise<string[]> {
+  const files = await schemaFiles();
+  for (const [name, text] of files) writeFileAtomic(path.join(root, folder, name), text);
+  return [...files.keys()].map((name) => path.posix.join(folder, name));
 }

@@ -1,27 +1,27 @@
+import { plural } from '../../modules/core/index.ts';
 import type { Verb } from '../kit.ts';
 
 export const coreVerbs: readonly Verb[] = [
   {
     name: 'check',
     summary: 'load everything declared and report all problems',
-    description: 'Reads vcloud.yaml, every declaration, plan and policy, and reports all problems at once. Writes nothing.',
-    examples: [{ line: 'vcloud check', does: 'checks the federation in this folder' }],
-    exits: { 0: 'clean', 1: 'could not be read: errors in the declarations', 2: 'findings' },
+    description:
+      'Reads vcloud.yaml, every declaration, plan and policy, works out addresses, zones and overlays in memory, and reports all problems at once. Writes nothing.',
+    examples: [
+      { line: 'vcloud check', does: 'checks the federation in this folder' },
+      { line: 'vcloud check -C examples/members/moh --json', does: 'checks a member and prints problems for a program' },
+    ],
+    exits: { 0: 'clean', 1: 'could not be checked: errors in the files', 2: 'findings' },
+    /** data: how many objects of each collection, keys of the address plan and rules there are. */
     async run({ root, asOf }) {
-      const { loadFederation } = await import('../../modules/federation/index.ts');
-      const federation = await loadFederation(root, { asOf });
-      const counts = Object.fromEntries(
-        ['organisations', 'sites', 'clouds', 'networks', 'links', 'tenants', 'systems', 'services'].map((name) => [
-          name,
-          (federation as unknown as Record<string, Map<string, unknown>>)[name]?.size ?? 0,
-        ]),
-      );
+      const { checkFederation } = await import('../../modules/federate/check.ts');
+      const { counts, findings } = await checkFederation(root, { asOf });
+      const shown = Object.entries(counts).filter(([, count]) => count > 0);
       return {
-        exit: 0,
+        exit: findings.length > 0 ? 2 : 0,
         data: counts,
-        text: Object.entries(counts)
-          .map(([name, count]) => `${name} ${count}`)
-          .join(', '),
+        problems: findings,
+        text: `${findings.length === 0 ? 'clean' : plural(findings.length, 'finding')}: ${shown.map(([name, count]) => `${count.toLocaleString('en-US')} ${name}`).join(', ')}`,
       };
     },
   },

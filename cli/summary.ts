@@ -1,0 +1,132 @@
+import type { Summary } from '../modules/federate.ts';
+
+type Language = 'vi' | 'en';
+
+const words = {
+  en: {
+    title: 'V-Cloud, as of',
+    total: 'together',
+    organisations: 'organisations',
+    sites: 'sites',
+    clouds: 'clouds',
+    systems: 'systems',
+    prefixes4: 'IPv4 prefixes',
+    prefixes6: 'IPv6 prefixes',
+    zones: 'zones',
+    zoneRecords: 'records in them',
+    tunnels: 'tunnels',
+    stacks: 'stacks',
+    resources: 'resources',
+    inventory: 'inventory records',
+    plan: 'plan',
+    findings: 'findings',
+    time: 'time',
+    where: 'where',
+    next: 'try next',
+    first: 'Everything was made anew.',
+    same: 'Nothing changed since the last run.',
+    sandbox: 'sandbox: planned with terraform_data, no cloud was asked',
+    applied: 'applied',
+  },
+  vi: {
+    title: 'V-Cloud, ngày',
+    total: 'tổng cộng',
+    organisations: 'cơ quan, đơn vị',
+    sites: 'địa điểm',
+    clouds: 'đám mây',
+    systems: 'hệ thống',
+    prefixes4: 'dải IPv4',
+    prefixes6: 'dải IPv6',
+    zones: 'vùng tên miền',
+    zoneRecords: 'bản ghi trong đó',
+    tunnels: 'đường hầm',
+    stacks: 'stack',
+    resources: 'tài nguyên',
+    inventory: 'bản ghi kiểm kê',
+    plan: 'kế hoạch',
+    findings: 'phát hiện',
+    time: 'thời gian',
+    where: 'ở đâu',
+    next: 'thử tiếp',
+    first: 'Mọi thứ vừa được tạo mới.',
+    same: 'Không có gì thay đổi so với lần chạy trước.',
+    sandbox: 'sandbox: lập kế hoạch bằng terraform_data, chưa hỏi đám mây nào',
+    applied: 'đã áp dụng',
+  },
+} as const;
+
+const figures = ['organisations', 'sites', 'clouds', 'systems', 'prefixes4', 'prefixes6', 'zones', 'zoneRecords', 'tunnels', 'stacks', 'resources'] as const;
+
+/** The one page a person reads after `vcloud federate`. */
+export function summaryText(summary: Summary, options: { language: Language; color: boolean }): string {
+  const say = words[options.language];
+  const bold = (text: string): string => (options.color ? `\u001B[1m${text}\u001B[0m` : text);
+  const dim = (text: string): string => (options.color ? `\u001B[2m${text}\u001B[0m` : text);
+  const number = (value: number): string => value.toLocaleString(options.language === 'vi' ? 'vi-VN' : 'en-US');
+  const columns = summary.members.length > 1 ? summary.members : [];
+  const header = [''.padEnd(20), say.total.padStart(10), ...columns.map(({ id }) => id.padStart(13))].join('');
+  const lines = [
+    bold(`${say.title} ${summary.asOf}`) + `  ${summary.changed ? say.first : say.same}`,
+    '',
+    dim(header),
+    ...figures.map((name) =>
+      [say[name].padEnd(20), number(summary.total[name]).padStart(10), ...columns.map((member) => number(member[name]).padStart(13))].join(''),
+    ),
+    [
+      say.inventory.padEnd(20),
+      number(summary.inventory.total).padStart(10),
+      ...columns.map(({ id }) => number(summary.inventory.members[id] ?? 0).padStart(13)),
+    ].join(''),
+    '',
+    `${bold(say.plan.padEnd(10))} ${planLine(summary, number)}`,
+    ...(summary.environment === 'sandbox' ? [`${''.padEnd(10)} ${dim(say.sandbox)}`] : []),
+    ...appliedLines(summary, say.applied),
+    `${bold(say.findings.padEnd(10))} ${findingsLine(summary, number)}`,
+    `${bold(say.time.padEnd(10))} ${summary.steps.map(({ step, milliseconds }) => `${step} ${(milliseconds / 1000).toFixed(1)}`).join(', ')} s`,
+    '',
+    bold(say.where),
+    ...Object.entries(summary.paths).map(([name, where]) => `  ${name.padEnd(10)} ${where}`),
+    '',
+    bold(say.next),
+    ...nextCommands(summary, options.language).map(([command, does]) => `  ${command.padEnd(46)} ${dim(does)}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function planLine({ plan }: Summary, number: (value: number) => string): string {
+  if (plan.unavailable) return `${plan.unavailable.reason}\n${''.padEnd(11)}${plan.unavailable.hint}`;
+  const parts = [`+${number(plan.add)} ~${number(plan.change)} -${number(plan.destroy)}`, `${plan.planned} stacks with changes`, `${plan.unchanged} unchanged`];
+  if (plan.waits > 0) parts.push(`${plan.waits} wait for others`);
+  if (plan.failed > 0) parts.push(`${plan.failed} FAILED`);
+  return `${parts.join(', ')} (${plan.engine ?? ''})`;
+}
+
+function appliedLines({ members }: Summary, word: string): string[] {
+  const sums = members.flatMap(({ applied }) => (applied ? [applied] : []));
+  if (sums.length === 0) return [];
+  const sum = (field: 'applied' | 'failed' | 'stopped'): number => sums.reduce((total, item) => total + item[field], 0);
+  return [`${word.padEnd(10)} ${sum('applied')} stacks${sum('failed') > 0 ? `, ${sum('failed')} FAILED, ${sum('stopped')} stopped because of them` : ''}`];
+}
+
+function findingsLine({ findings }: Summary, number: (value: number) => string): string {
+  const of = (name: keyof typeof findings): string => number(findings[name] ?? 0);
+  return `${of('critical')} critical, ${of('high')} high, ${of('medium')} medium, ${of('low')} low; ${of('unknown')} unknown, ${of('manual')} by hand, ${of('waived')} waived; ${of('pass')} pass`;
+}
+
+function nextCommands(summary: Summary, language: Language): [string, string][] {
+  const vi = language === 'vi';
+  return [
+    ['npx vcloud inventory search "bo y te"', vi ? 'tìm trong toàn bộ danh mục' : 'search everything the members hold'],
+    [
+      summary.plan.unavailable ? 'npx vcloud net show' : 'npx vcloud federate --apply',
+      vi
+        ? summary.plan.unavailable
+          ? 'xem cây địa chỉ'
+          : 'áp dụng vào sandbox'
+        : summary.plan.unavailable
+          ? 'see the address tree'
+          : 'apply everything to the sandbox',
+    ],
+    ['npx vcloud audit run', vi ? 'xem các phát hiện, điều khoản và bằng chứng' : 'read the findings with article and evidence'],
+  ];
+}

@@ -1,0 +1,85 @@
+import { ProblemError, silent, type Reporter } from '../core/index.ts';
+import { loadFederation, type Federation } from '../federation/index.ts';
+import type { AddressPlan } from '../network/types.ts';
+import type { ZoneSet } from '../dns/types.ts';
+import type { OverlaySet } from '../vpn/types.ts';
+import type { Synthesis } from '../engine/types.ts';
+import { Clock, type StepTime } from './clock.ts';
+
+export interface PrepareOptions {
+  /** The date validity is read at, YYYY-MM-DD. */
+  readonly asOf: string;
+  readonly reporter?: Reporter | undefined;
+  /** Times the steps; one of its own by default. */
+  readonly clock?: Clock | undefined;
+  /** Write new allocations to the locks; without it they are only worked out. */
+  readonly allocate?: boolean | undefined;
+}
+
+/** Everything that follows from a member's files before any cloud is touched. */
+export interface Prepared {
+  readonly federation: Federation;
+  readonly addresses: AddressPlan;
+  readonly zones: ZoneSet;
+  readonly overlays: OverlaySet;
+  readonly synthesis: Synthesis;
+  /** Keys added to the address plan by this run (or that would be, without `allocate`). */
+  readonly allocated: number;
+  readonly steps: readonly StepTime[];
+}
+
+/**
+ * From files to plan-ready artefacts: load and check, addresses, zones, overlays, synthesis.
+ * Writes nothing but the locks (with `allocate`) and caches.
+ * @throws ProblemError with every problem of the step that found any
+ */
+export async function prepare(root: string, options: PrepareOptions): Promise<Prepared> {
+  const { asOf } = options;
+  const clock = options.clock ?? new Clock(options.reporter ?? silent);
+
+  const federation = await clock.step('load', async () => {
+    const loaded = await loadFederation(root, { asOf });
+    return {
+      value: loaded,
+      summary: `${count(loaded.organisations.size)} organisations, ${count(loaded.sites.size)} sites, ${count(loaded.systems.size)} systems`,
+    };
+  });
+
+  const { addresses, allocated } = await clock.step('addresses', async () => {
+    const { allocateAddresses, loadAddressPlans, planAddresses } = await import('../network/index.ts');
+    const plans = await loadAddressPlans(root, federation);
+    const planned = planAddresses(plans);
+    if (planned.problems.some(({ severity }) => severity === 'error')) throw new ProblemError(planned.problems);
+    if (options.allocate === true) await allocateAddresses(root, plans, {});
+    const added = planned.diff.add.length;
+    return {
+      value: { addresses: planned.addressPlan, allocated: added },
+      summary: `${count(planned.addressPlan.allocations.size)} keys, ${added === 0 ? 'nothing new' : `${count(added)} new blocks`}`,
+    };
+  });
+
+  const zones = await clock.step('zones', async () => {
+    const { planZones } = await import('../dns/index.ts');
+    const planned = planZones(root, federation, addresses);
+    return { value: planned, summary: `${count(planned.zones.length)} zones` };
+  });
+
+  const overlays = await clock.step('overlays', async () => {
+    const { planOverlays } = await import('../vpn/index.ts');
+    const planned = planOverlays(root, federation, addresses);
+    return { value: planned, summary: `${count(planned.overlays.reduce((sum, overlay) => sum + overlay.tunnels.length, 0))} tunnels` };
+  });
+
+  const synthesis = await clock.step('synthesise', async () => {
+    const { synthesise } = await import('../cloud/index.ts');
+    const made = await synthesise({ root, federation, addresses, zones });
+    const resources = made.stacks.reduce((sum, stack) => sum + stack.resources.length, 0);
+    return { value: made, summary: `${count(made.stacks.length)} stacks, ${count(resources)} resources (${count(made.cached)} stacks unchanged)` };
+  });
+
+  return { federation, addresses, zones, overlays, synthesis, allocated, steps: clock.steps };
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
