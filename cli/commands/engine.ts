@@ -13,13 +13,9 @@ export const engineVerbs: readonly Verb[] = [
   {
     name: 'plan',
     summary: 'work out what would change and save it for apply',
-    description: `Synthesises every stack and plans those whose inputs are known, into one directory with the hash of everything the
-plans follow from. A stack that reads what another has yet to make waits for it; no value is ever assumed. Stacks nothing
-happened to since their last plan are not planned again (--all plans them too, to see what changed behind our back).
-A stack that has a state and is no longer declared is only reported, unless --allow-remove allows its destruction.
+    description: `Synthesises every stack and plans those whose inputs are known, into one directory with the hash of everything the plans follow from. A stack that reads what another has yet to make waits for it; no value is ever assumed. Stacks nothing happened to since their last plan are not planned again (--all plans them too, to see what changed behind our back). A stack that has a state and is no longer declared is only reported, unless --allow-remove allows its destruction.
 
-data of --json: {id, directory, engine: {name, version}, environment, stacks: [{path, agency, state, waitsFor, add, change,
-destroy, outputs, changes: [{address, type, actions}], removed, reason, error, milliseconds}], unavailable: {reason, hint}}`,
+data of --json: {id, directory, engine: {name, version}, environment, stacks: [{path, agency, state, waitsFor, add, change, destroy, outputs, changes: [{address, type, actions}], removed, reason, error, milliseconds}], unavailable: {reason, hint}}`,
     options: [
       ...selectors,
       { flags: '--all', description: 'plan every stack again' },
@@ -63,12 +59,9 @@ destroy, outputs, changes: [{address, type, actions}], removed, reason, error, m
   {
     name: 'apply',
     summary: 'apply exactly the plans in a plan directory',
-    description: `Runs the saved plans of one directory in the order of their dependencies, and plans nothing. Refuses, with nothing changed,
-when a configuration, the engine, a state or a saved plan is not what it was when the directory was made. Run again after an
-interruption it skips what is applied already.
+    description: `Runs the saved plans of one directory in the order of their dependencies, and plans nothing. Refuses, with nothing changed, when a configuration, the engine, a state or a saved plan is not what it was when the directory was made. Run again after an interruption it skips what is applied already.
 
-Ctrl-C once: no further stack is started, those that run are waited for. Twice: leaves them running alone; the next plan or
-apply waits for them. A running apply is never signalled, because what it has in flight would be orphaned.
+Ctrl-C once: no further stack is started, those that run are waited for. Twice: leaves them running alone; the next plan or apply waits for them. A running apply is never signalled, because what it has in flight would be orphaned.
 
 data of --json: {id, stacks: [{path, agency, result, because, milliseconds}]}, result one of applied, unchanged, waits, failed, stopped`,
     arguments: [{ syntax: '<directory>', description: 'plan directory, as "vcloud plan" named it' }],

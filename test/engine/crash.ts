@@ -97,6 +97,16 @@ export async function crashAndResume(kind: KillKind, delay: number): Promise<Cra
   return outcome;
 }
 
+/**
+ * What must hold after a kill. Only where the engine itself was killed can a thing be made twice: it was under way or
+ * done and not yet written to the state, and then the engine's room says which.
+ */
+export function expectedAfter(kind: KillKind, outcome: CrashOutcome): Partial<CrashOutcome> {
+  const mayRepeat = kind === 'engine' || kind === 'everything';
+  const twice = mayRepeat ? outcome.twice.filter((name) => outcome.admitted.includes(name)) : [];
+  return { twice, never: [], lost: [], complete: true, settled: true };
+}
+
 export function start(root: string, stacksFile: string, directory: string): ChildProcess {
   const node = path.resolve(import.meta.dirname, '../../node_modules/.bin/node');
   const script = path.join(import.meta.dirname, 'apply-driver.ts');
