@@ -4,6 +4,7 @@ import * as module from 'node:module';
 /** The page's scripts in the order they are put together; each may use what stands before it. */
 export const scripts = [
   'fold',
+  'columns',
   'packed',
   'addresses',
   'search',

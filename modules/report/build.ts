@@ -2,7 +2,7 @@ import { compareCodeUnits, sortedBy } from '../core/index.ts';
 import type { Federation } from '../federation/index.ts';
 import type { ZoneSet } from '../dns/types.ts';
 import type { PlanRun, Synthesis } from '../engine/types.ts';
-import type { Drift, InventoryRecord } from '../inventory/types.ts';
+import { kindRank, type InventoryRecord } from '../inventory/types.ts';
 import type { AddressPlan } from '../network/types.ts';
 import type { AuditRun } from '../policy/types.ts';
 import type { OverlaySet } from '../vpn/types.ts';
@@ -36,8 +36,6 @@ export interface ReportSources {
   readonly audits?: readonly AuditRun[] | undefined;
   readonly members?: readonly ReportMember[] | undefined;
   readonly timings?: readonly ReportTiming[] | undefined;
-  /** By URN. */
-  readonly drift?: ReadonlyMap<string, Drift> | undefined;
   /** The command that makes the page again. */
   readonly command?: string | undefined;
   readonly version?: string | undefined;
@@ -48,16 +46,17 @@ export interface ReportSources {
  * members hold is known only through their records. Pure: the same sources give the same value.
  */
 export function buildReportData(sources: ReportSources): ReportData {
-  const { federation, records, addresses } = sources;
+  const { federation, addresses } = sources;
+  const records = inOrder(sources.records);
   const self = federation.settings.member;
   const others = foreign(records.filter((record) => record.member !== self.id));
-  const prefixes = [...prefixesOf(addresses, federation, self.id), ...others.prefixes].sort(byPrefix);
   const stacks = stacksOf(sources, others);
   const systems = sortedBy([...systemsOf(federation, self.id), ...others.systems], (system) => system.id);
   const overlays = sources.overlays?.overlays ?? [];
   const zones = sources.zones?.zones ?? [];
   const plan = (sources.plans ?? [])[0];
   const organisations = sortedBy([...organisationsOf(federation), ...others.organisations], (organisation) => organisation.id);
+  const prefixes = [...prefixesOf(sources, new Set(organisations.map(({ id }) => id))), ...others.prefixes].sort(byPrefix);
   const sites = sortedBy([...sitesOf(federation), ...others.sites], (site) => site.id);
   const ownClouds = [...federation.clouds.values()].map(({ id, names, kind, owner }): ReportCloud => ({ id, names, kind, owner }));
   const clouds = sortedBy([...ownClouds, ...others.clouds], (cloud) => cloud.id);
@@ -84,7 +83,7 @@ export function buildReportData(sources: ReportSources): ReportData {
     organisations,
     sites,
     clouds,
-    connections: connectionsOf(federation, sources.overlays),
+    connections: sortedBy([...connectionsOf(federation, sources.overlays), ...others.links], ({ layer, id }) => `${layer} ${id}`),
     pools: sortedBy(
       [...addresses.pools.values()].map(({ name, prefix, domain }) => ({ name, prefix, domain })),
       (pool) => pool.name,
@@ -109,10 +108,14 @@ export function buildReportData(sources: ReportSources): ReportData {
     },
     stacks,
     ...(sources.audits && sources.audits.length > 0 ? { audit: auditOf(sources.audits) } : {}),
-    inventory: sortedBy(records, (record) => record.urn),
-    drift: Object.fromEntries(sortedBy(sources.drift ?? [], ([urn]) => urn)),
+    inventory: records,
     timings: sources.timings ?? [],
   };
+}
+
+/** What is declared before what was found; who and where before the many small things. */
+function inOrder(records: readonly InventoryRecord[]): InventoryRecord[] {
+  return [...records].sort((a, b) => compareCodeUnits(a.layer, b.layer) || kindRank(a.kind) - kindRank(b.kind) || compareCodeUnits(a.urn, b.urn));
 }
 
 function rootNames(federation: Federation): { vi: string; en: string } {
@@ -161,44 +164,30 @@ function connectionsOf(federation: Federation, overlays: OverlaySet | undefined)
       if (!tunnels.has(id)) tunnels.set(id, { id: tunnel.id, layer: 'tunnel', kind: overlay.name, from, to });
     }
   }
-  return sortedBy([...links, ...tunnels.values()], ({ layer, id }) => `${layer} ${id}`);
+  return [...links, ...tunnels.values()];
 }
 
-function prefixesOf(addresses: AddressPlan, federation: Federation, member: string): ReportPrefix[] {
+/** Legs of the writing member's own plan; who answers for each is what its inventory records say. */
+function prefixesOf({ addresses, federation, records }: ReportSources, organisations: ReadonlySet<string>): ReportPrefix[] {
+  const member = federation.settings.member.id;
+  const owners = new Map<string, string>();
+  for (const { kind, member: holder, owner, attributes } of records) {
+    if (kind === 'prefix' && holder === member) owners.set(JSON.stringify([attributes['key'], attributes['prefix']]), owner);
+  }
   const legs: ReportPrefix[] = [];
-  for (const allocation of addresses.allocations.values()) {
-    const owner = ownerOf(allocation, federation);
+  for (const { key, v4, v6, pool4, pool6 } of addresses.allocations.values()) {
     for (const [prefix, pool] of [
-      [allocation.v4, allocation.pool4],
-      [allocation.v6, allocation.pool6],
+      [v4, pool4],
+      [v6, pool6],
     ] as const) {
-      if (prefix !== undefined) legs.push({ key: allocation.key, prefix, domain: addresses.pools.get(pool ?? '')?.domain ?? '', owner, member });
+      if (prefix === undefined) continue;
+      const [kind, id = ''] = key.split('/');
+      // A block held for another member belongs to that member's organisation, which only its own records declare.
+      const owner = kind === 'agency' && organisations.has(id) ? id : owners.get(JSON.stringify([key, prefix]));
+      legs.push({ key, prefix, domain: addresses.pools.get(pool ?? '')?.domain ?? '', owner, member });
     }
   }
   return legs;
-}
-
-/** Who answers for an allocation: the object it was made from, else what its key names. */
-function ownerOf({ key, subject }: { key: string; subject?: { collection: string; id: string } | undefined }, federation: Federation): string | undefined {
-  const [kind, id = ''] = subject ? [subject.collection, subject.id] : key.split('/');
-  switch (kind) {
-    case 'organisations':
-    case 'agency':
-      return federation.organisations.has(id) ? id : undefined;
-    case 'commune':
-      return federation.organisations.has(`commune-${id}`) ? `commune-${id}` : undefined;
-    case 'sites':
-    case 'site':
-      return federation.sites.get(id)?.owner;
-    case 'tenants':
-    case 'tenant':
-      return federation.tenants.get(id)?.owner;
-    case 'systems':
-    case 'system':
-      return federation.systems.get(id)?.owner;
-    default:
-      return undefined;
-  }
 }
 
 function byPrefix(a: ReportPrefix, b: ReportPrefix): number {

@@ -1,6 +1,6 @@
 import { isObject, parseUrn } from '../core/index.ts';
 import type { InventoryRecord } from '../inventory/types.ts';
-import type { Coordinates, ReportCloud, ReportOrganisation, ReportPrefix, ReportSite, ReportStack, ReportSystem } from './types.ts';
+import type { Coordinates, ReportCloud, ReportConnection, ReportOrganisation, ReportPrefix, ReportSite, ReportStack, ReportSystem } from './types.ts';
 
 /** What other members' records say; nobody reads another's folder. */
 export interface ForeignFacts {
@@ -10,6 +10,7 @@ export interface ForeignFacts {
   readonly systems: readonly ReportSystem[];
   readonly prefixes: readonly ReportPrefix[];
   readonly stacks: readonly ReportStack[];
+  readonly links: readonly ReportConnection[];
   readonly zones: number;
   readonly zoneRecords: number;
   readonly tunnels: number;
@@ -49,7 +50,7 @@ export function foreign(records: readonly InventoryRecord[]): ForeignFacts {
       role: text(attributes['role']),
       backup: text(attributes['backup']),
       location: coordinates(attributes),
-      clouds: [],
+      clouds: of('cloud').flatMap((cloud) => (regionSites(cloud.attributes).includes(id) ? [cloud.id] : [])),
     })),
     clouds: of('cloud').map(({ record, id, attributes }) => ({ id, names: record.names, kind: text(attributes['kind']) ?? '', owner: record.owner })),
     systems: of('system').map(({ record, id, attributes }) => systemOf(record, id, attributes)),
@@ -72,8 +73,14 @@ export function foreign(records: readonly InventoryRecord[]): ForeignFacts {
       waitsFor: [],
       milliseconds: 0,
     })),
+    links: of('link').flatMap(({ id, attributes }): ReportConnection[] => {
+      const from = text(attributes['from']);
+      const to = text(attributes['to']);
+      if (from === undefined || to === undefined) return [];
+      return [{ id, layer: 'link', kind: text(attributes['kind']) ?? 'link', from, to, capacityMbps: amount(attributes['capacityMbps']) }];
+    }),
     zones: of('zone').length,
-    zoneRecords: of('zone').reduce((sum, { attributes }) => sum + (amount(attributes['records']) ?? 0), 0),
+    zoneRecords: of('zone').reduce((sum, { attributes }) => sum + (amount(attributes['records']) ?? amount(attributes['recordSets']) ?? 0), 0),
     tunnels: of('tunnel').length,
   };
 }
@@ -98,6 +105,11 @@ function systemOf(record: InventoryRecord, id: string, attributes: Attributes): 
         }
       : undefined,
   };
+}
+
+function regionSites(attributes: Attributes): string[] {
+  const regions = attributes['regions'];
+  return Array.isArray(regions) ? regions.flatMap((region: unknown) => (isObject(region) ? list([region['site']]) : [])) : [];
 }
 
 function text(value: unknown): string | undefined {

@@ -1,6 +1,7 @@
 import { compareCodeUnits, type Json } from '../core/index.ts';
-import type { Drift, InventoryRecord } from '../inventory/types.ts';
-import type { PackedInventory, PackedRows, PackedStrings } from './client/packed.ts';
+import type { InventoryRecord } from '../inventory/types.ts';
+import { encodeColumn } from './client/columns.ts';
+import { encodeInventory, textColumns, type Inventory, type PackedInventory, type PackedRows, type PackedStrings, type TextColumn } from './client/packed.ts';
 
 /** Longest attribute value kept; `vcloud inventory show URN` has the whole. */
 const longestValue = 200;
@@ -18,7 +19,7 @@ export class StringTable {
   }
 
   /** The sorted table, front-coded, and where each registered text went. */
-  close(): { packed: PackedStrings; position: (arrival: number) => number } {
+  close(): { packed: PackedStrings; position: Position } {
     const sorted = [...this.#seen].sort(([a], [b]) => compareCodeUnits(a, b));
     const positions = new Int32Array(sorted.length);
     let last = '';
@@ -45,24 +46,24 @@ function sharedLength(a: string, b: string): number {
 /** What a column of a row may hold. */
 type Cell = string | number | undefined;
 
-/** Rows as columns, strings as indexes in order of arrival. */
+/** Where a registered text stands in the closed table. */
+export type Position = (arrival: number) => number;
+
+/** Registers the texts of rows. The rows as columns follow once the table is closed. */
 export function packRows<T extends Readonly<Record<string, Cell>>>(
   rows: readonly T[],
   columns: { readonly strings: readonly (keyof T & string)[]; readonly numbers?: readonly (keyof T & string)[] },
   table: StringTable,
-): PackedRows {
+): (position: Position) => PackedRows {
   const text = (value: Cell): number => (typeof value === 'string' ? table.add(value) : -1);
   const number = (value: Cell): number | null => (typeof value === 'number' ? value : null);
-  return {
+  const strings = columns.strings.map((name) => [name, rows.map((row) => text(row[name]))] as const);
+  const numbers = (columns.numbers ?? []).map((name) => [name, rows.map((row) => number(row[name]))] as const);
+  return (position) => ({
     count: rows.length,
-    strings: Object.fromEntries(columns.strings.map((name) => [name, rows.map((row) => text(row[name]))])),
-    numbers: Object.fromEntries((columns.numbers ?? []).map((name) => [name, rows.map((row) => number(row[name]))])),
-  };
-}
-
-/** The columns with every index moved to its place in the sorted table. */
-export function placeRows(rows: PackedRows, position: (arrival: number) => number): PackedRows {
-  return { ...rows, strings: Object.fromEntries(Object.entries(rows.strings).map(([name, column]) => [name, column.map(position)])) };
+    strings: Object.fromEntries(strings.map(([name, column]) => [name, encodeColumn(column.map(position))])),
+    numbers: Object.fromEntries(numbers),
+  });
 }
 
 /** Numbers lists of numbers in order of arrival. */
@@ -80,20 +81,24 @@ class ListTable {
   }
 }
 
-/** Records as columns, strings as indexes in order of arrival. */
-export function packInventory(records: readonly InventoryRecord[], drift: Readonly<Record<string, Drift>>, table: StringTable): PackedInventory {
+/** Registers the texts of records. The records as columns follow once the table is closed. */
+export function packInventory(records: readonly InventoryRecord[], table: StringTable): (position: Position) => PackedInventory {
   const chains = new ListTable();
   const shapes = new ListTable();
-  const drifts = [...new Set(Object.values(drift))].sort(compareCodeUnits);
-  const values: number[] = [];
-  const links: number[] = [];
+  const bonds = new ListTable();
+  const drifts = [...new Set(records.flatMap(({ drift }) => (drift === undefined ? [] : [drift])))].sort(compareCodeUnits);
   const places = records.map((record) => placeOf(record.declaredAt));
+  // Of several layers of one thing the first row stands for it.
+  const rows = new Map<string, number>();
+  for (const [row, { urn }] of records.entries()) if (!rows.has(urn)) rows.set(urn, row);
+  const values: number[] = [];
+  const targets: number[] = [];
   const column = (pick: (record: InventoryRecord, index: number) => string | undefined): number[] =>
     records.map((record, index) => {
       const text = pick(record, index);
       return text === undefined ? -1 : table.add(text);
     });
-  return {
+  const arrived: Inventory = {
     count: records.length,
     id: column(({ urn, member, kind }) => (urn.startsWith(`urn:vcloud:${member}:${kind}:`) ? urn.slice(`urn:vcloud:${member}:${kind}:`.length) : urn)),
     kind: column((record) => record.kind),
@@ -107,44 +112,40 @@ export function packInventory(records: readonly InventoryRecord[], drift: Readon
     file: column((_, index) => places[index]?.file),
     line: places.map((place) => place?.line ?? 0),
     column: places.map((place) => place?.column ?? 0),
-    drift: records.map((record) => drifts.indexOf(drift[record.urn] ?? ('' as Drift))),
-    shape: records.map((record) => {
-      const names = Object.keys(record.attributes)
-        .filter((name) => record.attributes[name] !== null)
+    drift: records.map(({ drift }) => (drift === undefined ? -1 : drifts.indexOf(drift))),
+    shape: records.map(({ attributes }) => {
+      const names = Object.keys(attributes)
+        .filter((name) => attributes[name] !== null)
         .sort(compareCodeUnits);
-      for (const name of names) values.push(table.add(shown(record.attributes[name] ?? null)));
+      for (const name of names) values.push(table.add(shown(attributes[name] ?? null)));
       return shapes.add(names.map((name) => table.add(name)));
     }),
-    values,
-    relations: records.map((record) => {
-      for (const { type, to } of record.relations) links.push(table.add(type), table.add(to));
-      return record.relations.length;
+    bond: records.map(({ relations }) => {
+      for (const { to } of relations) targets.push(rows.get(to) ?? -2 - table.add(to));
+      return bonds.add(relations.map(({ type }) => table.add(type)));
     }),
-    links,
+    values,
+    targets,
     chains: chains.lists,
     shapes: shapes.lists,
+    bonds: bonds.lists,
     drifts,
   };
+  return (position) => encodeInventory(placed(arrived, position));
 }
 
-/** The columns with every index moved to its place in the sorted table. */
-export function placeInventory(packed: PackedInventory, position: (arrival: number) => number): PackedInventory {
+/** Every index of a text moved to its place in the closed table. */
+function placed(arrived: Inventory, position: Position): Inventory {
   const moved = (column: readonly number[]): number[] => column.map(position);
+  const texts = Object.fromEntries(textColumns.map((name) => [name, moved(arrived[name])])) as Record<TextColumn, number[]>;
   return {
-    ...packed,
-    id: moved(packed.id),
-    kind: moved(packed.kind),
-    layer: moved(packed.layer),
-    member: moved(packed.member),
-    owner: moved(packed.owner),
-    vi: moved(packed.vi),
-    en: moved(packed.en),
-    observed: moved(packed.observed),
-    file: moved(packed.file),
-    values: moved(packed.values),
-    links: moved(packed.links),
-    chains: packed.chains.map(moved),
-    shapes: packed.shapes.map(moved),
+    ...arrived,
+    ...texts,
+    values: moved(arrived.values),
+    targets: arrived.targets.map((target) => (target < 0 ? -2 - position(-2 - target) : target)),
+    chains: arrived.chains.map(moved),
+    shapes: arrived.shapes.map(moved),
+    bonds: arrived.bonds.map(moved),
   };
 }
 

@@ -1,5 +1,5 @@
-import { listSeparator, type PackedRows, type Payload } from './client/packed.ts';
-import { packInventory, packRows, placeInventory, placeRows, StringTable } from './pack.ts';
+import { listSeparator, type Payload } from './client/packed.ts';
+import { packInventory, packRows, StringTable } from './pack.ts';
 import type { Names, ReportData } from './types.ts';
 
 /** The data as the page carries it: columns over one string table, a fifth of the size of plain JSON. */
@@ -66,9 +66,8 @@ export function payloadOf(data: ReportData): Payload {
       table,
     ),
   };
-  const inventory = packInventory(data.inventory, data.drift, table);
+  const inventory = packInventory(data.inventory, table);
   const { packed, position } = table.close();
-  const place = (rows: PackedRows): PackedRows => placeRows(rows, position);
   return {
     asOf: data.asOf,
     language: data.language,
@@ -83,15 +82,15 @@ export function payloadOf(data: ReportData): Payload {
     timings: data.timings,
     audit: data.audit && { asOf: data.audit.asOf, rules: data.audit.rules, instruments: data.audit.instruments, omitted: data.audit.omitted },
     strings: packed,
-    organisations: place(tables.organisations),
-    sites: place(tables.sites),
-    clouds: place(tables.clouds),
-    connections: place(tables.connections),
-    prefixes: place(tables.prefixes),
-    systems: place(tables.systems),
-    stacks: place(tables.stacks),
-    findings: place(tables.findings),
-    inventory: placeInventory(inventory, position),
+    organisations: tables.organisations(position),
+    sites: tables.sites(position),
+    clouds: tables.clouds(position),
+    connections: tables.connections(position),
+    prefixes: tables.prefixes(position),
+    systems: tables.systems(position),
+    stacks: tables.stacks(position),
+    findings: tables.findings(position),
+    inventory: inventory(position),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Drift, InventoryRecord } from '../inventory/types.ts';
+import type { InventoryRecord } from '../inventory/types.ts';
 import type { ResultStatus, RuleSeverity } from '../policy/types.ts';
 import type { StackState } from '../engine/types.ts';
 
@@ -201,7 +201,5 @@ export interface ReportData {
     readonly omitted: number;
   };
   readonly inventory: readonly InventoryRecord[];
-  /** By URN; what is absent was not compared. */
-  readonly drift: Readonly<Record<string, Drift>>;
   readonly timings: readonly ReportTiming[];
 }

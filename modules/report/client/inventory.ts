@@ -107,15 +107,15 @@ function resultLine(model: Model, row: number, show: (row: number) => void): Pag
 }
 
 function recordDetail(model: Model, row: number, show: (row: number) => void): PageElement {
-  const { inventory, firstValue, firstLink } = model.index;
+  const { inventory, firstValue, firstTarget } = model.index;
   const urn = urnOf(model, row);
   const shape = inventory.shapes[inventory.shape[row] ?? -1] ?? [];
   const first = firstValue[row] ?? 0;
   const attributes = shape.map((name, at): readonly [string, Child] => [model.strings[name] ?? '', model.strings[inventory.values[first + at] ?? -1] ?? '']);
-  const links: { type: string; to: string }[] = [];
-  for (let at = firstLink[row] ?? 0; at < (firstLink[row + 1] ?? 0); at++) {
-    links.push({ type: model.strings[inventory.links[2 * at] ?? -1] ?? '', to: model.strings[inventory.links[2 * at + 1] ?? -1] ?? '' });
-  }
+  const links = (inventory.bonds[inventory.bond[row] ?? -1] ?? []).map((type, at) => ({
+    type: model.strings[type] ?? '',
+    to: inventory.targets[(firstTarget[row] ?? 0) + at] ?? -1,
+  }));
   const file = text(model, inventory.file, row);
   const state = inventory.drifts[inventory.drift[row] ?? -1];
   const owner = text(model, inventory.owner, row);
@@ -152,20 +152,14 @@ function recordDetail(model: Model, row: number, show: (row: number) => void): P
   );
 }
 
-let rowsByUrn: ReadonlyMap<string, number> | undefined;
-
-function target(model: Model, urn: string, show: (row: number) => void): PageElement {
-  // Later rows first, so that of several layers of one thing the first listed remains.
-  rowsByUrn ??= new Map(
-    Array.from({ length: model.index.inventory.count }, (_, at) => model.index.inventory.count - 1 - at).map((row) => [urnOf(model, row), row]),
-  );
-  const row = rowsByUrn.get(urn);
-  if (row === undefined) return h('code', {}, urn);
+/** The other end of a relation: a record to go to, or the URN of one that is not here. */
+function target(model: Model, to: number, show: (row: number) => void): PageElement {
+  if (to < 0) return h('code', {}, model.strings[-2 - to] ?? '');
   return h(
     'button',
-    { type: 'button', class: 'link', title: urn, onclick: () => show(row) },
-    nameOf(model, row),
+    { type: 'button', class: 'link', title: urnOf(model, to), onclick: () => show(to) },
+    nameOf(model, to),
     ' ',
-    h('code', {}, text(model, model.index.inventory.id, row)),
+    h('code', {}, text(model, model.index.inventory.id, to)),
   );
 }

@@ -1,12 +1,12 @@
 import { buildTree, parseBlock, type Block, type TreeNode } from './addresses.ts';
-import { listSeparator, unpackRows, unpackStrings, type Payload, type Row } from './packed.ts';
+import { decodeInventory, listSeparator, unpackRows, unpackStrings, type Payload, type Row } from './packed.ts';
 import { buildIndex, type SearchIndex } from './search.ts';
 import { currentLanguage } from './words.ts';
 
 /** Everything the page shows, unpacked. */
 export interface Model extends Omit<
   Payload,
-  'strings' | 'organisations' | 'sites' | 'clouds' | 'connections' | 'prefixes' | 'systems' | 'stacks' | 'findings'
+  'strings' | 'inventory' | 'organisations' | 'sites' | 'clouds' | 'connections' | 'prefixes' | 'systems' | 'stacks' | 'findings'
 > {
   readonly strings: readonly string[];
   readonly organisations: ReadonlyMap<string, Row>;
@@ -29,8 +29,9 @@ export function modelOf(payload: Payload): Model {
     unpackRows(payload[name], strings);
   const prefixes = rows('prefixes');
   const blocks = prefixes.map((row) => parseBlock(cell(row, 'prefix')));
+  const { inventory, ...rest } = payload;
   return {
-    ...payload,
+    ...rest,
     strings,
     organisations: new Map(rows('organisations').map((row) => [cell(row, 'id'), row])),
     sites: new Map(rows('sites').map((row) => [cell(row, 'id'), row])),
@@ -42,7 +43,7 @@ export function modelOf(payload: Payload): Model {
     stacks: rows('stacks'),
     findings: rows('findings'),
     trees: treesOf(payload, prefixes, blocks),
-    index: buildIndex(payload.inventory, strings),
+    index: buildIndex(decodeInventory(inventory), strings),
   };
 }
 

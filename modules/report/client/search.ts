@@ -1,5 +1,5 @@
 import { fold, foldWords } from './fold.ts';
-import type { PackedInventory } from './packed.ts';
+import type { Inventory } from './packed.ts';
 
 /** What is looked for. Empty fields ask for nothing. */
 export interface Query {
@@ -14,26 +14,26 @@ export interface Query {
 
 /** An inventory ready to be searched. */
 export interface SearchIndex {
-  readonly inventory: PackedInventory;
+  readonly inventory: Inventory;
   readonly strings: readonly string[];
   /** The same strings folded into words. */
   readonly folded: readonly string[];
   /** First value of each record in `inventory.values`, and one past the last. */
   readonly firstValue: Uint32Array;
-  /** First pair of each record in `inventory.links`, counted in pairs. */
-  readonly firstLink: Uint32Array;
+  /** First relation of each record in `inventory.targets`, and one past the last. */
+  readonly firstTarget: Uint32Array;
   /** String indexes of the names of an organisation, by the string index of its id. */
   readonly ownerNames: ReadonlyMap<number, readonly number[]>;
 }
 
 /** Folds every string once; records share most of them. */
-export function buildIndex(inventory: PackedInventory, strings: readonly string[]): SearchIndex {
+export function buildIndex(inventory: Inventory, strings: readonly string[]): SearchIndex {
   const firstValue = new Uint32Array(inventory.count + 1);
-  const firstLink = new Uint32Array(inventory.count + 1);
+  const firstTarget = new Uint32Array(inventory.count + 1);
   const ownerNames = new Map<number, readonly number[]>();
   for (let row = 0; row < inventory.count; row++) {
     firstValue[row + 1] = (firstValue[row] ?? 0) + (inventory.shapes[inventory.shape[row] ?? 0]?.length ?? 0);
-    firstLink[row + 1] = (firstLink[row] ?? 0) + (inventory.relations[row] ?? 0);
+    firstTarget[row + 1] = (firstTarget[row] ?? 0) + (inventory.bonds[inventory.bond[row] ?? 0]?.length ?? 0);
     if (strings[inventory.kind[row] ?? 0] === 'organisation') {
       ownerNames.set(
         inventory.id[row] ?? 0,
@@ -41,7 +41,7 @@ export function buildIndex(inventory: PackedInventory, strings: readonly string[
       );
     }
   }
-  return { inventory, strings, folded: strings.map(foldWords), firstValue, firstLink, ownerNames };
+  return { inventory, strings, folded: strings.map(foldWords), firstValue, firstTarget, ownerNames };
 }
 
 const inName = 4;
@@ -103,8 +103,7 @@ function scoreOf(
   return score;
 }
 
-function restMatches({ inventory, firstValue, firstLink }: SearchIndex, row: number, hit: readonly boolean[]): boolean {
+function restMatches({ inventory, firstValue }: SearchIndex, row: number, hit: readonly boolean[]): boolean {
   for (let at = firstValue[row] ?? 0; at < (firstValue[row + 1] ?? 0); at++) if (hit[inventory.values[at] ?? -1]) return true;
-  for (let at = firstLink[row] ?? 0; at < (firstLink[row + 1] ?? 0); at++) if (hit[inventory.links[2 * at + 1] ?? -1]) return true;
   return hit[inventory.file[row] ?? -1] ?? false;
 }
