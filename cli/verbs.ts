@@ -8,6 +8,8 @@ import { inventoryVerbs } from './commands/inventory.ts';
 import { initVerbs } from './commands/init.ts';
 import { netVerbs } from './commands/net.ts';
 import { schemaVerbs } from './commands/schema.ts';
+import { synthVerbs } from './commands/synth.ts';
+import { vpnVerbs } from './commands/vpn.ts';
 
 /** Every verb of the command line. A new area adds its list here. */
 export const verbs: readonly Verb[] = [
@@ -17,7 +19,10 @@ export const verbs: readonly Verb[] = [
   ...schemaVerbs,
   ...netVerbs,
   ...dnsVerbs,
+  ...vpnVerbs,
   ...engineVerbs,
   ...inventoryVerbs,
   ...bundleVerbs,
+  ,
+  ...synthVerbs,
 ];

@@ -106,7 +106,7 @@ function typeText(type: AttributeType): string {
     const members = Object.entries(type[1]).map(([name, item]) => `readonly ${name}?: ${typeText(item)}`);
     return `{ ${members.join('; ')} }`;
   }
-  const item = typeText(type[1] as AttributeType);
+  const item = typeText(type[1]);
   if (type[0] === 'map') return `Readonly<Record<string, ${item}>>`;
   return /^[A-Za-z]+$/u.test(item) ? `readonly ${item}[]` : `readonly (${item})[]`;
 }

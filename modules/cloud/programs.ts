@@ -2,7 +2,8 @@
 // It loads cdktf. The toolkit's own rooms use index.ts, which does not.
 export * from './index.ts';
 export { Agency, agencyStacks, type AgencyProgram, type CloudFacts, type TenantFacts } from './program/agency.ts';
-export { TenantStack, type TenantStackProps } from './program/stack.ts';
+export { outputs, TenantStack, type TenantStackProps } from './program/stack.ts';
+export { cdktfApp, type CdktfAppOptions } from './synth/app.ts';
 export { buildBlueprint } from './program/blueprints.ts';
 export { LoadBalancer, type LoadBalancerProps } from './openstack/balancer.ts';
 export { TenantZone, type TenantZoneProps } from './openstack/names.ts';

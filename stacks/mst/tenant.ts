@@ -1,5 +1,5 @@
 // The national data exchange platform (NDXP) as its operator builds it. The ministry's other tenants have a blueprint.
-import { agencyStacks, LoadBalancer, OpenStackTenant, Servers, TenantNetwork, TenantRouter, TenantZone, outputs } from 'vcloud/cloud';
+import { agencyStacks, LoadBalancer, OpenStackTenant, outputs, Servers, TenantNetwork, TenantRouter, TenantZone, type Allow } from 'vcloud/cloud';
 
 export default agencyStacks((agency) => {
   const ndxp = new OpenStackTenant(agency, 'ndxp', {
@@ -14,27 +14,15 @@ export default agencyStacks((agency) => {
   const management = new TenantNetwork(stack, 'management');
   new TenantRouter(stack, 'edge', { networks: [web, app, data, management] });
 
-  const administration = { from: management, port: 22, why: 'administration' };
+  const allow = (from: Allow['from'], port: number, why: string): Allow[] => [
+    { from, port, why },
+    { from: management, port: 22, why: 'administration' },
+  ];
   const machine = { flavor: 'c8m16', image: 'debian-12' };
-  const gateways = new Servers(stack, 'gateways', {
-    ...machine,
-    network: web,
-    count: 3,
-    allow: [{ from: 'anywhere', port: 443, why: 'exchange over TLS' }, administration],
-  });
-  const brokers = new Servers(stack, 'brokers', {
-    ...machine,
-    network: app,
-    count: 3,
-    allow: [{ from: gateways.security, port: 9093, why: 'gateway to broker' }, administration],
-  });
-  const journal = new Servers(stack, 'journal', {
-    ...machine,
-    network: data,
-    count: 2,
-    volumeGiB: 1000,
-    allow: [{ from: brokers.security, port: 5432, why: 'broker to journal' }, administration],
-  });
+  const gateways = new Servers(stack, 'gateways', { ...machine, network: web, count: 3, allow: allow('anywhere', 443, 'exchange over TLS') });
+  const brokers = new Servers(stack, 'brokers', { ...machine, network: app, count: 3, allow: allow(gateways.security, 9093, 'gateway to broker') });
+  const toJournal = allow(brokers.security, 5432, 'broker to journal');
+  const journal = new Servers(stack, 'journal', { ...machine, network: data, count: 2, volumeGiB: 1000, allow: toJournal });
 
   const front = new LoadBalancer(stack, 'front', { network: web, servers: gateways, port: 443 });
   const zone = new TenantZone(stack, 'names');

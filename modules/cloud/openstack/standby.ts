@@ -29,7 +29,7 @@ export class Standby extends Construct {
     const network = stack.read(workload.path, 'data_network_id');
     for (const primary of primaries) {
       const producer = `${primary.agency}.${primary.tenant}.workload`;
-      const what = new Construct(stack, primary.system);
+      const what = new Construct(stack, `${primary.system}-of-${primary.tenant}`);
       new NetworkingPortV2(what, 'port', {
         name: stack.nameOf(`standby-${primary.system}`),
         description: stack.describe(`kept free for ${primary.system}`),

@@ -1,8 +1,7 @@
-import { TerraformOutput } from 'cdktf';
 import { Construct } from 'constructs';
 import { OpenstackProvider } from '../providers/openstack/provider.ts';
 import type { Agency, TenantFacts } from '../program/agency.ts';
-import { TenantStack } from '../program/stack.ts';
+import { outputs, TenantStack } from '../program/stack.ts';
 import { TenantProject, type Quota } from './platform.ts';
 
 export interface OpenStackTenantProps {
@@ -25,7 +24,7 @@ export class OpenStackTenant extends Construct {
     this.platform = new TenantStack(agency, { tenant, part: 'platform' });
     new OpenstackProvider(this.platform, 'openstack', { cloud: this.platform.cloud.id, region: this.platform.region });
     this.project = new TenantProject(this.platform, 'tenant', project);
-    new TerraformOutput(this.platform, 'project_id', { value: this.project.project.id, staticId: true });
+    outputs(this.platform, { project_id: this.project.project.id });
     this.workload = new TenantStack(agency, { tenant, part: 'workload', after: [this.platform] });
     new OpenstackProvider(this.workload, 'openstack', { cloud: this.workload.cloud.id, region: this.workload.region, tenantName: tenant.id });
   }

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { didYouMean, fail } from '../../core/index.ts';
+import type { TenantStack } from './stack.ts';
 import type { Answers, Question, Unit, World } from '../synth/world.ts';
 
 export type TenantFacts = NonNullable<Answers['tenant']>;
@@ -14,18 +15,18 @@ export class Agency extends Construct {
   readonly #world: World;
   readonly #unit: Unit;
   readonly #reads = new Map<string, string>();
+  /** Stacks made for it so far. */
+  readonly stacks: TenantStack[] = [];
 
-  constructor(scope: Construct, world: World, unit: Unit) {
-    super(scope, unit.id.replaceAll(' ', '.').replace(/^\./u, ''));
+  /** The app that stacks stand in. */
+  readonly app: Construct;
+
+  constructor(app: Construct, world: World, unit: Unit) {
+    super(app, unit.id.replaceAll(' ', '.').replace(/^\./u, ''));
     this.id = unit.agency;
+    this.app = app;
     this.#world = world;
     this.#unit = unit;
-  }
-
-  /** The agency a construct belongs to. */
-  static of(construct: Construct): Agency {
-    const found = construct.node.scopes.findLast((scope) => scope instanceof Agency);
-    return found ?? fail('CLOUD-SCOPE', `${construct.node.path} stands in no agency`, { hint: 'begin with agencyStacks((agency) => ...)' });
   }
 
   /** Questions asked so far, with the digest of each answer. */

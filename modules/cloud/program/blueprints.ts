@@ -1,4 +1,3 @@
-import { TerraformOutput } from 'cdktf';
 import { didYouMean, fail } from '../../core/index.ts';
 import { KubernetesTenant } from '../kubernetes/tenant.ts';
 import { LoadBalancer } from '../openstack/balancer.ts';
@@ -10,6 +9,7 @@ import { Standby } from '../openstack/standby.ts';
 import { OpenStackTenant } from '../openstack/tenant.ts';
 import { SiteTenant, type Equipment } from '../site/equipment.ts';
 import type { Agency, TenantFacts } from './agency.ts';
+import { outputs } from './stack.ts';
 
 type Size = Readonly<Record<string, number>>;
 type Blueprint = (agency: Agency, tenant: TenantFacts, size: Size) => void;
@@ -124,8 +124,8 @@ function platformOnly(agency: Agency, tenant: TenantFacts, size: Size): void {
 
 /** What a standby elsewhere reads of this tenant. */
 function publish(cloud: OpenStackTenant, network: TenantNetwork, servers: Servers): void {
-  new TerraformOutput(cloud.workload, 'data_network_id', { value: network.network.id, staticId: true });
-  servers.volumes.forEach((volume, index) => new TerraformOutput(cloud.workload, `data_volume_${index + 1}_id`, { value: volume.id, staticId: true }));
+  const volumes = servers.volumes.map((volume, index) => [`data_volume_${index + 1}_id`, volume.id]);
+  outputs(cloud.workload, { data_network_id: network.network.id, ...(Object.fromEntries(volumes) as Record<string, string>) });
 }
 
 function standbyOf(agency: Agency, tenant: TenantFacts, cloud: OpenStackTenant): void {

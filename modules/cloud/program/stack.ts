@@ -1,7 +1,8 @@
-import { DataTerraformRemoteStateLocal, LocalBackend, TerraformElement, TerraformStack, type TerraformRemoteState } from 'cdktf';
+import { DataTerraformRemoteStateLocal, LocalBackend, TerraformElement, TerraformOutput, TerraformStack, type TerraformRemoteState } from 'cdktf';
 import type { Construct } from 'constructs';
 import { fail, sha256 } from '../../core/index.ts';
-import { Agency, type CloudFacts, type TenantFacts } from './agency.ts';
+import type { Agency } from './agency.ts';
+import { type CloudFacts, type TenantFacts } from './agency.ts';
 
 /**
  * The state as a file beside the stack's JSON. The engine says where that is; inside the JSON every path is
@@ -25,6 +26,11 @@ export interface TenantStackProps {
   readonly after?: readonly TerraformStack[];
 }
 
+/** Gives values of a stack to whoever reads its state. What is undefined is left out. */
+export function outputs(stack: TerraformStack, values: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, value] of Object.entries(values)) if (value !== undefined) new TerraformOutput(stack, name, { value, staticId: true });
+}
+
 /** One stack of a tenant. Its id and path are `AGENCY.TENANT.PART`. */
 export class TenantStack extends TerraformStack {
   readonly path: string;
@@ -38,7 +44,9 @@ export class TenantStack extends TerraformStack {
     const path = `${agency.id}.${tenant.id}.${part}`;
     if (!/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/u.test(path))
       fail('CLOUD-STACK-PATH', `"${path}" cannot be a stack path`, { subject: agency.node.path, hint: 'use lower-case letters, digits and hyphens' });
-    super(agency, path);
+    // A child of the app itself: cdktn's own tools know a stack by its id alone.
+    super(agency.app, path);
+    agency.stacks.push(this);
     this.path = path;
     this.tenant = tenant;
     this.agency = agency;

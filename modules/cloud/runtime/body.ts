@@ -57,46 +57,50 @@ function report(context: BodyContext, code: string, message: string, hint: strin
 
 function nestedBody(nested: NestedBlock, value: unknown, context: BodyContext, where: string): unknown {
   if (Token.isUnresolved(value)) return value;
-  if (nested.nesting_mode === 'single') return isRecord(value) ? toBody(nested.block, value, context, where) : wrong(context, where, 'an object', value);
+  const one = (item: unknown, at: string): unknown => {
+    if (Token.isUnresolved(item)) return item;
+    if (isRecord(item)) return toBody(nested.block, item, context, at);
+    wrong(context, at, 'an object', item);
+    return undefined;
+  };
+  if (nested.nesting_mode === 'single') return one(value, where);
   const list = Array.isArray(value) ? (value as unknown[]) : isSingle(nested) ? [value] : undefined;
-  if (list === undefined) return wrong(context, where, 'a list of objects', value);
+  if (list === undefined) {
+    wrong(context, where, 'a list of objects', value);
+    return undefined;
+  }
   if (nested.max_items !== undefined && list.length > nested.max_items)
     report(context, 'CLOUD-BODY-COUNT', `${where}: at most ${nested.max_items}, not ${list.length}`, 'remove what is too much');
   if (nested.min_items !== undefined && list.length < nested.min_items)
     report(context, 'CLOUD-BODY-COUNT', `${where}: at least ${nested.min_items}, not ${list.length}`, 'add what is missing');
-  return list.map((item, index) =>
-    Token.isUnresolved(item)
-      ? item
-      : isRecord(item)
-        ? toBody(nested.block, item, context, list.length > 1 ? `${where}[${index}]` : where)
-        : wrong(context, where, 'an object', item),
-  );
+  return list.map((item, index) => one(item, list.length > 1 ? `${where}[${index}]` : where));
 }
 
-function wrong(context: BodyContext, where: string, expected: string, value: unknown): undefined {
+function wrong(context: BodyContext, where: string, expected: string, value: unknown): void {
   report(context, 'CLOUD-BODY-TYPE', `${where}: expected ${expected}, found ${describe(value)}`, 'give a value of that type');
-  return undefined;
 }
 
 /** Terraform converts between string, number and boolean; only what it would refuse is reported. */
 function checkType(type: AttributeType, value: unknown, context: BodyContext, where: string): void {
   if (value === null || type === 'dynamic' || isToken(value)) return;
-  const bad = (expected: string): void => void wrong(context, where, expected, value);
+  const expect = (fits: boolean, expected: string): void => {
+    if (!fits) wrong(context, where, expected, value);
+  };
   if (type === 'string') {
-    if (typeof value === 'object') bad('text');
+    expect(typeof value !== 'object', 'text');
   } else if (type === 'number') {
-    if (typeof value !== 'number' || Number.isNaN(value)) bad('a number');
+    expect(typeof value === 'number' && !Number.isNaN(value), 'a number');
   } else if (type === 'bool') {
-    if (typeof value !== 'boolean') bad('true or false');
+    expect(typeof value === 'boolean', 'true or false');
   } else if (type[0] === 'object') {
-    if (!isRecord(value)) bad('an object');
+    expect(isRecord(value), 'an object');
   } else if (type[0] === 'map') {
     if (isRecord(value)) for (const [key, item] of Object.entries(value)) checkType(type[1], item, context, `${where}.${key}`);
-    else bad('an object');
+    else expect(false, 'an object');
   } else if (Array.isArray(value)) {
-    value.forEach((item: unknown, index) => checkType(type[1] as AttributeType, item, context, `${where}[${index}]`));
+    for (const [index, item] of (value as unknown[]).entries()) checkType(type[1], item, context, `${where}[${index}]`);
   } else {
-    bad('a list');
+    expect(false, 'a list');
   }
 }
 
@@ -109,7 +113,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function describe(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'string' ? `"${value}"` : typeof value === 'object' ? 'an object' : String(value);
+  if (typeof value === 'string') return `"${value}"`;
+  if (typeof value !== 'object') return typeof value;
+  return value === null ? 'null' : Array.isArray(value) ? 'a list' : 'an object';
 }

@@ -10,7 +10,7 @@ export type Flag = boolean | IResolvable;
 /** What every resource takes besides its own properties: dependsOn, count, forEach, provider, lifecycle. */
 export type ResourceOptions = TerraformMetaArguments;
 
-const metaArguments = ['dependsOn', 'count', 'forEach', 'provider', 'lifecycle', 'provisioners', 'connection'] as const;
+const metaArguments: ReadonlySet<string> = new Set(['dependsOn', 'count', 'forEach', 'provider', 'lifecycle', 'provisioners', 'connection']);
 
 type Readable = Pick<
   TerraformResource,
@@ -42,12 +42,9 @@ function read(source: Readable, name: string, type: AttributeType): unknown {
 }
 
 function split(props: object): { meta: ResourceOptions; own: Record<string, unknown> } {
-  const own: Record<string, unknown> = { ...props };
+  const own: Record<string, unknown> = {};
   const meta: Record<string, unknown> = {};
-  for (const name of metaArguments) {
-    if (own[name] !== undefined) meta[name] = own[name];
-    delete own[name];
-  }
+  for (const [name, value] of Object.entries(props)) (metaArguments.has(name) ? meta : own)[name] = value;
   return { meta, own };
 }
 

@@ -13,7 +13,7 @@ export function placeholder(name: string, type: AttributeType, seed: string): Js
   if (type === 'dynamic') return null;
   if (type[0] === 'object') return Object.fromEntries(Object.entries(type[1]).map(([field, of]) => [field, placeholder(field, of, `${seed}/${name}`)]));
   if (type[0] === 'map') return {};
-  return [placeholder(name, type[1] as AttributeType, seed)];
+  return [placeholder(name, type[1], seed)];
 }
 
 function text(name: string, hash: string): string {

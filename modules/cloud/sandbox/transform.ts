@@ -1,7 +1,7 @@
 import { didYouMean, isObject, Problems } from '../../core/index.ts';
 import { blockOf, providerNames, type Block } from '../runtime/schema.ts';
 import { reach, toInput, valueAt, type Input } from './body.ts';
-import { formatSteps, rewriteExpression, rewriteTemplate, type Rewrite, type Step, type Traversal } from './expression.ts';
+import { formatSteps, rewriteExpression, rewriteTemplate, type Step, type Traversal } from './expression.ts';
 import { replacement } from './replacement.ts';
 import { validateBody } from './validate.ts';
 
@@ -114,7 +114,8 @@ class Sandbox {
   }
 
   #write(): TerraformJson {
-    const { resource: _resource, data, terraform, provider: _provider, locals, variable, moved, import: _import, '//': _comment, ...rest } = this.#document;
+    const { data, terraform, locals, variable, moved } = this.#document;
+    const rest = without(this.#document, ['resource', 'data', 'terraform', 'provider', 'locals', 'variable', 'moved', 'import', '//']);
     const resources: Record<string, Record<string, unknown>> = { ...this.#builtIn() };
     const facts: Record<string, unknown> = {};
     for (const entry of this.#entries.values()) {
@@ -124,7 +125,7 @@ class Sandbox {
     }
     const remote = isObject(data) ? data['terraform_remote_state'] : undefined;
     const allLocals = { ...(this.#value(locals ?? {}) as object), ...facts };
-    const { backend: _backend, required_providers: _required, ...settings } = isObject(terraform) ? terraform : {};
+    const settings = without(isObject(terraform) ? terraform : {}, ['backend', 'required_providers']);
     const result: Record<string, unknown> = {
       ...(this.#value(rest) as object),
       ...(Object.keys(settings).length > 0 ? { terraform: settings } : {}),
@@ -141,10 +142,10 @@ class Sandbox {
   #builtIn(): Record<string, Record<string, unknown>> {
     const group = isObject(this.#document['resource']) ? this.#document['resource']['terraform_data'] : undefined;
     return Object.fromEntries(
-      Object.entries((group ?? {}) as Record<string, Record<string, unknown>>).map(([name, { '//': _comment, provisioner: _provisioner, ...body }]) => [
+      Object.entries((group ?? {}) as Record<string, Record<string, unknown>>).map(([name, body]) => [
         name,
         {
-          ...(this.#value(body) as Record<string, unknown>),
+          ...(this.#value(without(body, ['provisioner'])) as Record<string, unknown>),
           ...(body['depends_on'] === undefined ? {} : { depends_on: this.#addresses(body['depends_on']) }),
           ...(isObject(body['lifecycle']) ? { lifecycle: this.#lifecycle(body['lifecycle'], (name) => name) } : {}),
         },
@@ -256,6 +257,10 @@ function stripTemplate(text: string): string {
   return /^\$\{([^{}]*)\}$/u.exec(text)?.[1] ?? text;
 }
 
+function without(body: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !names.includes(name)));
+}
+
 function pick(body: Readonly<Record<string, unknown>>, names: readonly string[], map: (value: unknown) => unknown): Record<string, unknown> {
   return Object.fromEntries(names.filter((name) => body[name] !== undefined).map((name) => [name, map(body[name])]));
 }
@@ -265,9 +270,11 @@ function withDefaults(variables: unknown): Record<string, unknown> {
   const empty = (type: string): unknown =>
     type === 'number' ? 0 : type === 'bool' ? false : /^(list|set|tuple)/u.test(type) ? [] : /^(map|object)/u.test(type) ? {} : 'sandbox';
   return Object.fromEntries(
-    Object.entries(variables as Record<string, Record<string, unknown>>).map(([name, { '//': _comment, ...variable }]) => [
-      name,
-      'default' in variable ? variable : { ...variable, default: empty(typeof variable['type'] === 'string' ? stripTemplate(variable['type']) : 'string') },
-    ]),
+    Object.entries(variables as Record<string, Record<string, unknown>>)
+      .map(([name, body]) => [name, without(body, ['//'])] as const)
+      .map(([name, variable]) => [
+        name,
+        'default' in variable ? variable : { ...variable, default: empty(typeof variable['type'] === 'string' ? stripTemplate(variable['type']) : 'string') },
+      ]),
   );
 }

@@ -62,9 +62,9 @@ function fits(type: AttributeType, value: unknown): boolean {
   if (type === 'bool') return typeof value === 'boolean' || value === 'true' || value === 'false';
   if (type[0] === 'object') return isObject(value);
   if (type[0] === 'map') return isObject(value) && Object.values(value).every((item) => fits(type[1], item));
-  return Array.isArray(value) && value.every((item) => fits(type[1] as AttributeType, item));
+  return Array.isArray(value) && value.every((item) => fits(type[1], item));
 }
 
 function typeName(type: AttributeType): string {
-  return typeof type === 'string' ? type : `${type[0]}${type[0] === 'object' ? '' : ` of ${typeName(type[1] as AttributeType)}`}`;
+  return typeof type === 'string' ? type : `${type[0]}${type[0] === 'object' ? '' : ` of ${typeName(type[1])}`}`;
 }

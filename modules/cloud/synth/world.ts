@@ -164,10 +164,10 @@ export class World {
   }
 }
 
+/** The object without where it is declared and who held it before: what moves when a file is edited elsewhere. */
 function bare<T extends object>(object: T | undefined): Bare<T> | null {
   if (!object) return null;
-  const { place: _place, folder: _folder, tenure: _tenure, ...rest } = object as T & { place?: unknown; folder?: unknown; tenure?: unknown };
-  return rest as unknown as Bare<T>;
+  return Object.fromEntries(Object.entries(object).filter(([name]) => name !== 'place' && name !== 'folder' && name !== 'tenure')) as unknown as Bare<T>;
 }
 
 function push<T>(map: Map<string, T[]>, key: string, value: T): void {
