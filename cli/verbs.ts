@@ -23,6 +23,5 @@ export const verbs: readonly Verb[] = [
   ...engineVerbs,
   ...inventoryVerbs,
   ...bundleVerbs,
-  ,
   ...synthVerbs,
 ];
