@@ -1,3 +1,4 @@
+import { contains, parsePrefix } from '../network/index.ts';
 import type { Overlay, OverlayNode, Tunnel } from './types.ts';
 
 /** One tunnel as one of its ends sees it. */
@@ -21,15 +22,13 @@ export const spokeInterface = 1;
 export function linksOf(overlay: Overlay): Map<string, Link[]> {
   const nodes = new Map(overlay.nodes.map((node) => [node.id, node]));
   const reach = overlay.reach ?? [];
-  const behind = new Map<string, readonly string[]>();
-  for (const node of overlay.nodes) behind.set(node.id, node.prefixes);
   const links = new Map<string, Link[]>(overlay.nodes.map(({ id }) => [id, []]));
   for (const tunnel of overlay.tunnels) {
     const from = nodes.get(tunnel.from);
     const to = nodes.get(tunnel.to);
     if (!from || !to) continue;
-    // Towards a hub everything is reachable; what a node may send from is what lies behind it, no more.
-    const near = tunnel.kind === 'mesh' ? reach : (behind.get(from.id) ?? []);
+    // Between hubs everything of the overlay may pass, and routing decides; a spoke may send only from what is its own.
+    const near = from.role === 'hub' ? reach : ownPrefixes(from);
     const own = interfaceNumber(tunnel.id);
     links.get(from.id)?.push({ tunnel, self: from, peer: to, calls: true, local: near, remote: reach, interfaceId: own });
     // Two hubs of a pair stand for the same prefixes: on one interface the second would steal them from the first.
@@ -37,6 +36,14 @@ export function linksOf(overlay: Overlay): Map<string, Link[]> {
     links.get(to.id)?.push({ tunnel, self: to, peer: from, calls: false, local: reach, remote: near, interfaceId: shared });
   }
   return links;
+}
+
+/** What lies behind a node, and its inner addresses where they do not lie in that. */
+export function ownPrefixes(node: OverlayNode): readonly string[] {
+  const inner = [node.inner?.v4 === undefined ? [] : `${node.inner.v4}/32`, node.inner?.v6 === undefined ? [] : `${node.inner.v6}/128`].flat();
+  if (inner.length === 0) return node.prefixes;
+  const behind = node.prefixes.map((prefix) => parsePrefix(prefix));
+  return [...node.prefixes, ...inner.filter((text) => !behind.some((prefix) => contains(prefix, parsePrefix(text))))];
 }
 
 /** A number from the tunnel's id (FNV-1a), so that another tunnel coming or going moves none. 2 to 2^31-1. */

@@ -46,6 +46,8 @@ export const wireguardProfileSchema = z.strictObject({
     .default('/etc/wireguard/keys/{interface}.key'),
 });
 
+/** A key of the address plan (both families), a pool, or a given prefix. */
+const prefixSchema = z.union([z.strictObject({ key: z.string().min(1) }), z.strictObject({ pool: z.string().min(1) }), z.string()]);
 const keySchema = z.strictObject({ key: z.string().min(1), host: z.int().min(0).default(1) });
 
 const nodeSchema = z.strictObject({
@@ -61,7 +63,7 @@ const nodeSchema = z.strictObject({
   /** Outer addresses; a hub needs at least one. None: it calls from wherever it is. */
   endpoints: z.array(z.string()).default([]),
   /** What lies behind it: keys of the address plan, pools, or given prefixes. */
-  prefixes: z.array(z.union([z.strictObject({ key: z.string().min(1) }), z.strictObject({ pool: z.string().min(1) }), z.string()])).default([]),
+  prefixes: z.array(prefixSchema).default([]),
   /** Its inner address, from the address plan. */
   address: keySchema.optional(),
   asn: z.union([z.int(), z.strictObject({ key: z.string().min(1) })]).optional(),
@@ -73,8 +75,8 @@ const overlaySchema = z.strictObject({
   name: idSchema,
   description: z.string().optional(),
   profile: idSchema,
-  /** What a spoke reaches through its hubs: pools or prefixes. */
-  reach: z.array(z.union([z.strictObject({ pool: z.string().min(1) }), z.string()])).min(1),
+  /** What a spoke reaches through its hubs: pools, keys or prefixes. */
+  reach: z.array(prefixSchema).min(1),
   /** Groups whose hubs connect to each other, all with all. */
   mesh: z.array(z.string()).default([]),
   /** How many hubs a group must have. */

@@ -30,39 +30,49 @@ export function swanctlFile(overlay: Overlay, profile: IpsecProfile, nodes: read
     '  mode = tunnel',
     `  esp_proposals = ${profile.esp.proposals.join(',')}`,
     `  rekey_time = ${profile.esp.lifetime}s`,
-    `  dpd_action = restart`,
+    '  dpd_action = clear',
     '}',
-    'connections {',
   ];
-  for (const { node, links } of nodes) {
-    lines.push(`  # node ${node.id}`);
-    for (const link of links) lines.push(...connection(profile, link));
-  }
+  for (const { node } of nodes) lines.push(...nodeSection(profile, node));
+  lines.push('connections {');
+  for (const { links } of nodes) for (const link of links) lines.push(...connection(profile, link));
   lines.push('}');
   return `${lines.join('\n')}\n`;
 }
 
-function connection(profile: IpsecProfile, { tunnel, self, peer, calls, local, remote, interfaceId }: Link): string[] {
-  const named = (template: string, node: OverlayNode): string => template.replaceAll('{node}', node.id);
+/** What all connections of one node share. */
+function nodeSection(profile: IpsecProfile, node: OverlayNode): string[] {
   const { certificate, identity } = profile.authentication;
   return [
-    `  ${tunnel.id} : ike {`,
-    ...(self.endpoints.length > 0 ? [`    local_addrs = ${self.endpoints.join(',')}`] : []),
+    `node-${node.id} : ike {`,
+    ...(node.endpoints.length > 0 ? [`  local_addrs = ${node.endpoints.join(',')}`] : []),
+    '  local {',
+    `    certs = ${named(certificate, node)}`,
+    `    id = ${named(identity, node)}`,
+    '  }',
+    '}',
+  ];
+}
+
+function named(template: string, node: OverlayNode): string {
+  return template.replaceAll('{node}', node.id);
+}
+
+function connection(profile: IpsecProfile, { tunnel, self, peer, calls, local, remote, interfaceId }: Link): string[] {
+  return [
+    `  ${tunnel.id} : node-${self.id} {`,
     `    remote_addrs = ${peer.endpoints.length > 0 ? peer.endpoints.join(',') : '%any'}`,
     `    if_id_in = ${interfaceId}`,
     `    if_id_out = ${interfaceId}`,
-    '    local {',
-    `      certs = ${named(certificate, self)}`,
-    `      id = ${named(identity, self)}`,
-    '    }',
     '    remote {',
-    `      id = ${named(identity, peer)}`,
+    `      id = ${named(profile.authentication.identity, peer)}`,
     '    }',
     '    children {',
     '      net : esp {',
     `        local_ts = ${local.join(',')}`,
     `        remote_ts = ${remote.join(',')}`,
-    `        start_action = ${calls ? 'start' : 'none'}`,
+    // A hub cannot call back whoever calls from anywhere.
+    ...(calls ? ['        start_action = start', '        dpd_action = restart'] : []),
     '      }',
     '    }',
     '  }',
