@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { listFiles, parseYaml } from '../../modules/core/index.ts';
 import { agencyOf, collections, loadFederation, type Federation, type Organisation } from '../../modules/federation/index.ts';
+import { checkAddresses, loadAddressPlans, parsePrefix, planAddresses, prefixContains } from '../../modules/network/index.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const folders = { centre: root, moh: path.join(root, 'examples/members/moh'), city: path.join(root, 'examples/members/ho-chi-minh') };
@@ -185,6 +186,43 @@ describe('the files of the reference federation', () => {
       for (const [number] of text.matchAll(/(?<=\b(?:asn|first|last): )\d+/gu)) {
         const asn = Number(number);
         expect((asn >= 64496 && asn <= 64511) || (asn >= 65536 && asn <= 65551) || (asn >= 4200000000 && asn <= 4294967294), `${file}: AS${number}`).toBe(true);
+      }
+    }
+  });
+});
+
+describe('the address plan of the reference federation', () => {
+  it('has its locks up to date, with everything numbered and nothing to find', async () => {
+    const plans = await loadAddressPlans(root, members.centre);
+    const { diff, problems } = planAddresses(plans);
+    expect([diff.add, diff.release, diff.move, problems]).toEqual([[], [], [], []]);
+    expect(checkAddresses(plans, members.centre)).toEqual([]);
+  });
+
+  it('cuts IPv6 on nibbles and gives every agency room to double', async () => {
+    const { addressPlan } = planAddresses(await loadAddressPlans(root, members.centre));
+    const lengths = [...addressPlan.allocations.values()].flatMap(({ v6 }) => (v6 === undefined ? [] : [Number(v6.split('/')[1])]));
+    expect(lengths.filter((length) => length % 4 !== 0)).toEqual([]);
+    const agencies = [...addressPlan.allocations.values()].flatMap(({ key, v6 }) => (key.startsWith('agency/') && v6 !== undefined ? [v6] : []));
+    expect(agencies).toHaveLength(61);
+    // Two agencies whose blocks differ only in the last bit could not grow in place.
+    const pairs = agencies.map((prefix) => (Number.parseInt(prefix.split(':')[1] ?? '', 16) || 0) >> 1);
+    expect(new Set(pairs).size).toBe(agencies.length);
+  });
+
+  it('keeps what members hold inside the block the centre gave them', async () => {
+    const { addressPlan } = planAddresses(await loadAddressPlans(root, members.centre));
+    for (const [key, folder] of [
+      ['agency/moh', folders.moh],
+      ['agency/ho-chi-minh', folders.city],
+    ] as const) {
+      const block = addressPlan.allocations.get(key);
+      const lock = fs.readFileSync(path.join(folder, 'network-plans/addresses.lock.yaml'), 'utf8');
+      const held = [...lock.matchAll(/(v[46]): "([^"]+)"/gu)];
+      expect(held.length).toBeGreaterThan(50);
+      for (const [, family, prefix = ''] of held) {
+        const outer = parsePrefix((family === 'v6' ? block?.v6 : block?.v4) ?? '');
+        expect(prefixContains(outer, parsePrefix(prefix)), `${prefix} in ${key}`).toBe(true);
       }
     }
   });
