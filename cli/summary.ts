@@ -1,3 +1,4 @@
+import { fold } from '../modules/core/index.ts';
 import type { Summary } from '../modules/federate.ts';
 
 type Language = 'vi' | 'en';
@@ -116,7 +117,10 @@ function findingsLine({ findings }: Summary, number: (value: number) => string):
 function nextCommands(summary: Summary, language: Language): [string, string][] {
   const vi = language === 'vi';
   return [
-    ['npx vcloud inventory search "bo y te"', vi ? 'tìm trong toàn bộ danh mục' : 'search everything the members hold'],
+    [
+      `npx vcloud inventory search "${fold((summary.members.at(1) ?? summary.members[0])?.names.vi ?? '')}"`,
+      vi ? 'tìm trong toàn bộ danh mục' : 'search everything the members hold',
+    ],
     [
       summary.plan.unavailable ? 'npx vcloud net show' : 'npx vcloud federate --apply',
       vi

@@ -15,12 +15,12 @@ export const initVerbs: readonly Verb[] = [
     ],
     exits: { 0: 'done', 1: 'a file is already here, or the id is not one' },
     /** data: the files written. */
-    async run({ root }, _args, options) {
+    async run({ root, asOf }, _args, options) {
       const { fail } = await import('../../modules/core/index.ts');
       const { initFederation } = await import('../../modules/federate/init.ts');
       const id = String(options['id']);
       if (!/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/u.test(id)) fail('INIT-ID', `"${id}" is no id`, { hint: 'lower-case letters, digits and hyphens' });
-      const files = await initFederation(root, { id, name: String(options['name']) });
+      const files = await initFederation(root, { id, name: String(options['name']), asOf });
       return { exit: 0, data: files, text: `${files.map((file) => `  ${file}`).join('\n')}\n\nNext: vcloud check, then vcloud federate` };
     },
   },

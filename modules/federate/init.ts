@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { listFiles, problem, ProblemError, readTextIfPresent, writeFileAtomic } from '../core/index.ts';
+import { loadFederation } from '../federation/index.ts';
 import { schemaFiles } from '../schemas.ts';
 
 export interface InitOptions {
@@ -9,6 +10,8 @@ export interface InitOptions {
   readonly id: string;
   /** Its name as people read it. */
   readonly name: string;
+  /** The date validity is read at, YYYY-MM-DD. */
+  readonly asOf: string;
 }
 
 /**
@@ -17,7 +20,7 @@ export interface InitOptions {
  * @returns the files written, relative to `root`
  * @throws ProblemError INIT-EXISTS when a file is already there; nothing is written then
  */
-export async function initFederation(root: string, { id, name }: InitOptions): Promise<string[]> {
+export async function initFederation(root: string, { id, name, asOf }: InitOptions): Promise<string[]> {
   const template = templateFolder();
   const files = new Map<string, string>();
   for (const source of listFiles(template)) {
@@ -36,7 +39,16 @@ export async function initFederation(root: string, { id, name }: InitOptions): P
     );
   }
   for (const [file, text] of files) writeFileAtomic(path.join(root, file), text);
-  return [...files.keys()].sort();
+  return [...files.keys(), ...(await allocateFirst(root, asOf))].sort();
+}
+
+/** Numbers what was just declared, so that the new federation checks clean. */
+async function allocateFirst(root: string, asOf: string): Promise<string[]> {
+  const federation = await loadFederation(root, { asOf });
+  const { allocateAddresses, loadAddressPlans, planAddresses } = await import('../network/index.ts');
+  const plans = await loadAddressPlans(root, federation);
+  await allocateAddresses(root, plans, {});
+  return [...planAddresses(plans).locks.keys()];
 }
 
 /** `templates/federation` beside the nearest package.json above: in the repository and in the package alike. */

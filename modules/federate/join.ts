@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { ProblemError, withWriteLock, type Names, type Problem, type Reporter } from '../core/index.ts';
+import { plural, ProblemError, withWriteLock, type Names, type Problem, type Reporter } from '../core/index.ts';
 import type { Member } from '../federation/index.ts';
 import { Clock } from './clock.ts';
 import { runMember, type MemberOptions, type MemberRun } from './member.ts';
@@ -35,7 +35,12 @@ export async function joinMember(root: string, centre: MemberRun, member: Member
   const memberRoot = path.resolve(root, member.folder);
   const { deliverExtract } = await import('../inventory/index.ts');
   const run = await withWriteLock(memberRoot, 'federate', async () => {
-    deliverExtract(root, memberRoot, member, { federation: centre.federation, addresses: centre.addresses, overlays: centre.overlays, asOf: options.asOf });
+    deliverExtract(root, memberRoot, member, {
+      settings: centre.federation.settings,
+      addresses: centre.addresses,
+      overlays: centre.overlays,
+      asOf: options.asOf,
+    });
     const done = await runMember(memberRoot, new Clock(reporter, `${member.id}: `), options);
     await makeBundle(memberRoot, done, options.asOf);
     return done;
@@ -105,7 +110,7 @@ export async function centreInventory(root: string, own: MemberRun, clock: Clock
       submit(store, { member: own.federation.settings.member.id, observed: own.federation.asOf, records, guard: { share: 1, least: Number.MAX_SAFE_INTEGER } });
       const { total, kinds, members } = summarise(store);
       const drift = driftCounts(store);
-      return { value: { total, kinds, members, drift }, summary: `${total.toLocaleString('en-US')} records of ${Object.keys(members).length} members` };
+      return { value: { total, kinds, members, drift }, summary: `${plural(total, 'record')} of ${plural(Object.keys(members).length, 'member')}` };
     } finally {
       store.close();
     }
