@@ -18,7 +18,10 @@ export function correctedPrefix(text: string): string | undefined {
 /** The address meant, as {@link correctedPrefix}. */
 export function correctedAddress(text: string): string | undefined {
   const [address = ''] = plain(text).split('/');
-  const read = readAddress(repairAddress(address));
+  const repaired = repairAddress(address);
+  // Nothing left to repair: reading it again would end here again.
+  if (repaired === text) return undefined;
+  const read = readAddress(repaired);
   return isFault(read) ? undefined : formatAddress(read);
 }
 
