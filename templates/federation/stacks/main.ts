@@ -1,4 +1,5 @@
-// The cdktf app of this federation: `npx cdktn synth`. `vcloud` itself does not need it.
-import { synthApp } from 'vcloud/cloud';
+// The whole federation as one cdktf app: `npx cdktn synth`. `vcloud` itself does not need this file.
+import { cdktfApp } from 'vcloud/cloud';
 
-await synthApp(new URL('..', import.meta.url));
+const app = await cdktfApp(process.cwd(), { asOf: process.env['VCLOUD_AS_OF'] ?? new Date().toISOString().slice(0, 10) });
+app.synth();
