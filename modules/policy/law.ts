@@ -152,23 +152,25 @@ export function loadLaw(root: string, folder = 'policies/law'): Law {
           hint: 'correct the dates; leave a cell empty when the date is not known',
         });
     }
-    instruments.set(row.id, {
-      id: row.id,
-      number: row.number,
-      title: { vi: row.title_vi, en: row.title_en },
-      kind: row.kind,
-      issued: row.issued,
-      inForce: row.in_force,
-      ends: row.ends,
-      disputedEnds: row.disputed_ends,
-      supersedes: row.supersedes,
-      amends: row.amends,
-      approveLevelBy: row.approve_level_by,
-      meetMeasuresBy: row.meet_measures_by,
-      grade: row.source,
-      note: row.note,
-      place,
-    });
+    // Of two rows the first stays: what refers to it then reports no faults of its own.
+    if (!instruments.has(row.id))
+      instruments.set(row.id, {
+        id: row.id,
+        number: row.number,
+        title: { vi: row.title_vi, en: row.title_en },
+        kind: row.kind,
+        issued: row.issued,
+        inForce: row.in_force,
+        ends: row.ends,
+        disputedEnds: row.disputed_ends,
+        supersedes: row.supersedes,
+        amends: row.amends,
+        approveLevelBy: row.approve_level_by,
+        meetMeasuresBy: row.meet_measures_by,
+        grade: row.source,
+        note: row.note,
+        place,
+      });
   }
   const known = (id: string, place: Place): void => {
     if (!instruments.has(id))
@@ -208,18 +210,19 @@ export function loadLaw(root: string, folder = 'policies/law'): Law {
             [...thresholds.values()].flat().map((threshold) => threshold.parameter),
           ) ?? 'add its value to thresholds.csv, or leave the cell empty',
       });
-    controls.set(row.id, {
-      id: row.id,
-      instrument: row.instrument,
-      clause: row.clause,
-      levels: row.levels,
-      topic: row.topic,
-      requirement: { vi: row.requirement_vi, en: row.requirement_en },
-      evidenceClass: row.evidence_class,
-      parameter: row.parameter,
-      grade: row.source,
-      place,
-    });
+    if (!controls.has(row.id))
+      controls.set(row.id, {
+        id: row.id,
+        instrument: row.instrument,
+        clause: row.clause,
+        levels: row.levels,
+        topic: row.topic,
+        requirement: { vi: row.requirement_vi, en: row.requirement_en },
+        evidenceClass: row.evidence_class,
+        parameter: row.parameter,
+        grade: row.source,
+        place,
+      });
   }
   const named = new Set([...controls.values()].map((control) => thresholdKey(control.instrument, control.parameter ?? '')));
   for (const [key, list] of thresholds) {

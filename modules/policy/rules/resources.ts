@@ -23,17 +23,25 @@ function isReference(value: Json | undefined): boolean {
   return typeof value === 'string' && value.includes('${');
 }
 
+/** Whether nothing is written there: a block that is written and empty is something (an empty rule allows all). */
+function isAbsent(value: Json | undefined): boolean {
+  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+}
+
+/** Whether a block is absent or holds nothing, written as an object or as a list of one. */
 function isEmpty(value: Json | undefined): boolean {
-  if (value === undefined || value === null || value === '') return true;
-  if (Array.isArray(value)) return (value as readonly Json[]).every(isEmpty);
-  return isObject(value) && Object.values(value as Readonly<Record<string, Json>>).every(isEmpty);
+  if (isAbsent(value)) return true;
+  const block = Array.isArray(value) && value.length === 1 ? (value as readonly Json[])[0] : value;
+  return isObject(block) && Object.values(block as Readonly<Record<string, Json>>).every(isAbsent);
 }
 
 const wantedSchema = z.strictObject({
   type: z.string().min(1),
   /** Path -> value it must hold (or, for a list, contain). */
   equals: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
-  /** Paths that must hold nothing. */
+  /** Paths nothing may be written at. */
+  absent: z.array(z.string()).optional(),
+  /** Paths that may hold an empty block at most. */
   empty: z.array(z.string()).optional(),
 });
 
@@ -72,7 +80,7 @@ function matches(entry: Entry<'resource'>, wanted: z.output<typeof wantedSchema>
     const found = argument(written, path);
     if (Array.isArray(found) ? !(found as readonly Json[]).includes(value) : found !== value) return false;
   }
-  return (wanted.empty ?? []).every((path) => isEmpty(argument(written, path)));
+  return (wanted.absent ?? []).every((path) => isAbsent(argument(written, path))) && (wanted.empty ?? []).every((path) => isEmpty(argument(written, path)));
 }
 
 /** A rule of a security group opens only the named ports to everybody. */
@@ -109,10 +117,10 @@ export const ingressOpen = defineCheck({
     const prefix = get('prefix');
     const group = get('group');
     if (isReference(prefix)) return unknown(options.arguments.prefix);
-    const open = isEmpty(prefix) ? isEmpty(group) : options.world.includes(show(prefix));
+    const open = isAbsent(prefix) ? isAbsent(group) : options.world.includes(show(prefix));
     if (!open) {
-      const from = isEmpty(prefix) ? 'một nhóm' : show(prefix);
-      return pass(`chỉ mở cho ${from}`, `open to ${isEmpty(prefix) ? 'one group' : show(prefix)} only`);
+      const from = isAbsent(prefix) ? 'một nhóm' : show(prefix);
+      return pass(`chỉ mở cho ${from}`, `open to ${isAbsent(prefix) ? 'one group' : show(prefix)} only`);
     }
     const protocol = get('protocol');
     if (options.protocols.includes(show(protocol))) return pass(`mở ${show(protocol)} cho mọi nơi`, `opens ${show(protocol)} to everybody, which is allowed`);
