@@ -19,6 +19,7 @@ data of --json: {id, directory, engine: {name, version}, environment, stacks: [{
     options: [
       ...selectors,
       { flags: '--all', description: 'plan every stack again' },
+      { flags: '--details', description: 'save each plan as JSON too, values included: for the owner only, it may hold secrets' },
       { flags: '--allow-remove [paths...]', description: 'plan the destruction of stacks that are no longer declared (all, or those named)' },
     ],
     examples: [
@@ -36,6 +37,7 @@ data of --json: {id, directory, engine: {name, version}, environment, stacks: [{
         stacks: synthesis.stacks,
         select: { agency: textOf(options['agency']), stack: textOf(options['stack']) },
         all: options['all'] === true,
+        details: options['details'] === true,
         allowRemove: options['allowRemove'] as boolean | readonly string[] | undefined,
         binary: settings.engine.binary,
         parallelism: settings.engine.parallelism,

@@ -11,7 +11,7 @@ export interface StackMemory {
   /** Digest of everything the plan followed from. */
   readonly key: string;
   /** Absent: nothing was to be changed. */
-  readonly planned?: { readonly id: string; readonly plan: StackPlan; readonly sha256: string; readonly jsonSha256: string } | undefined;
+  readonly planned?: { readonly id: string; readonly plan: StackPlan; readonly sha256: string; readonly jsonSha256?: string | undefined } | undefined;
 }
 
 interface CacheFile {

@@ -21,7 +21,7 @@ export function readEngineLog(text: string): EngineLog {
   let applied = false;
   for (const line of text.split('\n')) {
     if (line.trim() === '') continue;
-    const event = parseLine(line);
+    const event = parseEvent(line);
     if (event === undefined) {
       stray.push(line);
       continue;
@@ -57,7 +57,8 @@ export function readEngineLog(text: string): EngineLog {
   return { applied: applied && errors.length === 0, completed, inFlight: [...open], errors };
 }
 
-function parseLine(line: string): Record<string, unknown> | undefined {
+/** One line of `-json` output; undefined when it is none (a crash, a line cut off). */
+export function parseEvent(line: string): Record<string, unknown> | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
     const value: unknown = JSON.parse(line);

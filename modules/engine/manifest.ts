@@ -29,8 +29,8 @@ export interface ManifestStack extends Omit<StackPlan, 'milliseconds'> {
   /** Digest of the outputs read from each producer; null: it had no state. */
   readonly reads: Readonly<Record<string, string | null>>;
   readonly dependsOn: readonly string[];
-  /** Saved plan and its JSON, relative to the plan directory. */
-  readonly saved?: { readonly plan: string; readonly sha256: string; readonly json: string; readonly jsonSha256: string } | undefined;
+  /** Saved plan, and its JSON where details were asked for, relative to the plan directory. */
+  readonly saved?: { readonly plan: string; readonly sha256: string; readonly json?: string | undefined; readonly jsonSha256?: string | undefined } | undefined;
 }
 
 /** `manifest.json` of a plan directory: what was planned, and everything it followed from. */

@@ -1,13 +1,13 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { compareCodeUnits, isObject, sha256, writeFileAtomic } from '../core/index.ts';
+import { sha256, writeFileAtomic } from '../core/index.ts';
 import type { Engine } from './binary.ts';
 import { readEngineLog } from './events.ts';
 import { configurationFile, makeStateFolder } from './folders.ts';
 import { initialisationDigest } from './initialise.ts';
 import { runEngine, type Ended } from './process.ts';
-import { plannedResource } from './resource-names.ts';
-import type { Action, StackPlan, StackResource } from './types.ts';
+import { summarise } from './summarise.ts';
+import type { StackPlan, StackResource } from './types.ts';
 
 /** What planning one stack takes. */
 export interface StackPlanning {
@@ -21,9 +21,10 @@ export interface StackPlanning {
   /** Real names by planned address. */
   readonly names: ReadonlyMap<string, StackResource>;
   readonly sandbox: boolean;
-  /** Absolute paths the plan and its JSON are to be written to. */
+  /** Absolute path the plan is to be written to. */
   readonly planFile: string;
-  readonly jsonFile: string;
+  /** Absolute path its JSON is to be written to; absent: not wanted. */
+  readonly jsonFile?: string | undefined;
   /** What the folder was initialised for. */
   readonly initialised: string | undefined;
   /** Runs one `init` at a time: parallel ones race on a shared cache of providers. */
@@ -33,11 +34,11 @@ export interface StackPlanning {
 export interface StackPlanned {
   readonly plan: StackPlan;
   readonly initialised?: string | undefined;
-  /** SHA-256 of the two files, where there are changes. */
-  readonly saved?: { readonly sha256: string; readonly jsonSha256: string } | undefined;
+  /** SHA-256 of the saved plan and of its JSON, where there are changes. */
+  readonly saved?: { readonly sha256: string; readonly jsonSha256?: string | undefined } | undefined;
 }
 
-/** Plans one stack: `plan`, and `show` only where something would change. Failures are values. */
+/** Plans one stack. Failures are values. */
 export async function planStack(planning: StackPlanning): Promise<StackPlanned> {
   const folder = makeStateFolder(planning.root, planning.path);
   const configuration = path.join(folder, configurationFile);
@@ -77,15 +78,22 @@ export async function planStack(planning: StackPlanning): Promise<StackPlanned> 
     return { plan: { ...empty, state: 'unchanged', milliseconds }, initialised };
   }
   if (ended.code !== 2) return failed(ended);
-  const shown = await run('show', '-json', planning.planFile);
-  if (shown.code !== 0) return failed(shown);
-  writeFileAtomic(planning.jsonFile, shown.stdout, { mode: 0o600, durable: false });
-  const summary = summarise(shown.stdout, planning.names, planning.sandbox);
+  const summary = summarise(ended.stdout, planning.names, planning.sandbox);
+  const detailed = planning.jsonFile === undefined ? undefined : await saveDetails(run, planning.planFile, planning.jsonFile);
+  if (typeof detailed === 'object') return failed(detailed);
   return {
     plan: { ...empty, ...summary, state: 'planned', milliseconds },
     initialised,
-    saved: { sha256: sha256(fs.readFileSync(planning.planFile)), jsonSha256: sha256(shown.stdout) },
+    saved: { sha256: sha256(fs.readFileSync(planning.planFile)), jsonSha256: detailed },
   };
+}
+
+/** Writes a saved plan as JSON, values included. Returns the digest of what was written, or how it failed. */
+async function saveDetails(run: (...args: readonly string[]) => Promise<Ended>, planFile: string, jsonFile: string): Promise<string | Ended> {
+  const shown = await run('show', '-json', planFile);
+  if (shown.code !== 0) return shown;
+  writeFileAtomic(jsonFile, shown.stdout, { mode: 0o600, durable: false });
+  return sha256(shown.stdout);
 }
 
 function errorOf(ended: Ended): string {
@@ -93,35 +101,4 @@ function errorOf(ended: Ended): string {
   const text = [...errors, ended.stderr.trim()].filter((part) => part !== '').join('\n');
   if (text !== '') return text;
   return ended.signal === undefined ? `the engine ended with ${ended.code ?? 'no exit code'}` : `the engine was ended by ${ended.signal}`;
-}
-
-/** Counts and changes of a plan in `show -json` form. A replacement counts as one destroyed and one added. */
-export function summarise(
-  text: string,
-  names: ReadonlyMap<string, StackResource>,
-  sandbox: boolean,
-): Pick<StackPlan, 'add' | 'change' | 'destroy' | 'changes' | 'outputs'> {
-  const value: unknown = JSON.parse(text);
-  const plan = isObject(value) ? value : {};
-  const counts = { add: 0, change: 0, destroy: 0 };
-  const changes: { address: string; type: string; actions: readonly Action[] }[] = [];
-  for (const entry of Array.isArray(plan['resource_changes']) ? (plan['resource_changes'] as unknown[]) : []) {
-    if (!isObject(entry) || entry['mode'] !== 'managed' || typeof entry['address'] !== 'string') continue;
-    const actions = actionsOf(entry['change']);
-    if (actions.length === 1 && actions[0] === 'no-op') continue;
-    if (actions.includes('create') || actions.includes('replace')) counts.add++;
-    if (actions.includes('delete') || actions.includes('replace')) counts.destroy++;
-    if (actions.includes('update')) counts.change++;
-    const base = entry['address'].replace(/\[[^\]]*\]$/u, '');
-    const known = names.get(entry['address']) ?? names.get(base);
-    const real = sandbox ? plannedResource(entry['address']) : { address: entry['address'], type: String(entry['type']) };
-    changes.push({ address: known?.address ?? real.address, type: known?.type ?? real.type, actions });
-  }
-  const outputs = Object.values(isObject(plan['output_changes']) ? plan['output_changes'] : {}).filter((change) => !actionsOf(change).includes('no-op')).length;
-  return { ...counts, changes: changes.sort((a, b) => compareCodeUnits(a.address, b.address)), outputs };
-}
-
-function actionsOf(change: unknown): Action[] {
-  const actions = isObject(change) && Array.isArray(change['actions']) ? (change['actions'] as Action[]) : [];
-  return actions.includes('delete') && actions.includes('create') ? ['replace'] : actions;
 }

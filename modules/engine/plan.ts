@@ -34,6 +34,8 @@ export interface PlanOptions {
   readonly select?: Selection | undefined;
   /** Plan every stack again, also those nothing happened to. */
   readonly all?: boolean | undefined;
+  /** Save every plan with changes as JSON too, values included (costs about a third more). */
+  readonly details?: boolean | undefined;
   /** Plan the destruction of stacks that are no longer declared: all of them, or those named. */
   readonly allowRemove?: boolean | readonly string[] | undefined;
   readonly binary?: EngineChoice | undefined;
@@ -65,7 +67,7 @@ interface Subject {
  * and inputs are those of its last plan is not planned again.
  */
 export async function plan(options: PlanOptions): Promise<PlanRun> {
-  const { root, all = false, select = {}, reporter = silent } = options;
+  const { root, all = false, details = false, select = {}, reporter = silent } = options;
   const chosen = sortedBy(
     options.stacks.filter((stack) => isSelected(select, stack)),
     (stack) => stack.path,
@@ -115,13 +117,18 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       const waitsFor = stack === undefined ? [] : blockers(stack, results, cache);
       if (waitsFor.length > 0) return end(entry(subject, { state: 'waits', waitsFor }));
 
-      const files = { plan: `stacks/${name}.tfplan`, json: `stacks/${name}.json` };
+      const files = (digests: { sha256: string; jsonSha256?: string | undefined }): ManifestStack['saved'] => ({
+        plan: `stacks/${name}.tfplan`,
+        json: digests.jsonSha256 === undefined ? undefined : `stacks/${name}.json`,
+        sha256: digests.sha256,
+        jsonSha256: digests.jsonSha256,
+      });
       const memory = all ? undefined : cache.memory(name);
       if (memory?.key === key) {
         if (memory.planned === undefined) return end(entry(subject, { state: 'unchanged' }));
         const { planned } = memory;
-        if (reuse(root, planned, name, folder)) {
-          return end({ ...planned.plan, milliseconds: 0 }, { ...files, sha256: planned.sha256, jsonSha256: planned.jsonSha256 });
+        if ((!details || planned.jsonSha256 !== undefined) && reuse(root, planned, name, folder)) {
+          return end({ ...planned.plan, milliseconds: 0 }, files(planned));
         }
       }
       const planned = await planStack({
@@ -133,15 +140,15 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
         json: stack?.json,
         names: realNames(stack ?? { resources: [] }),
         sandbox: (stack?.environment ?? environment) === 'sandbox',
-        planFile: path.join(root, directory, files.plan),
-        jsonFile: path.join(root, directory, files.json),
+        planFile: path.join(folder, `${name}.tfplan`),
+        jsonFile: details ? path.join(folder, `${name}.json`) : undefined,
         initialised: cache.initialised(name),
         initOnce,
       });
       if (planned.initialised !== undefined) cache.setInitialised(name, planned.initialised);
       if (planned.plan.state === 'failed') cache.forget(name);
       else cache.remember(name, planned.saved === undefined ? { key } : { key, planned: { id, plan: planned.plan, ...planned.saved } });
-      return end(planned.plan, planned.saved === undefined ? undefined : { ...files, ...planned.saved });
+      return end(planned.plan, planned.saved === undefined ? undefined : files(planned.saved));
     }
 
     const stacks = settleOrder(subjects.flatMap((subject) => results.get(subject.path) ?? []));
@@ -288,12 +295,18 @@ function mayRemove(allow: PlanOptions['allowRemove'], name: string): boolean {
 }
 
 /** Takes a saved plan over from the directory it was made in, if it still lies there as it was written. */
-function reuse(root: string, planned: { readonly id: string; readonly sha256: string; readonly jsonSha256: string }, name: string, folder: string): boolean {
+function reuse(
+  root: string,
+  planned: { readonly id: string; readonly sha256: string; readonly jsonSha256?: string | undefined },
+  name: string,
+  folder: string,
+): boolean {
   const from = path.join(root, planDirectory(planned.id), 'stacks');
   for (const [file, digest] of [
     [`${name}.tfplan`, planned.sha256],
     [`${name}.json`, planned.jsonSha256],
   ] as const) {
+    if (digest === undefined) continue;
     try {
       const bytes = fs.readFileSync(path.join(from, file));
       if (sha256(bytes) !== digest) return false;
@@ -307,7 +320,7 @@ function reuse(root: string, planned: { readonly id: string; readonly sha256: st
 }
 
 function removeStray(folder: string, manifest: Manifest): void {
-  const wanted = new Set(manifest.stacks.flatMap(({ saved }) => (saved === undefined ? [] : [path.basename(saved.plan), path.basename(saved.json)])));
+  const wanted = new Set(manifest.stacks.flatMap(({ saved }) => (saved === undefined ? [] : [path.basename(saved.plan), path.basename(saved.json ?? '')])));
   for (const name of fs.readdirSync(folder)) if (!wanted.has(name)) fs.rmSync(path.join(folder, name), { force: true });
 }
 

@@ -37,7 +37,7 @@ const manifestSchema = z.object({
       after: z.array(z.string()),
       reads: z.record(z.string(), z.string().nullable()),
       dependsOn: z.array(z.string()),
-      saved: z.object({ plan: savedName, sha256: digest, json: savedName, jsonSha256: digest }).optional(),
+      saved: z.object({ plan: savedName, sha256: digest, json: savedName.optional(), jsonSha256: digest.optional() }).optional(),
     }),
   ),
 });
