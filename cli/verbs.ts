@@ -1,4 +1,5 @@
 import type { Verb } from './kit.ts';
+import { auditVerbs } from './commands/audit.ts';
 import { coreVerbs } from './commands/core.ts';
 import { dnsVerbs } from './commands/dns.ts';
 import { engineVerbs } from './commands/engine.ts';
@@ -24,4 +25,5 @@ export const verbs: readonly Verb[] = [
   ...inventoryVerbs,
   ...bundleVerbs,
   ...synthVerbs,
+  ...auditVerbs,
 ];
