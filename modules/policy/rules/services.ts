@@ -13,7 +13,9 @@ export const systemExchange = defineCheck({
   judge(context, { platforms }) {
     const consumes = context.read('consumes') ?? [];
     if (consumes.length === 0) return notApplicable('hệ thống không sử dụng dịch vụ nào', 'the system consumes no service');
+    context.drop('consumes');
     return consumes.map(({ service: id, via }): Verdict => {
+      context.note(`consumes.${id}.via`, via);
       const service = context.of('service', id);
       if (service === undefined) return unknown(`service/${id}`, id);
       if (service.agency === context.agency) return notApplicable(`${id} thuộc cùng cơ quan`, `${id} belongs to the same agency`, id);
@@ -35,7 +37,9 @@ export const systemLegalBasis = defineCheck({
   judge(context) {
     const consumes = context.read('consumes') ?? [];
     if (consumes.length === 0) return notApplicable('hệ thống không sử dụng dịch vụ nào', 'the system consumes no service');
+    context.drop('consumes');
     return consumes.map(({ service: id, legalBasis }): Verdict => {
+      context.note(`consumes.${id}.legalBasis`, legalBasis);
       const service = context.of('service', id);
       if (service === undefined) return unknown(`service/${id}`, id);
       if (service.agency === context.agency) return notApplicable(`${id} thuộc cùng cơ quan`, `${id} belongs to the same agency`, id);
