@@ -1,5 +1,5 @@
 import { compareCodeUnits, sortedBy } from '../core/index.ts';
-import type { Federation } from '../federation/index.ts';
+import { ancestors, type Federation } from '../federation/index.ts';
 import type { ZoneSet } from '../dns/types.ts';
 import type { PlanRun, Synthesis } from '../engine/types.ts';
 import { kindRank, type InventoryRecord } from '../inventory/types.ts';
@@ -9,6 +9,7 @@ import type { OverlaySet } from '../vpn/types.ts';
 import { auditOf } from './audit.ts';
 import { foreign, type ForeignFacts } from './foreign.ts';
 import type {
+  Names,
   ReportCloud,
   ReportConnection,
   ReportData,
@@ -118,10 +119,11 @@ function inOrder(records: readonly InventoryRecord[]): InventoryRecord[] {
   return [...records].sort((a, b) => compareCodeUnits(a.layer, b.layer) || kindRank(a.kind) - kindRank(b.kind) || compareCodeUnits(a.urn, b.urn));
 }
 
-function rootNames(federation: Federation): { vi: string; en: string } {
-  const roots = [...federation.organisations.values()].filter((organisation) => organisation.parent === undefined);
-  const [root] = roots;
-  return roots.length === 1 && root ? root.names : federation.settings.member.names;
+/** What the member's own organisation stands below in the end; the member itself where that is declared elsewhere. */
+function rootNames(federation: Federation): Names {
+  const { organisation = '', names } = federation.settings.member;
+  const top = ancestors(federation, organisation).at(-1);
+  return top && top.parent === undefined ? top.names : names;
 }
 
 function organisationsOf(federation: Federation): ReportOrganisation[] {

@@ -9,7 +9,7 @@ import { percent, t } from './words.ts';
 let family: 32 | 128 = 32;
 let wanted = '';
 /** Blocks shown at once under one block; more on demand. */
-const step = 100;
+const step = 30;
 const mostFound = 60;
 
 /** The address plan as a tree of blocks, one family at a time, or what a search finds in it. */
@@ -54,7 +54,7 @@ function drawTree(model: Model, body: PageElement): void {
     if (own.length === 0) continue;
     if (model.trees.size > 1) parts.push(h('h3', {}, domain === '' ? t('outside') : `VRF ${domain}`));
     const list = h('ul', {});
-    fill(model, list, own, own.length <= 2);
+    fill(model, list, own, parts.length < 2);
     parts.push(list);
   }
   body.replaceChildren(...(parts.length > 0 ? parts : [h('p', { class: 'empty' }, t('nothing'))]));

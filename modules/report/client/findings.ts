@@ -3,7 +3,7 @@ import { fold } from './fold.ts';
 import { agencyOf, cell, items, organisationName, rowName, type Model } from './model.ts';
 import type { Row } from './packed.ts';
 import { badge, choice, facts, fillPaged, heading, searchBox, severities, table } from './parts.ts';
-import { currentLanguage, number, t, term } from './words.ts';
+import { currentLanguage, date, number, t, term } from './words.ts';
 
 const statuses = ['fail', 'unknown', 'manual', 'waived'] as const;
 const findingsPerPage = 15;
@@ -32,7 +32,7 @@ export function renderFindings(model: Model, section: PageElement): void {
     organisationName(model, a).localeCompare(organisationName(model, b), currentLanguage()),
   );
   section.replaceChildren(
-    heading('findings', t('findings'), `${t('rulesIn', audit.rules.length, audit.instruments.length)} · ${t('asOf', audit.asOf)}`),
+    heading('findings', t('findings'), `${t('rulesIn', audit.rules.length, audit.instruments.length)} · ${t('asOf', date(audit.asOf))}`),
     h('details', { class: 'group' }, h('summary', {}, h('strong', {}, t('byRule'))), ruleTable(audit.rules)),
     h(
       'form',
@@ -84,7 +84,7 @@ function findingLine(model: Model, finding: Row): PageElement {
       'summary',
       {},
       h('span', { class: 'marks' }, badge(cell(finding, 'severity')), badge(cell(finding, 'status'))),
-      h('span', { class: 'name' }, rowName(finding)),
+      h('span', { class: 'name' }, rowName(finding), h('code', {}, cell(finding, 'subject'))),
       h('span', { class: 'sub' }, organisationName(model, cell(finding, 'agency')), ' · ', h('code', {}, cell(finding, 'rule'))),
     ),
     facts([

@@ -8,7 +8,7 @@ import { renderOverview } from './overview.ts';
 import type { Payload } from './packed.ts';
 import { heading, table } from './parts.ts';
 import { renderStacks } from './stacks.ts';
-import { currentLanguage, date, duration, named, number, setLanguage, t, type Language } from './words.ts';
+import { currentLanguage, date, duration, named, number, setLanguage, t, term, type Language } from './words.ts';
 
 const sections: readonly (readonly [
   'overview' | 'map' | 'addresses' | 'stacks' | 'findings' | 'inventory' | 'about',
@@ -50,14 +50,14 @@ function renderAbout(model: Model, section: PageElement): void {
         ? undefined
         : h(
             'article',
-            {},
+            { class: 'timings' },
             h('h3', {}, t('timings')),
             table(
               t('timings'),
               [{ text: t('step') }, { text: t('time'), end: true }, { text: '' }, { text: t('result') }],
               [
                 ...model.timings.map(({ step, names, milliseconds, summary }) => [
-                  names ? named(names) : step,
+                  names ? named(names) : term(`step-${step}`, step),
                   duration(milliseconds),
                   widthBar(milliseconds / slowest),
                   summary ?? '',

@@ -49,7 +49,8 @@ export function renderMap(model: Model, section: PageElement): void {
     const pixel = height / (picture.getBoundingClientRect().height || 700) / view.scale;
     for (const { marker, element } of markers) {
       place(marker, element, pixel);
-      element.classList.toggle('off', hidden.has(layerOf[marker.kind]));
+      // Plain sites crowd the whole country; they appear when one comes nearer.
+      element.classList.toggle('off', hidden.has(layerOf[marker.kind]) || (marker.kind === 'site' && view.scale < 2));
     }
     communes.classList.toggle('off', hidden.has('communes'));
     lines.link.classList.toggle('off', hidden.has('links'));
@@ -142,7 +143,7 @@ function markerName(model: Model, { kind, ids }: Marker): string {
 }
 
 /** Labels that do not cover each other, the most important first. */
-function labelsFor(model: Model, { markers, dots }: Atlas, pixel: number): PageElement[] {
+function labelsFor(model: Model, { markers, dots, projection: drawn }: Atlas, pixel: number): PageElement[] {
   const rank: readonly Marker['kind'][] = view.scale < 2.5 ? ['hub'] : view.scale < 8 ? ['hub', 'agency'] : ['hub', 'centre', 'agency'];
   const wanted = rank.flatMap((kind) =>
     hidden.has(layerOf[kind])
@@ -156,11 +157,16 @@ function labelsFor(model: Model, { markers, dots }: Atlas, pixel: number): PageE
   const size = 11 * pixel;
   for (const { point, text, kind } of [...wanted, ...(hidden.has('communes') ? [] : [...islands, ...units])]) {
     const onScreen = point.x * view.scale + view.x;
-    if (onScreen < 0 || shown.length > 80) continue;
-    const box = { x: point.x + 9 * pixel, y: point.y - size * 0.7, right: point.x + 9 * pixel + text.length * size * 0.55, bottom: point.y + size * 0.5 };
+    if (onScreen < 0 || onScreen > drawn.width || shown.length > 80) continue;
+    const length = text.length * size * 0.58;
+    // Near the right edge a label stands on the left of its place.
+    const left = onScreen + (length + 9 * pixel) * view.scale > drawn.width;
+    const x = left ? point.x - 9 * pixel - length : point.x + 9 * pixel;
+    const box = { x, y: point.y - size * 0.7, right: x + length, bottom: point.y + size * 0.5 };
     if (taken.some((other) => box.x < other.right && other.x < box.right && box.y < other.bottom && other.y < box.bottom)) continue;
     taken.push(box);
-    shown.push(svg('text', { x: Math.round(box.x), y: Math.round(point.y + size * 0.35), 'font-size': size.toFixed(1), class: kind }, text));
+    const end = left ? { x: Math.round(box.right), 'text-anchor': 'end' } : { x: Math.round(x) };
+    shown.push(svg('text', { ...end, y: Math.round(point.y + size * 0.35), 'font-size': size.toFixed(1), class: kind }, text));
   }
   return shown;
 }

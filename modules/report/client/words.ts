@@ -40,7 +40,8 @@ const words = {
   noAudit: ['chưa kiểm tra', 'not audited'],
   records: ['Bản ghi kiểm kê', 'Inventory records'],
   membersIn: ['{0} thành viên', '{0} members'],
-  systemsIn: ['{0} hệ thống', '{0} systems'],
+  systems: ['Hệ thống', 'Systems'],
+  sharedIn: ['{0} dùng chung', '{0} shared'],
   rulesIn: ['{0} quy tắc, {1} văn bản', '{0} rules, {1} instruments'],
   overlaysIn: ['{0} mạng phủ', '{0} overlays'],
   questions: ['Hai câu hỏi đã có lời đáp', 'Two questions, answered'],
@@ -192,6 +193,18 @@ const words = {
     'One file that calls nothing outside and opens without a network. It shows declarations, address plan, stack plans, audit and the members’ signed bundles; what is not known is shown as not known.',
   ],
   total: ['Tổng', 'Total'],
+  'step-load': ['Đọc và kiểm tra khai báo', 'Load and check'],
+  'step-addresses': ['Cấp địa chỉ', 'Allocate addresses'],
+  'step-zones': ['Vùng tên miền', 'Zones'],
+  'step-overlays': ['Mạng phủ', 'Overlays'],
+  'step-synthesise': ['Tổng hợp stack', 'Synthesise stacks'],
+  'step-plan': ['Lập kế hoạch', 'Plan'],
+  'step-apply': ['Áp dụng', 'Apply'],
+  'step-audit': ['Kiểm tra tuân thủ', 'Audit'],
+  'step-bundle': ['Gói đã ký của thành viên', 'Members’ signed bundles'],
+  'step-bundles': ['Gói đã ký của thành viên', 'Members’ signed bundles'],
+  'step-inventory': ['Kiểm kê', 'Inventory'],
+  'step-report': ['Lập trang này', 'This page'],
   organisation: ['cơ quan, đơn vị', 'organisation'],
   site: ['địa điểm', 'site'],
   cloud: ['đám mây', 'cloud'],
@@ -217,8 +230,8 @@ export function t(word: Word, ...values: (string | number)[]): string {
 }
 
 /** The word for a value of the data, or the value itself where the page has none (kinds and roles are open lists). */
-export function term(value: string): string {
-  return Object.hasOwn(words, value) ? t(value as Word) : value;
+export function term(value: string, otherwise = value): string {
+  return Object.hasOwn(words, value) ? t(value as Word) : otherwise;
 }
 
 /** A name in the current language. */
