@@ -270,7 +270,7 @@ describe('bundles that are refused leave the inventory as it was', () => {
 
   it("another's prefix: outside the blocks, in another domain, wider than the block, or no prefix", () => {
     next();
-    for (const attributes of [
+    const claims: InventoryRecord['attributes'][] = [
       { prefix: '10.9.0.0/24', domain: 'tslcd' },
       { prefix: '3fff:9::/48', domain: 'tslcd' },
       { prefix: '10.8.0.0/24', domain: 'other' },
@@ -278,7 +278,8 @@ describe('bundles that are refused leave the inventory as it was', () => {
       { prefix: '10.8.0.1/16', domain: 'tslcd' },
       { prefix: 'nonsense' },
       {},
-    ]) {
+    ];
+    for (const attributes of claims) {
       const change = claim((records) => [...records, mine({ kind: 'prefix', id: 'stolen/v4', attributes })]);
       expect(refused(() => ingest({}, change))).toEqual(['BUNDLE-SCOPE-PREFIX']);
     }

@@ -99,6 +99,7 @@ export function allocation(key: string, prefixes: { v4?: string; v6?: string }, 
     ...(prefixes.v6 === undefined ? {} : { pool6: 'gov-v6' }),
     place: { file: 'network-plans/plan.yaml', line: 3, column: 5 },
     container: false,
+    role: extra.container === true ? 'container' : 'network',
     ...extra,
   };
 }
@@ -113,6 +114,7 @@ export function plan(allocations: readonly Allocation[], asns: readonly (readonl
     ]),
     domains: new Map([['tslcd', { name: 'tslcd', import: [], export: [] }]]),
     asns: new Map(asns),
+    released: [],
   };
 }
 

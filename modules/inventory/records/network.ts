@@ -19,6 +19,7 @@ export function prefixRecords(context: RecordContext, plan: AddressPlan): Invent
       const prefix = allocation[family];
       if (prefix === undefined) continue;
       const pool = family === 'v4' ? allocation.pool4 : allocation.pool6;
+      const holder = (family === 'v4' ? allocation.holder4 : allocation.holder6) ?? allocation.holder;
       const text = `${prefix} ${allocation.key}`;
       records.push(
         makeRecord(context, {
@@ -28,7 +29,7 @@ export function prefixRecords(context: RecordContext, plan: AddressPlan): Invent
           names: { vi: text, en: text },
           place: allocation.place,
           relations: [
-            relation('partOf', allocation.holder === undefined ? undefined : urn(context.member, 'prefix', `${allocation.holder}/${family}`)),
+            relation('partOf', holder === undefined ? undefined : urn(context.member, 'prefix', `${holder}/${family}`)),
             relation(
               'follows',
               allocation.subject === undefined ? undefined : context.urnOf(allocation.subject.collection as Collection, allocation.subject.id),
@@ -40,6 +41,7 @@ export function prefixRecords(context: RecordContext, plan: AddressPlan): Invent
             key: allocation.key,
             pool,
             domain: pool === undefined ? undefined : plan.pools.get(pool)?.domain,
+            role: allocation.role,
             container: allocation.container,
             asn: plan.asns.get(allocation.key),
           },
@@ -62,7 +64,7 @@ const keyCollections: Readonly<Record<string, Collection>> = {
 };
 
 /**
- * Who answers for an allocation: the owner of the object it was made for; else of the object its key names
+ * Who answers for an allocation: whoever the plan names; else the owner of the object it was made for; else of the object its key names
  * (`tenant/ndxp/web`); else whoever answers for the block it lies in; else the member.
  */
 function allocationOwner(context: RecordContext, plan: AddressPlan, allocation: Allocation, known: Map<string, string>): string {
@@ -75,7 +77,8 @@ function allocationOwner(context: RecordContext, plan: AddressPlan, allocation: 
   };
   const [first = '', second = ''] = allocation.key.split('/');
   const byKey = keyCollections[first];
-  let owner = allocation.subject === undefined ? undefined : objectOwner(allocation.subject.collection as Collection, allocation.subject.id);
+  let owner = allocation.owner;
+  if (owner === undefined && allocation.subject !== undefined) owner = objectOwner(allocation.subject.collection as Collection, allocation.subject.id);
   owner ??= byKey === undefined ? objectOwner('organisations', `${first}-${second}`) : objectOwner(byKey, second);
   if (owner === undefined && allocation.holder !== undefined) {
     // Marked before going up, so that a faulty circle of holders ends.
