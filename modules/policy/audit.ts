@@ -1,4 +1,4 @@
-import { compareCodeUnits, didYouMean, fail } from '../core/index.ts';
+import { compareCodeUnits, didYouMean, fail, sortedBy } from '../core/index.ts';
 import type { Verdict } from './check.ts';
 import { Evaluation, outside, standing, type StandingGroup } from './evaluation.ts';
 import { FactIndex, type Entry } from './facts.ts';
@@ -25,7 +25,7 @@ export interface AuditOptions {
  */
 export function audit(facts: Facts, policies: PolicySet, options: AuditOptions): AuditRun {
   const index = new FactIndex(facts);
-  const rules = selectRules(policies, options.rules);
+  const rules = sortedBy(selectRules(policies, options.rules), (rule) => `${rule.id}@`);
   const agencies = selectAgencies(facts, index, options.agencies);
   const enforcement = enforcements(facts, policies);
   const findings: Finding[] = [];
@@ -33,13 +33,16 @@ export function audit(facts: Facts, policies: PolicySet, options: AuditOptions):
   let judged = 0;
   for (const rule of rules) {
     const groups = rule.groups.map((group) => standing(group, options.asOf)).filter((group) => group !== undefined);
-    if (groups.length === 0) {
+    const [first] = groups;
+    if (first === undefined) {
       findings.push(withoutText(rule, facts, options.asOf));
       continue;
     }
     judged++;
     for (const group of groups) for (const { basis } of group.bases) instruments.add(basis.instrument.id);
     const judges = groups.map((group) => rule.check.prepare(group.options));
+    const whole = { ...first, key: '', bases: groups.flatMap((group) => group.bases), citations: new Map() };
+    const own: Finding[] = [];
     for (const entry of subjects(rule, index)) {
       if (agencies !== undefined && !agencies.has(entry.agency)) continue;
       const strictness = enforcement(entry.agency, rule.id);
@@ -49,11 +52,13 @@ export function audit(facts: Facts, policies: PolicySet, options: AuditOptions):
         const verdicts = outside(rule, evaluation) ?? judges[number]?.(evaluation) ?? [];
         return { group, evaluation, verdicts: isList(verdicts) ? verdicts : [verdicts] };
       });
-      for (const { group, evaluation, verdicts } of merged(judgements))
-        for (const verdict of verdicts) findings.push(toFinding(rule, group, entry, strictness, evaluation, verdict, options.asOf));
+      for (const { group, evaluation, verdicts } of merged(judgements, whole))
+        for (const verdict of verdicts) own.push(toFinding(rule, group, entry, strictness, evaluation, verdict, options.asOf));
     }
+    // A fingerprint begins with its rule, so sorting each rule's own sorts all of them.
+    own.sort((a, b) => compareCodeUnits(a.fingerprint, b.fingerprint));
+    for (const finding of own) findings.push(finding);
   }
-  findings.sort((a, b) => compareCodeUnits(a.fingerprint, b.fingerprint));
   const {
     findings: overlaid,
     uses,
@@ -84,7 +89,7 @@ function isList(verdicts: Verdict | readonly Verdict[]): verdicts is readonly Ve
  * Texts that disagree are shown apart, but not where the answer does not depend on them: what no text can be judged
  * by, and what none concerns, is said once, on all of them.
  */
-function merged(judgements: readonly Judgement[]): readonly Judgement[] {
+function merged(judgements: readonly Judgement[], whole: StandingGroup): readonly Judgement[] {
   const [first] = judgements;
   if (first === undefined || judgements.length === 1) return judgements;
   const open = (verdict: Verdict): boolean => verdict.status === 'unknown' || verdict.status === 'not-applicable';
@@ -96,7 +101,7 @@ function merged(judgements: readonly Judgement[]): readonly Judgement[] {
         return open(verdict) && verdict.status === other?.status && verdict.key === other.key && verdict.message.en === other.message.en;
       }),
   );
-  return same ? [{ ...first, group: { ...first.group, key: '', bases: judgements.flatMap(({ group }) => group.bases) } }] : judgements;
+  return same ? [{ ...first, group: whole }] : judgements;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { CheckContext, Reader, Verdict } from './check.ts';
 import type { Entry, FactIndex, SubjectKind } from './facts.ts';
 import { validityOn, type Threshold, type Validity } from './law.ts';
 import type { BasisGroup, Rule, RuleBasis } from './load.ts';
+import type { Basis } from './types.ts';
 
 export interface StandingBasis {
   readonly basis: RuleBasis;
@@ -13,6 +14,19 @@ export interface StandingGroup {
   readonly bases: readonly StandingBasis[];
   readonly options: unknown;
   readonly thresholds: readonly Threshold[];
+  /** What was worked out once for all subjects at one level: the rows of the level, and the words that cite them. */
+  readonly rows: Map<number | undefined, readonly Threshold[]>;
+  readonly citations: Map<string, Citation>;
+}
+
+/** The texts of a group as a finding at one level cites them. */
+export interface Citation {
+  readonly bases: readonly Basis[];
+  readonly words: string;
+  /** Those that can make something fail: neither disputed nor unconfirmed. */
+  readonly binding: readonly Basis[];
+  /** The day the last of the binding ones falls due, if all of them are due later than some day. */
+  readonly due: string | undefined;
 }
 
 /** What of a group holds on a date; undefined when nothing does. */
@@ -21,7 +35,12 @@ export function standing(group: BasisGroup, asOf: string): StandingGroup | undef
     .map((basis): StandingBasis => ({ basis, validity: validityOn(basis.instrument, asOf) }))
     .filter(({ validity }) => validity !== 'ended' && validity !== 'not-yet');
   const first = bases[0];
-  return first && { key: group.key, bases, options: first.basis.options, thresholds: first.basis.thresholds };
+  return first && { key: group.key, bases, options: first.basis.options, thresholds: first.basis.thresholds, rows: new Map(), citations: new Map() };
+}
+
+/** The thresholds of a level and those without one; all of them where no level is named. */
+export function rowsAt(thresholds: readonly Threshold[], level: number | undefined): readonly Threshold[] {
+  return level === undefined ? thresholds : thresholds.filter((row) => row.level === '' || row.level === String(level));
 }
 
 /** One rule at one subject: gives the check its view and keeps what it reads. */
@@ -32,7 +51,8 @@ export class Evaluation implements CheckContext {
   readonly asOf: string;
   readonly index: FactIndex;
   readonly evidence: Record<string, unknown> = {};
-  readonly used = new Set<string>();
+  /** Whether the thresholds were read, so that their clauses are cited. */
+  limited = false;
   level: number | undefined;
   private readonly entry: Entry;
   private readonly group: StandingGroup;
@@ -85,10 +105,13 @@ export class Evaluation implements CheckContext {
   }
 
   thresholds(level?: number): readonly Threshold[] {
+    this.limited = true;
     if (level !== undefined) this.level = level;
-    const step = level === undefined ? undefined : String(level);
-    const rows = this.group.thresholds.filter((row) => row.level === '' || step === undefined || row.level === step);
-    for (const row of rows) this.used.add(`${row.parameter} ${row.level}`);
+    let rows = this.group.rows.get(level);
+    if (rows === undefined) {
+      rows = rowsAt(this.group.thresholds, level);
+      this.group.rows.set(level, rows);
+    }
     return rows;
   }
 

@@ -1,6 +1,6 @@
-import type { Names } from '../core/index.ts';
+import { compareCodeUnits, type Names } from '../core/index.ts';
 import type { Verdict } from './check.ts';
-import type { Evaluation, StandingBasis, StandingGroup } from './evaluation.ts';
+import { rowsAt, type Citation, type Evaluation, type StandingBasis, type StandingGroup } from './evaluation.ts';
 import type { Entry } from './facts.ts';
 import type { Grade } from './law.ts';
 import type { Rule } from './load.ts';
@@ -8,11 +8,8 @@ import type { AuditRun, Basis, Enforcement, Facts, Finding } from './types.ts';
 
 const gradeOrder: readonly Grade[] = ['official', 'secondary', 'unconfirmed'];
 
-function basisOf({ basis, validity }: StandingBasis, evaluation: Evaluation, parameter: string | undefined): Basis & { readonly grade: Grade } {
-  const rows = basis.thresholds.filter(
-    (row) => evaluation.used.has(`${row.parameter} ${row.level}`) && (parameter === undefined || row.parameter === parameter),
-  );
-  const { level } = evaluation;
+function basisOf({ basis, validity }: StandingBasis, { limited, level }: Evaluation, parameter: string | undefined): Basis & { readonly grade: Grade } {
+  const rows = limited ? rowsAt(basis.thresholds, level).filter((row) => parameter === undefined || row.parameter === parameter) : [];
   const controls = basis.controls.filter((control) => level === undefined || control.levels.length === 0 || control.levels.includes(level));
   const cited = controls.length > 0 ? controls : basis.controls;
   const clauses = rows.length > 0 ? rows.map((row) => row.clause) : cited.map((control) => control.clause);
@@ -30,6 +27,25 @@ function basisOf({ basis, validity }: StandingBasis, evaluation: Evaluation, par
   };
 }
 
+/** The same for every subject at one level and parameter, so it is worked out once. */
+function citationOf(group: StandingGroup, evaluation: Evaluation, parameter: string | undefined): Citation {
+  const key = `${evaluation.limited} ${evaluation.level ?? ''} ${parameter ?? ''}`;
+  let citation = group.citations.get(key);
+  if (citation === undefined) {
+    const bases = group.bases.map((basis) => basisOf(basis, evaluation, parameter));
+    const binding = bases.filter((basis) => basis.validity !== 'disputed' && basis.grade !== 'unconfirmed');
+    const dates = binding.flatMap((basis) => (basis.due === undefined ? [] : [basis.due])).sort(compareCodeUnits);
+    citation = {
+      bases,
+      words: bases.map((basis) => `${basis.number}, ${basis.clause}`).join('; '),
+      binding,
+      due: dates.length === binding.length ? dates.at(-1) : undefined,
+    };
+    group.citations.set(key, citation);
+  }
+  return citation;
+}
+
 export function toFinding(
   rule: Rule,
   group: StandingGroup,
@@ -39,33 +55,21 @@ export function toFinding(
   verdict: Verdict,
   asOf: string,
 ): Finding {
-  const bases = group.bases.map((basis) => basisOf(basis, evaluation, verdict.parameter));
-  const key = [group.key, verdict.key].filter((part) => part !== undefined && part !== '').join('.');
-  const binding = bases.filter((basis) => basis.validity !== 'disputed' && basis.grade !== 'unconfirmed');
-  const cited = {
-    vi: bases.map((basis) => `${basis.number}, ${basis.clause}`).join('; '),
-    en: bases.map((basis) => `${basis.number}, ${basis.clause}`).join('; '),
-  };
+  const { bases, words, binding, due } = citationOf(group, evaluation, verdict.parameter);
+  const key = verdict.key === undefined ? group.key : group.key === '' ? verdict.key : `${group.key}.${verdict.key}`;
   let { status } = verdict;
   let enforcement = strictness;
-  let message: Names = { vi: `${verdict.message.vi} (${cited.vi})`, en: `${verdict.message.en} (${cited.en})` };
+  let message: Names = { vi: `${verdict.message.vi} (${words})`, en: `${verdict.message.en} (${words})` };
   if (status === 'pass' && bases.every((basis) => basis.validity === 'disputed')) message = disputed(message);
   if (status === 'fail' && binding.length === 0) {
     status = 'manual';
     message = weakened(message, bases);
-  } else if (status === 'fail') {
-    const dates = binding.map((basis) => basis.due);
-    const last = dates.reduce<string | undefined>(
-      (latest, date) => (latest === undefined || date === undefined ? undefined : date > latest ? date : latest),
-      dates[0],
-    );
-    if (last !== undefined && asOf < last && dates.every((date) => date !== undefined)) {
-      enforcement = 'advisory';
-      message = {
-        vi: `${message.vi}; hệ thống đã có được chuyển tiếp đến trước ${last}`,
-        en: `${message.en}; what already exists has time until ${last}`,
-      };
-    }
+  } else if (status === 'fail' && due !== undefined && asOf < due) {
+    enforcement = 'advisory';
+    message = {
+      vi: `${message.vi}; hệ thống đã có được chuyển tiếp đến trước ${due}`,
+      en: `${message.en}; what already exists has time until ${due}`,
+    };
   }
   return {
     fingerprint: `${rule.id}@${entry.agency}:${entry.kind}/${entry.id}${key === '' ? '' : `#${key}`}`,

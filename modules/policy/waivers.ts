@@ -32,6 +32,7 @@ export function applyWaivers(findings: readonly Finding[], policies: PolicySet, 
     const notice = noticeOf(waiver, state, meant.length, reason);
     if (notice) notices.push(notice);
   }
+  if (covered.size === 0) return { findings: [...findings], uses, notices };
   const overlaid = findings.map((finding): Finding => {
     const waiver = covered.get(finding.fingerprint);
     return waiver === undefined
