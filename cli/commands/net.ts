@@ -187,7 +187,7 @@ function foundText({ query, pool, poolPrefix, domain, chain, inside }: Found): s
   const row = ({ key, prefix, owner, role, state, place }: FoundKey): string =>
     `${key}  ${prefix}  ${role}${owner === undefined ? '' : `, held by ${owner}`}${state === 'released' ? ', released' : ''}${place ? `  (${formatPlace(place) ?? ''})` : ''}`;
   return [
-    `${query} lies in pool ${pool} (${poolPrefix}, domain ${domain})${chain.length === 0 ? ' and is free' : ''}`,
+    `${query} lies in pool ${pool} (${poolPrefix}, domain ${domain})${chain.length > 0 ? '' : inside.length > 0 ? ' and is partly given out' : ' and is free'}`,
     ...chain.map((key, index) => `${'  '.repeat(index + 1)}${row(key)}`),
     ...(inside.length > 0
       ? [`inside it: ${plural(inside.length, 'key')}${inside.length === 100 ? ' or more' : ''}`, ...inside.map((key) => `  ${row(key)}`)]

@@ -178,6 +178,7 @@ export function addAsnRows(collected: Collected, file: string, text: string, pla
     if (!match) return undefined;
     const key = unquote(match[1] ?? '');
     const asn = Number(match[2]);
+    if (asnLine(key, asn, unquote(match[3] ?? ''), match[4] !== undefined) !== line) return undefined;
     const place = { file, line: number, column: 3 };
     const same = byNumber.get(asn);
     if (same) {

@@ -21,6 +21,7 @@ export class FreeSpace {
   #nodes = 0;
   readonly #recycled: number[] = [];
   readonly #path = new Int32Array(129);
+  readonly #wanted = new Int32Array(4);
 
   constructor(root: Prefix) {
     this.root = root;
@@ -143,7 +144,7 @@ export class FreeSpace {
   largest(): number | undefined {
     if (this.#rootSlot === FREE) return this.root.length;
     if (this.#rootSlot <= USED) return undefined;
-    return lowestLength(this.#lengthsOf(this.#rootSlot));
+    return lowestLength(this.#lengths, 4 * this.#rootSlot);
   }
 
   /** The maximal free aligned blocks, in address order. */
@@ -160,19 +161,21 @@ export class FreeSpace {
     yield* this.#blocksOf(this.#slots[2 * slot + 1] ?? FREE, upper, length + 1);
   }
 
+  /** The lengths a strategy may choose from, as a set of bits in a buffer that is used again. */
   #wantedLengths(length: number, strategy: Strategy): Int32Array | undefined {
-    const available = this.#lengthsOf(this.#rootSlot);
-    const upTo = new Int32Array(4);
+    const wanted = this.#wanted;
+    const at = 4 * this.#rootSlot;
     for (let word = 0; word < 4; word++) {
       const bits = Math.min(32, Math.max(0, length - 32 * word));
-      upTo[word] = (available[word] ?? 0) & (bits === 32 ? -1 : (1 << bits) - 1);
+      wanted[word] = (this.#lengths[at + word] ?? 0) & (bits === 32 ? -1 : (1 << bits) - 1);
     }
-    const chosen = strategy === 'sparse' ? lowestLength(upTo) : strategy === 'best-fit' ? highestLength(upTo) : undefined;
-    if (lowestLength(upTo) === undefined) return undefined;
-    if (chosen === undefined) return upTo;
-    const only = new Int32Array(4);
-    only[(chosen - 1) >> 5] = 1 << ((chosen - 1) & 31);
-    return only;
+    const lowest = lowestLength(wanted, 0);
+    if (lowest === undefined) return undefined;
+    if (strategy === 'first-fit' || strategy === 'last-fit') return wanted;
+    const chosen = strategy === 'sparse' ? lowest : highestLength(wanted);
+    wanted.fill(0);
+    wanted[(chosen - 1) >> 5] = 1 << ((chosen - 1) & 31);
+    return wanted;
   }
 
   #offers(slot: number, length: number, wanted: Int32Array): boolean {
@@ -189,10 +192,6 @@ export class FreeSpace {
     );
   }
 
-  #lengthsOf(node: number): Int32Array {
-    return this.#lengths.subarray(4 * node, 4 * node + 4);
-  }
-
   /** A new node for a free block of `length`, both halves free. */
   #split(length: number): number {
     const node = this.#recycled.pop() ?? this.#nodes++;
@@ -202,8 +201,9 @@ export class FreeSpace {
     }
     this.#slots[2 * node] = FREE;
     this.#slots[2 * node + 1] = FREE;
-    this.#lengths.fill(0, 4 * node, 4 * node + 4);
-    this.#lengths[4 * node + (length >> 5)] = 1 << (length & 31);
+    const lengths = this.#lengths;
+    const own = length >> 5;
+    for (let word = 0; word < 4; word++) lengths[4 * node + word] = word === own ? 1 << (length & 31) : 0;
     return node;
   }
 
@@ -241,18 +241,18 @@ function prefixOf(family: Family, [a = 0, b = 0, c = 0, d = 0]: readonly number[
   return { family, a, b, c, d, length };
 }
 
-function lowestLength(lengths: Int32Array): number | undefined {
+/** The shortest length of the set of four words at `at`; undefined for an empty set. */
+function lowestLength(lengths: Int32Array, at: number): number | undefined {
   for (let word = 0; word < 4; word++) {
-    const bits = lengths[word] ?? 0;
+    const bits = lengths[at + word] ?? 0;
     if (bits !== 0) return 32 * word + (31 - Math.clz32(bits & -bits)) + 1;
   }
   return undefined;
 }
 
-function highestLength(lengths: Int32Array): number | undefined {
-  for (let word = 3; word >= 0; word--) {
-    const bits = lengths[word] ?? 0;
-    if (bits !== 0) return 32 * word + (31 - Math.clz32(bits)) + 1;
-  }
-  return undefined;
+/** The longest length of a set that is not empty. */
+function highestLength(lengths: Int32Array): number {
+  let word = 3;
+  while (word > 0 && lengths[word] === 0) word--;
+  return 32 * word + (31 - Math.clz32(lengths[word] ?? 0)) + 1;
 }

@@ -99,6 +99,7 @@ export function readPlans(root: string, federation: Federation | undefined, opti
     }
   }
   asnLater.forEach((work) => work());
+  addOrphanLocks(collected, root, names);
   const whole = !problems.hasErrors;
   const pools = resolvePools(collected, options.extract);
   const needs = resolveNeeds(collected, pools, whole);
@@ -123,6 +124,16 @@ export function plansNeed(root: string): { readonly federation: boolean; readonl
 
 function planFileNames(root: string): string[] {
   return listFiles(path.join(root, folder), (name) => !name.includes('/') && /\.ya?ml$/u.test(name) && !/\.lock\.ya?ml$/u.test(name));
+}
+
+/** A lock whose plan is gone still holds its space: every row is then one to be released. */
+function addOrphanLocks(collected: Collected, root: string, plans: readonly string[]): void {
+  const known = new Set(plans.map((name) => name.replace(/\.ya?ml$/u, '.lock.yaml')));
+  for (const name of listFiles(path.join(root, folder), (file) => !file.includes('/') && file.endsWith('.lock.yaml'))) {
+    if (known.has(name)) continue;
+    const kind = /^kind: (Network|Asn)Lock$/mu.exec(readTextIfPresent(path.join(root, folder, name)) ?? '')?.[1];
+    if (kind !== undefined) addFile(collected, root, `${folder}/${name}`.replace(/\.lock\.yaml$/u, '.yaml'), kind === 'Asn' ? 'AsnPlan' : 'NetworkPlan');
+  }
 }
 
 function addFile(collected: Collected, root: string, file: string, kind: PlanFile['kind']): number {
@@ -234,11 +245,12 @@ function checkShape(need: RawNeed, source: Source, at: DataPath, problems: Probl
   return problems.list.length === before;
 }
 
+const asciiKey = /^[\x21-\x7e]+$/u;
 const badKey = /^\s|\s$|[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ud800-\udfff]/u;
 
 function insert(collected: Collected, need: UnresolvedNeed): void {
   const { problems } = collected;
-  if (need.key === '' || badKey.test(need.key) || need.key.normalize('NFC') !== need.key) {
+  if (!asciiKey.test(need.key) && (badKey.test(need.key) || need.key === '' || need.key.normalize('NFC') !== need.key)) {
     problems.error('NET-KEY', `${JSON.stringify(need.key)} cannot be a key`, {
       ...need.place,
       hint: 'a key is NFC text without control characters and outer blanks, such as commune/00004',

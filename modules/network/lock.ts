@@ -74,7 +74,12 @@ export function readLock(file: string, text: string, plan: number, problems: Pro
       }
       return { key, family, text: canonical, prefix, pool: unquote(pool), released: state === 'state' || state === `state${family.slice(1)}`, place };
     };
-    rows.push({ key, v4: leg('v4', match[2], match[3]), v6: leg('v6', match[4], match[5]), place, plan });
+    const before = problems.list.length;
+    const v4 = leg('v4', match[2], match[3]);
+    const v6 = leg('v6', match[4], match[5]);
+    // Whatever reads like a row but would be written differently is refused: another reader might read it differently too.
+    if (problems.list.length === before && lockLine(key, v4, v6) !== line) return undefined;
+    rows.push({ key, v4, v6, place, plan });
     return key;
   });
   return rows;

@@ -2,7 +2,7 @@ import { compareCodeUnits, Problems, type Problem } from '../core/index.ts';
 import { asnLine, unusableAsns } from './asn-load.ts';
 import { formatPrefix } from './format.ts';
 import { lockLine, lockText, type RowLeg } from './lock.ts';
-import type { HeldLeg, Leg, Need, PlanSet } from './model.ts';
+import type { HeldLeg, Leg, LockRow, Need, PlanSet } from './model.ts';
 import { placeAll, type Places } from './place.ts';
 import { contains, type Prefix } from './prefix.ts';
 import type { AddressDiff, AddressPlan, Allocation, DiffRow, Family } from './types.ts';
@@ -25,10 +25,11 @@ interface Changes {
   unchanged: number;
 }
 
-/** A row of a lock to be written. */
-interface Line {
-  readonly key: string;
-  readonly text: string;
+/** What a key holds after allocation, and the plan its row lies with. */
+interface Outcome {
+  readonly plan: number;
+  readonly v4?: RowLeg | undefined;
+  readonly v6?: RowLeg | undefined;
 }
 
 /** Places all needs of `planSet`: a pure function of the plans and their locks. */
@@ -36,60 +37,80 @@ export function planAddresses(planSet: PlanSet): AddressOutcome {
   const problems = new Problems();
   const places = placeAll(planSet, problems);
   const changes: Changes = { add: [], release: [], move: [], change: [], unchanged: 0 };
-  const lines: Line[][] = planSet.files.map(() => []);
-  const allocations: Allocation[] = [];
-  const released: AddressPlan['released'][number][] = [];
-  for (const need of planSet.needs.values()) {
-    const row = planSet.rows.get(need.key);
-    const samePlan = row?.plan === need.plan;
-    const v4 = legAfter(need, 'v4', row?.v4, places, samePlan, changes);
-    const v6 = legAfter(need, 'v6', row?.v6, places, samePlan, changes);
-    if (!v4 && !v6) continue;
-    for (const [family, leg] of [['v4', v4] as const, ['v6', v6] as const]) {
-      if (leg?.released === true) released.push({ key: need.key, family, prefix: leg.text, pool: leg.pool });
-    }
-    lines[need.plan]?.push({ key: need.key, text: lockLine(need.key, v4, v6) });
-    allocations.push(allocationOf(need, v4?.released === true ? undefined : v4, v6?.released === true ? undefined : v6));
+  const outcomes = new Map<string, Outcome>();
+  const dirty = new Set<number>();
+  // In order of key, so that nothing made from here on needs sorting; the rows of a lock are in order already.
+  const keys = [...planSet.rows.keys()];
+  for (const key of planSet.needs.keys()) if (!planSet.rows.has(key)) keys.push(key);
+  keys.sort();
+  for (const key of keys) {
+    const need = planSet.needs.get(key);
+    const row = planSet.rows.get(key);
+    const before = changeCount(changes);
+    const outcome = need ? outcomeOf(need, row, places, changes) : row && releasedOutcome(row, changes);
+    if (!outcome) continue;
+    outcomes.set(key, outcome);
+    if (changeCount(changes) > before) dirty.add(outcome.plan).add(row?.plan ?? outcome.plan);
   }
-  for (const row of planSet.rows.values()) {
-    if (planSet.needs.has(row.key)) continue;
-    for (const held of [row.v4, row.v6]) {
-      if (!held) continue;
-      released.push({ key: row.key, family: held.family, prefix: held.text, pool: held.pool });
-      if (!held.released) changes.release.push({ key: row.key, family: held.family, pool: held.pool, from: held.text, to: null });
-    }
-    lines[row.plan]?.push({ key: row.key, text: lockLine(row.key, row.v4 && { ...row.v4, released: true }, row.v6 && { ...row.v6, released: true }) });
-  }
-  const asns = planAsns(planSet, changes, lines, problems);
+  const asns = planAsns(planSet, changes, problems);
+  const rowsOf = planSet.files.map((): string[] => []);
+  for (const [key, { plan, v4, v6 }] of outcomes) if (dirty.has(plan)) rowsOf[plan]?.push(lockLine(key, v4, v6));
   const locks = new Map<string, string>();
   planSet.files.forEach(({ lockFile, kind, lockText: before }, index) => {
-    const rows = lines[index] ?? [];
-    if (rows.length === 0 && before === undefined) return;
-    rows.sort((one, other) => compareCodeUnits(one.key, other.key));
-    locks.set(
-      lockFile,
-      lockText(
-        kind === 'AsnPlan' ? 'AsnLock' : 'NetworkLock',
-        rows.map(({ text }) => text),
-      ),
-    );
+    const lines = kind === 'AsnPlan' ? asns.lines(index) : (rowsOf[index] ?? []);
+    if (kind === 'NetworkPlan' && !dirty.has(index) && before !== undefined) locks.set(lockFile, before);
+    else if (lines.length > 0 || before !== undefined) locks.set(lockFile, lockText(kind === 'AsnPlan' ? 'AsnLock' : 'NetworkLock', lines));
   });
-  allocations.sort((one, other) => compareCodeUnits(one.key, other.key));
-  released.sort((one, other) => compareCodeUnits(one.key, other.key) || compareCodeUnits(one.family, other.family));
   for (const list of [changes.add, changes.release, changes.move, changes.change]) {
     list.sort((one, other) => compareCodeUnits(one.key, other.key) || compareCodeUnits(one.family, other.family));
   }
+  return { addressPlan: addressPlanOf(planSet, outcomes, asns.numbers), diff: changes, locks, problems: problems.list };
+}
+
+function changeCount({ add, release, move, change }: Changes): number {
+  return add.length + release.length + move.length + change.length;
+}
+
+function outcomeOf(need: Need, row: LockRow | undefined, places: Places, changes: Changes): Outcome | undefined {
+  const samePlan = row?.plan === need.plan;
+  const v4 = legAfter(need, 'v4', row?.v4, places, samePlan, changes);
+  const v6 = legAfter(need, 'v6', row?.v6, places, samePlan, changes);
+  return v4 || v6 ? { plan: need.plan, v4, v6 } : undefined;
+}
+
+function releasedOutcome(row: LockRow, changes: Changes): Outcome {
+  const leg = (held: HeldLeg | undefined): RowLeg | undefined => {
+    if (!held) return undefined;
+    if (!held.released) changes.release.push({ key: row.key, family: held.family, pool: held.pool, from: held.text, to: null });
+    return { text: held.text, pool: held.pool, released: true };
+  };
+  return { plan: row.plan, v4: leg(row.v4), v6: leg(row.v6) };
+}
+
+/** The plan as later steps read it. What each key holds is put together when it is first asked for: most verbs need only the differences. */
+function addressPlanOf(planSet: PlanSet, outcomes: ReadonlyMap<string, Outcome>, asns: ReadonlyMap<string, number>): AddressPlan {
+  const released: AddressPlan['released'][number][] = [];
+  for (const [key, outcome] of outcomes) {
+    for (const family of ['v4', 'v6'] as const) {
+      const leg = outcome[family];
+      if (leg?.released === true) released.push({ key, family, prefix: leg.text, pool: leg.pool });
+    }
+  }
+  let allocations: Map<string, Allocation> | undefined;
   return {
-    addressPlan: {
-      allocations: new Map(allocations.map((allocation) => [allocation.key, allocation])),
-      pools: new Map([...planSet.pools.values()].map(({ name, prefix, domain, place }) => [name, { name, prefix: formatPrefix(prefix), domain, place }])),
-      domains: planSet.domains,
-      asns,
-      released,
+    get allocations() {
+      if (allocations) return allocations;
+      allocations = new Map();
+      for (const [key, { v4, v6 }] of outcomes) {
+        const need = planSet.needs.get(key);
+        if (need) allocations.set(key, allocationOf(need, v4?.released === true ? undefined : v4, v6?.released === true ? undefined : v6));
+      }
+      return allocations;
     },
-    diff: changes,
-    locks,
-    problems: problems.list,
+    pools: new Map([...planSet.pools.values()].map(({ name, prefix, domain, place }) => [name, { name, prefix: formatPrefix(prefix), domain, place }])),
+    domains: planSet.domains,
+    asns,
+    released,
   };
 }
 
@@ -145,10 +166,11 @@ function allocationOf(need: Need, v4: RowLeg | undefined, v6: RowLeg | undefined
 }
 
 /** Numbers: what the locks hold stays, then exact ones, then the lowest free one of the range, in order of key. */
-function planAsns(planSet: PlanSet, changes: Changes, lines: readonly Line[][], problems: Problems): Map<string, number> {
+function planAsns(planSet: PlanSet, changes: Changes, problems: Problems): { numbers: Map<string, number>; lines: (plan: number) => string[] } {
   const { asnNeeds, asnRows } = planSet;
   const users = new Map<number, string>(unusableAsns.map((asn) => [asn, 'nobody']));
   const result = new Map<string, number>();
+  const lines = planSet.files.map((): { key: string; text: string }[] => []);
   for (const row of asnRows.values()) {
     const other = users.get(row.asn);
     if (other !== undefined)
@@ -198,5 +220,8 @@ function planAsns(planSet: PlanSet, changes: Changes, lines: readonly Line[][], 
     else changes.unchanged++;
     lines[need.plan]?.push({ key, text: asnLine(key, asn, range.name, false) });
   }
-  return new Map([...result].sort(([one], [other]) => compareCodeUnits(one, other)));
+  return {
+    numbers: new Map([...result].sort(([one], [other]) => compareCodeUnits(one, other))),
+    lines: (plan) => (lines[plan] ?? []).sort((one, other) => compareCodeUnits(one.key, other.key)).map(({ text }) => text),
+  };
 }
