@@ -16,6 +16,7 @@ export interface CheckResult {
 export async function checkFederation(root: string, options: { asOf: string }): Promise<CheckResult> {
   const errors: Problem[] = [];
   const findings: Problem[] = [];
+  const afterwards: (() => void)[] = [];
   const attempt = async <T>(work: () => Promise<T> | T): Promise<T | undefined> => {
     try {
       return await work();
@@ -29,7 +30,7 @@ export async function checkFederation(root: string, options: { asOf: string }): 
     const { hasPolicies, loadPolicies } = await import('../policy/index.ts');
     return hasPolicies(root) ? loadPolicies(root) : undefined;
   });
-  const federation = await attempt(() => loadFederation(root, options));
+  const federation = await attempt(() => loadFederation(root, { ...options, afterwards }));
   const addresses = federation && (await attempt(() => checkAddressPlans(root, federation, findings)));
   if (federation && addresses) {
     const { planZones } = await import('../dns/index.ts');
@@ -38,6 +39,7 @@ export async function checkFederation(root: string, options: { asOf: string }): 
     await attempt(() => planOverlays(root, federation, addresses));
   }
   if (errors.length > 0 || !federation) throw new ProblemError(unique(errors));
+  for (const work of afterwards) work();
   const counts: Record<string, number> = { rules: policies?.rules.size ?? 0, keys: addresses?.allocations.size ?? 0 };
   for (const name of ['organisations', 'sites', 'clouds', 'networks', 'links', 'tenants', 'systems', 'services'] as const) counts[name] = federation[name].size;
   return { counts, findings };

@@ -37,20 +37,23 @@ export async function prepare(root: string, options: PrepareOptions): Promise<Pr
   const { asOf } = options;
   const clock = options.clock ?? new Clock(options.reporter ?? silent);
 
+  const afterwards: (() => void)[] = [];
+
   const federation = await clock.step('load', async () => {
-    const loaded = await loadFederation(root, { asOf });
+    const loaded = await loadFederation(root, { asOf, afterwards });
     return {
       value: loaded,
       summary: `${count(loaded.organisations.size)} organisations, ${count(loaded.sites.size)} sites, ${count(loaded.systems.size)} systems`,
     };
   });
 
+  let writeLocks = async (): Promise<unknown> => undefined;
   const { addresses, allocated } = await clock.step('addresses', async () => {
     const { allocateAddresses, loadAddressPlans, planAddresses } = await import('../network/index.ts');
     const plans = await loadAddressPlans(root, federation);
     const planned = planAddresses(plans);
     if (planned.problems.some(({ severity }) => severity === 'error')) throw new ProblemError(planned.problems);
-    if (options.allocate === true) await allocateAddresses(root, plans, {});
+    writeLocks = () => allocateAddresses(root, plans, {});
     const added = planned.diff.add.length;
     return {
       value: { addresses: planned.addressPlan, allocated: added },
@@ -77,6 +80,9 @@ export async function prepare(root: string, options: PrepareOptions): Promise<Pr
     return { value: made, summary: `${count(made.stacks.length)} stacks, ${count(resources)} resources (${count(made.cached)} stacks unchanged)` };
   });
 
+  // Locks and caches are written once every step went well: an error leaves the folder as it was.
+  if (options.allocate === true) await writeLocks();
+  for (const work of afterwards) work();
   return { federation, addresses, zones, overlays, synthesis, allocated, steps: clock.steps };
 }
 

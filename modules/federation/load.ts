@@ -10,6 +10,8 @@ import { collections, settingsSchema, type Collection } from './schema.ts';
 export interface LoadOptions {
   /** The date validity is read at, YYYY-MM-DD; today by default at the command line. */
   asOf: string;
+  /** Collects what is to be written once the whole run went well (the cache of what was read); without it, written here. */
+  afterwards?: (() => void)[] | undefined;
 }
 
 /**
@@ -78,7 +80,8 @@ export async function loadFederation(root: string, options: LoadOptions): Promis
   if (!problems.hasErrors) checkReferences(federation, problems);
   problems.throwIfErrors();
   // Only now: a federation with errors leaves nothing behind.
-  cache.save();
+  if (options.afterwards) options.afterwards.push(() => cache.save());
+  else cache.save();
   return federation;
 }
 
