@@ -75,9 +75,9 @@ describe.skipIf(reason !== '')(`the report in Chromium${reason}`, () => {
     const before = await page.locator('#country > g').getAttribute('transform');
     await page.getByRole('button', { name: 'Phóng to' }).click();
     expect(await page.locator('#country > g').getAttribute('transform')).not.toBe(before);
-    await page.getByLabel('Kênh truyền').uncheck();
+    await page.locator('#map').getByLabel('Kênh truyền').uncheck();
     expect(await page.locator('#country .lines.link').isVisible()).toBe(false);
-    await page.getByLabel('Kênh truyền').check();
+    await page.locator('#map').getByLabel('Kênh truyền').check();
     await page.getByRole('button', { name: 'Toàn cảnh' }).click();
   });
 

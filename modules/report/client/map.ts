@@ -27,8 +27,16 @@ export function renderMap(model: Model, section: PageElement): void {
   const picture = svg('svg', { id: 'country', viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': t('mapLabel'), tabindex: 0 }, scene);
   const pick = (id: string): void => {
     picked = id;
-    panel.replaceChildren(...panelFor(model, drawing, pick));
+    panel.replaceChildren(...panelFor(model, drawing, pick, goTo));
     mark();
+  };
+  /** Chooses from the list; what lies outside an enlarged map is brought into its middle. */
+  const goTo = (id: string): void => {
+    pick(id);
+    const found = drawing.markers.find(({ ids }) => ids.includes(id));
+    if (!found || view.scale === 1) return;
+    view = bounded({ ...view, x: width / 2 - found.point.x * view.scale, y: height / 2 - found.point.y * view.scale }, width, height);
+    redraw();
   };
   const chosen = svg('path', { class: 'dots chosen' });
   const markers = drawing.markers.map((marker) => ({ marker, element: markerElement(model, marker, pick) }));
@@ -46,7 +54,10 @@ export function renderMap(model: Model, section: PageElement): void {
   };
   const redraw = (): void => {
     scene.setAttribute('transform', `translate(${view.x} ${view.y}) scale(${view.scale})`);
-    const pixel = height / (picture.getBoundingClientRect().height || 700) / view.scale;
+    const box = picture.getBoundingClientRect();
+    const pixel = Math.max(height / (box.height || 700), width / (box.width || 700)) / view.scale;
+    // One finger scrolls the page past the whole country, and moves the map once it is enlarged.
+    picture.style.setProperty('touch-action', view.scale > 1 ? 'none' : 'pan-x pan-y');
     for (const { marker, element } of markers) {
       place(marker, element, pixel);
       // Plain sites crowd the whole country; they appear when one comes nearer.
@@ -313,13 +324,13 @@ function legend(drawing: Atlas, redraw: () => void): PageElement {
   );
 }
 
-function panelFor(model: Model, drawing: Atlas, pick: (id: string) => void): PageElement[] {
+function panelFor(model: Model, drawing: Atlas, pick: (id: string) => void, goTo: (id: string) => void): PageElement[] {
   const back = h('button', { type: 'button', class: 'link', onclick: () => pick('') }, t('back'));
-  if (picked === '') return [h('p', { class: 'empty' }, t('pickPlace')), placeChoice(model, drawing, pick)];
+  if (picked === '') return [h('p', { class: 'empty' }, t('pickPlace')), placeChoice(model, drawing, goTo)];
   const organisation = model.organisations.get(picked);
   const marker = drawing.markers.find(({ ids }) => ids.includes(picked));
-  if (organisation) return [placeChoice(model, drawing, pick), organisationPanel(model, picked), back];
-  return [placeChoice(model, drawing, pick), ...(marker?.ids ?? [picked]).map((id) => sitePanel(model, id, pick)), back];
+  if (organisation) return [placeChoice(model, drawing, goTo), organisationPanel(model, picked), back];
+  return [placeChoice(model, drawing, goTo), ...(marker?.ids ?? [picked]).map((id) => sitePanel(model, id, pick)), back];
 }
 
 /** The same places as on the map, for those who would rather read a list. */

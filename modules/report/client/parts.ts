@@ -135,7 +135,7 @@ export function heading(id: string, title: string, note?: string): PageElement {
   return h('header', { class: 'head' }, h('h2', { id: `${id}-title`, tabindex: -1 }, title), note === undefined ? undefined : h('p', {}, note));
 }
 
-/** A signed count as it stands in plans: `+3`, `~1`, `-2`; nothing for none. */
+/** A signed count as it stands in plans: `+3`, `~1`, `-2`; faint where it is none. */
 export function delta(sign: string, count: number, tone: Tone): PageElement {
-  return h('span', { class: count === 0 ? 'delta none' : `delta ${tone}` }, count === 0 ? '0' : `${sign}${number(count)}`);
+  return h('span', { class: count === 0 ? 'delta none' : `delta ${tone}` }, `${sign}${number(count)}`);
 }
