@@ -95,7 +95,7 @@ async function runApply(setting: ApplySetting, stack: ManifestStack): Promise<St
   return {
     path: stack.path,
     agency: stack.agency,
-    result: ok ? 'applied' : 'failed',
+    result: settled.result === 'applied' ? 'applied' : 'failed',
     because: settled.because === undefined ? undefined : `${settled.because} (log: ${running.log})`,
     milliseconds: ended.milliseconds,
   };

@@ -26,6 +26,9 @@ import { recover } from './recover.ts';
 import { listStates, readStackFile, type StackRecord, type StateHead } from './state.ts';
 import type { PlanRun, StackPlan, SynthesisedStack } from './types.ts';
 
+/** Plan directories kept, the newest ones. */
+const keptPlans = 10;
+
 export interface PlanOptions {
   /** Absolute path of the federation's folder. */
   readonly root: string;
@@ -128,6 +131,8 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
         if (memory.planned === undefined) return end(entry(subject, { state: 'unchanged' }));
         const { planned } = memory;
         if ((!details || planned.jsonSha256 !== undefined) && reuse(root, planned, name, folder)) {
+          // The next run takes it from here: older directories do not stay for ever.
+          cache.remember(name, { key, planned: { ...planned, id } });
           return end({ ...planned.plan, milliseconds: 0 }, files(planned));
         }
       }
@@ -165,6 +170,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
     removeStray(folder, manifest);
     writeFileAtomic(path.join(root, directory, manifestFile), `${canonicalJson(manifest, 2)}\n`, { mode: 0o600 });
     cache.save();
+    removeOldPlans(root, id);
     const run: PlanRun = { id, directory, engine: manifest.engine, environment, stacks: stacks.map(toPlan), problems };
     reporter.end(summaryOf(run));
     return run;
@@ -317,6 +323,16 @@ function reuse(
     }
   }
   return true;
+}
+
+/** Plans hold secrets in clear, and most are stale soon: the last ones stay, this one in any case. */
+function removeOldPlans(root: string, id: string): void {
+  const plans = path.join(root, '.vcloud', 'plans');
+  const others = fs.readdirSync(plans).filter((name) => name !== id);
+  if (others.length < keptPlans) return;
+  const age = new Map(others.map((name) => [name, fs.statSync(path.join(plans, name)).mtimeMs]));
+  others.sort((a, b) => (age.get(b) ?? 0) - (age.get(a) ?? 0));
+  for (const name of others.slice(keptPlans - 1)) fs.rmSync(path.join(plans, name), { recursive: true, force: true });
 }
 
 function removeStray(folder: string, manifest: Manifest): void {

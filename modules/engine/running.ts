@@ -65,10 +65,19 @@ export function watchState(folder: string): () => void {
     }
   };
   try {
+    // One write of the engine gives several events; a copy is made once they are over.
+    let pending: NodeJS.Timeout | undefined;
     const watcher = fs.watch(folder, (_, name) => {
-      if (name === stateFile) copy();
+      if (name !== stateFile || pending !== undefined) return;
+      pending = setTimeout(() => {
+        pending = undefined;
+        copy();
+      }, 4);
     });
-    return () => watcher.close();
+    return () => {
+      clearTimeout(pending);
+      watcher.close();
+    };
   } catch {
     const timer = setInterval(copy, 50);
     return () => clearInterval(timer);
@@ -96,7 +105,9 @@ export function settle(
   const log = readEngineLog(readTextIfPresent(path.join(root, running.log)) ?? '');
   const mended = cache.state(running.stack);
   const problems = [...mended.problems];
-  const applied = ended === undefined ? log.applied : ended.ok;
+  // A restored state may lack the last that was done, whatever the log says.
+  const restored = mended.problems.some((found) => found.code === 'ENGINE-STATE-RESTORED');
+  const applied = (ended === undefined ? log.applied : ended.ok) && !restored;
   const missing = applied ? [] : unrecorded(root, running.stack, log);
   if (missing.length > 0) {
     problems.push(

@@ -57,10 +57,18 @@ export interface MendedState {
 /**
  * Makes sure the state of a stack is whole before anything is planned on it. A state that is empty, cut off or gone
  * where one was before is restored from the copy aside; it is never taken for "nothing exists".
- * @throws ProblemError ENGINE-STATE-UNREADABLE when it cannot be read and there is no copy.
+ * @throws ProblemError ENGINE-STATE-UNREADABLE when it cannot be read and there is no copy, ENGINE-STATE-ERRORED when the
+ * engine itself left it elsewhere.
  */
 export function mendState(root: string, stack: string): MendedState {
   const folder = stateFolder(root, stack);
+  if (fs.existsSync(path.join(folder, 'errored.tfstate'))) {
+    fail('ENGINE-STATE-ERRORED', 'the engine could not write the state at the end of an apply and left it in errored.tfstate', {
+      file: `.vcloud/state/${stack}/errored.tfstate`,
+      subject: stack,
+      hint: `see that the disk has room, move errored.tfstate over ${stateFile}, and plan again`,
+    });
+  }
   const file = path.join(folder, stateFile);
   const shown = `.vcloud/state/${stack}/${stateFile}`;
   const text = readTextIfPresent(file);
