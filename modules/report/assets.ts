@@ -16,6 +16,7 @@ export const scripts = [
   'parts',
   'inventory',
   'overview',
+  'places',
   'map',
   'addressing',
   'stacks',
