@@ -1,5 +1,5 @@
 import { familyOf } from './addresses.ts';
-import type { Link } from './links.ts';
+import { interfaceNumber, type Link } from './links.ts';
 import type { WireguardProfile } from './schema.ts';
 import type { Overlay, OverlayNode } from './types.ts';
 
@@ -19,7 +19,8 @@ export function wireguardFiles(overlay: Overlay, profile: WireguardProfile, node
 
 /** Name of a spoke's interface towards a hub: at most 15 characters (IFNAMSIZ), the same for every spoke. */
 export function wireguardInterface(hub: OverlayNode): string {
-  return `wg-${/\d+$/u.exec(hub.id)?.[0] ?? hub.id.slice(-11)}`;
+  const name = `wg-${hub.id}`;
+  return name.length <= 15 ? name : `${name.slice(0, 9)}-${interfaceNumber(hub.id).toString(36).slice(-5)}`;
 }
 
 function wireguardFile(overlay: Overlay, profile: WireguardProfile, node: OverlayNode, links: readonly Link[]): string {

@@ -31,7 +31,8 @@ export function addressesOf(
     pools: new Map(Object.entries(pools).map(([name, prefix]) => [name, { name, prefix, domain: 'd', place }])),
     domains: new Map(),
     asns: new Map(Object.entries(asns)),
-  } as AddressPlan;
+    released: [],
+  };
 }
 
 export const organisations = `apiVersion: vcloud/v1

@@ -79,10 +79,10 @@ describe('planning overlays', () => {
     const set = await overlaysOf(nodes, { profiles: wireguard });
     expect(first(set).profile).toMatchObject({ kind: 'wireguard', trial: true });
     expect([...set.files.keys()].filter((file) => file.includes('commune-1/'))).toEqual([
-      'extended/nodes/commune-1/wg-1.conf',
-      'extended/nodes/commune-1/wg-2.conf',
+      'extended/nodes/commune-1/wg-hub-1.conf',
+      'extended/nodes/commune-1/wg-hub-2.conf',
     ]);
-    const spoke = parseWireguard(set.files.get('extended/nodes/commune-1/wg-2.conf') ?? '');
+    const spoke = parseWireguard(set.files.get('extended/nodes/commune-1/wg-hub-2.conf') ?? '');
     expect(Object.fromEntries(spoke?.peers[0] ?? [])).toEqual({
       PublicKey: inventedKey(1),
       Endpoint: '198.51.100.1:51820',
