@@ -43,7 +43,7 @@ export class TenantProject extends Construct {
     const { names } = stack.tenant;
     this.project = new IdentityProjectV3(this, 'project', {
       name: stack.tenant.id,
-      description: stack.describe(names.en ?? names.vi ?? stack.tenant.id),
+      description: stack.describe(names.en),
       enabled: true,
       tags: [stack.tag],
     });

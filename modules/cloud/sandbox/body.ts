@@ -43,29 +43,25 @@ function nestedInput(nested: NestedBlock, value: unknown): unknown {
 
 /** How the rest of a reference lies in an input. */
 export type Reach =
-  /** It is there now: set by the body, or added as null or as a placeholder. */
+  /** The input has it. */
   | 'present'
-  /** It leads into a block the body has not. */
-  | 'absent'
+  /** The body leaves it to the cloud: its placeholder, or null where nobody sets it; `rest` are the steps into that value. */
+  | { readonly literal: Json; readonly rest: readonly Step[] }
   /** The schema has no such thing. */
   | { readonly unknown: string; readonly known: readonly string[] };
 
 /**
- * Makes sure that what a reference reads is in the input: what the body sets stays, an unset computed attribute becomes
- * its placeholder, an unset optional one null.
- * @param suffix expression that tells instances apart (count, for_each), appended to placeholders of type string
+ * Follows a reference into an input: what the body sets is there; an unset computed attribute is its placeholder, an
+ * unset optional one null. Nothing is added to the input for it, because a reference does not change what it refers to.
  */
-export function reach(block: Block, inputs: readonly Input[], steps: readonly Step[], seed: string, suffix = ''): Reach {
+export function reach(block: Block, inputs: readonly Input[], steps: readonly Step[], seed: string): Reach {
   const [first, ...rest] = steps;
   if (first?.kind !== 'attribute') return 'present';
   const { name } = first;
   const attribute = block.attributes?.[name];
   if (attribute) {
-    for (const input of inputs) {
-      if (input[name] !== undefined) continue;
-      input[name] = attribute.computed === true ? distinct(placeholder(name, attribute.type, seed), suffix) : null;
-    }
-    return 'present';
+    if (inputs.length > 0 && inputs.every((input) => input[name] !== undefined)) return 'present';
+    return attribute.computed === true ? { literal: placeholder(name, attribute.type, seed), rest } : { literal: null, rest: [] };
   }
   const nested = block.block_types?.[name];
   if (!nested) return { unknown: name, known: [...Object.keys(block.attributes ?? {}), ...Object.keys(block.block_types ?? {})] };
@@ -76,17 +72,9 @@ export function reach(block: Block, inputs: readonly Input[], steps: readonly St
     const list: unknown[] = Array.isArray(value) ? (value as unknown[]) : value === undefined ? [] : [value];
     return index?.kind === 'index' && typeof index.literal === 'number' ? list.slice(index.literal, index.literal + 1) : list;
   });
-  if (items.length === 0) return inside.length === 0 ? missingBlock(inputs, name) : 'absent';
-  return reach(nested.block, items.filter(isObject), inside, `${seed}/${name}`, suffix);
-}
-
-function missingBlock(inputs: readonly Input[], name: string): Reach {
-  for (const input of inputs) input[name] ??= [];
-  return 'present';
-}
-
-function distinct(value: Json, suffix: string): Json {
-  return suffix !== '' && typeof value === 'string' ? `${value}-${suffix}` : value;
+  if (items.length === 0) return { literal: inside.length === 0 && nested.nesting_mode !== 'single' ? [] : null, rest: [] };
+  const reached = inside.length === 0 || !items.every(isObject) ? 'present' : reach(nested.block, items, inside, `${seed}/${name}`);
+  return typeof reached === 'object' && 'literal' in reached && index?.kind === 'splat' ? { ...reached, literal: items.map(() => reached.literal) } : reached;
 }
 
 /** The value at a dotted path (`spec.selector`), through blocks of which there is one. */

@@ -108,9 +108,9 @@ class Scanner {
     if (this.#text.startsWith('[*]', this.#at)) return { kind: 'splat', text: this.#take(3) };
     this.#at++;
     const inner = this.expression(']');
-    this.#at++;
+    const end = this.#take(1);
     const literal = /^\d+$/u.test(inner) ? Number(inner) : /^"[^"\\$%]*"$/u.test(inner) ? inner.slice(1, -1) : undefined;
-    return { kind: 'index', text: `[${inner}]`, literal };
+    return { kind: 'index', text: `[${inner}${end}`, literal };
   }
 
   #word(): string {

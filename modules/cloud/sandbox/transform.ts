@@ -1,7 +1,8 @@
-import { didYouMean, isObject, Problems } from '../../core/index.ts';
-import { blockOf, providerNames, type Block } from '../runtime/schema.ts';
+import { compareCodeUnits, didYouMean, isObject, Problems } from '../../core/index.ts';
+import { blockOf, providerNames, type AttributeType, type Block } from '../runtime/schema.ts';
 import { reach, toInput, valueAt, type Input } from './body.ts';
 import { formatSteps, rewriteExpression, rewriteTemplate, type Step, type Traversal } from './expression.ts';
+import { placeholder } from './placeholder.ts';
 import { replacement } from './replacement.ts';
 import { validateBody } from './validate.ts';
 
@@ -16,8 +17,13 @@ export interface Sandboxed {
 
 type Bodies = Readonly<Record<string, Readonly<Record<string, Record<string, unknown>>>>>;
 
+/** What a reference stands in: whose dependencies grow when it becomes a value. */
+interface Referrer {
+  readonly dependsOn: Set<string>;
+}
+
 /** A resource or data source of the document, on its way into the sandbox. */
-interface Entry {
+interface Entry extends Referrer {
   readonly mode: 'resources' | 'data';
   readonly type: string;
   readonly name: string;
@@ -26,8 +32,6 @@ interface Entry {
   readonly input: Input;
   /** How the rest of the document names it: the address up to where the body's own names begin. */
   readonly address: string;
-  /** Extra dependencies: references that had to become `null`. */
-  readonly dependsOn: Set<string>;
 }
 
 /**
@@ -57,10 +61,8 @@ class Sandbox {
     this.#enter('resources', this.#document['resource']);
     this.#enter('data', this.#document['data']);
     this.#problems.throwIfErrors();
-    // The first pass finds out what references need of other bodies, the second writes.
-    this.#write();
-    this.#problems.throwIfErrors();
     const json = this.#write();
+    this.#problems.throwIfErrors();
     const resources = new Map<string, string>();
     for (const { mode, type, name } of this.#entries.values()) if (mode === 'resources') resources.set(plannedAddress(type, name), `${type}.${name}`);
     return { json, resources };
@@ -103,14 +105,20 @@ class Sandbox {
         };
         this.#entries.set(`${mode === 'data' ? 'data.' : ''}${type}.${name}`, entry);
         // Every object has an id, referenced or not: inventory and drift know it by that.
-        this.#reach(entry, [{ kind: 'attribute', name: 'id' }]);
+        const id = block.attributes?.['id'];
+        if (id?.computed === true) entry.input['id'] ??= this.#identity(entry, id.type);
       }
     }
   }
 
-  #reach(entry: Entry, steps: readonly Step[]): ReturnType<typeof reach> {
-    const suffix = entry.body['count'] !== undefined ? '${count.index}' : entry.body['for_each'] !== undefined ? '${each.key}' : '';
-    return reach(entry.block, [entry.input], steps, `${this.#stack}/${entry.mode}/${entry.type}.${entry.name}`, suffix);
+  #seed({ mode, type, name }: Entry): string {
+    return `${this.#stack}/${mode}/${type}.${name}`;
+  }
+
+  #identity(entry: Entry, type: AttributeType): unknown {
+    const value = placeholder('id', type, this.#seed(entry));
+    const instance = entry.body['count'] !== undefined ? '-${count.index}' : entry.body['for_each'] !== undefined ? '-${each.key}' : '';
+    return typeof value === 'string' ? `${value}${instance}` : value;
   }
 
   #write(): TerraformJson {
@@ -141,16 +149,18 @@ class Sandbox {
   /** Resources that are Terraform's own already: they stay, their references follow. */
   #builtIn(): Record<string, Record<string, unknown>> {
     const group = isObject(this.#document['resource']) ? this.#document['resource']['terraform_data'] : undefined;
-    return Object.fromEntries(
-      Object.entries((group ?? {}) as Record<string, Record<string, unknown>>).map(([name, body]) => [
-        name,
-        {
-          ...(this.#value(without(body, ['provisioner'])) as Record<string, unknown>),
-          ...(body['depends_on'] === undefined ? {} : { depends_on: this.#addresses(body['depends_on']) }),
-          ...(isObject(body['lifecycle']) ? { lifecycle: this.#lifecycle(body['lifecycle'], (name) => name) } : {}),
-        },
-      ]),
-    );
+    const resource = (body: Readonly<Record<string, unknown>>): Record<string, unknown> => {
+      const referrer: Referrer = { dependsOn: new Set() };
+      const value = this.#value(without(body, ['provisioner', 'depends_on', 'lifecycle']), referrer) as Record<string, unknown>;
+      const lifecycle = isObject(body['lifecycle']) ? { lifecycle: this.#lifecycle(body['lifecycle'], (name) => name, referrer) } : {};
+      return { ...value, ...this.#dependencies(body, referrer), ...lifecycle };
+    };
+    return Object.fromEntries(Object.entries((group ?? {}) as Record<string, Record<string, unknown>>).map(([name, body]) => [name, resource(body)]));
+  }
+
+  #dependencies(body: Readonly<Record<string, unknown>>, { dependsOn }: Referrer): Record<string, unknown> {
+    const all = [...new Set([...this.#addresses(body['depends_on']), ...dependsOn])].sort(compareCodeUnits);
+    return all.length > 0 ? { depends_on: all } : {};
   }
 
   #resource(entry: Entry): Record<string, unknown> {
@@ -159,23 +169,18 @@ class Sandbox {
     const ignored = Array.isArray(lifecycle?.['ignore_changes']) ? lifecycle['ignore_changes'] : [];
     const input = this.#value(entry.input, entry) as Input;
     const triggers = Object.fromEntries(
-      (replacement[entry.type] ?? [])
+      (replacement[entry.type] ?? replacement[`${entry.type}_v1`] ?? [])
         .filter((path) => !ignored.includes(path))
         .map((path) => [path, valueAt(input, path)] as const)
         .filter(([path, value]) => value !== undefined && value !== null && isStated(entry, path)),
     );
-    const dependsOn = [...new Set([...this.#addresses(body['depends_on']), ...entry.dependsOn])];
-    return {
-      ...pick(body, ['count', 'for_each'], (value) => this.#value(value, entry)),
-      input,
-      ...(Object.keys(triggers).length > 0 ? { triggers_replace: triggers } : {}),
-      ...(dependsOn.length > 0 ? { depends_on: dependsOn } : {}),
-      ...(lifecycle === undefined ? {} : { lifecycle: this.#lifecycle(lifecycle, (name) => `input.${name}`, entry) }),
-    };
+    const repeated = pick(body, ['count', 'for_each'], (value) => this.#value(value, entry));
+    const rules = lifecycle === undefined ? {} : { lifecycle: this.#lifecycle(lifecycle, (name) => `input.${name}`, entry) };
+    return { ...repeated, input, ...(Object.keys(triggers).length > 0 ? { triggers_replace: triggers } : {}), ...this.#dependencies(body, entry), ...rules };
   }
 
   /** Lifecycle arguments hold addresses and names, not templates: `"${a.b}"` is refused by Terraform, `"a.b"` is what it reads. */
-  #lifecycle(lifecycle: Readonly<Record<string, unknown>>, own: (name: string) => string, entry?: Entry): Record<string, unknown> {
+  #lifecycle(lifecycle: Readonly<Record<string, unknown>>, own: (name: string) => string, entry?: Referrer): Record<string, unknown> {
     const { ignore_changes: ignored, replace_triggered_by: triggers, ...rest } = lifecycle;
     return {
       ...(this.#value(rest, entry) as object),
@@ -201,7 +206,7 @@ class Sandbox {
     );
   }
 
-  #value(value: unknown, entry?: Entry): unknown {
+  #value(value: unknown, entry?: Referrer): unknown {
     if (typeof value === 'string') return rewriteTemplate(value, (reference) => this.#rewrite(reference, entry));
     if (Array.isArray(value)) return value.map((item) => this.#value(item, entry));
     if (!isObject(value)) return value;
@@ -212,8 +217,8 @@ class Sandbox {
     );
   }
 
-  #rewrite({ root, steps }: Traversal, from?: Entry): string | undefined {
-    if (root === 'self' && from) return this.#point(from, 'self', steps, from);
+  #rewrite({ root, steps }: Traversal, from?: Referrer): string | undefined {
+    if (root === 'self' && from && isEntry(from)) return this.#point(from, 'self', steps, from);
     const words = root === 'data' ? steps : [{ kind: 'attribute', name: root } as const, ...steps];
     const [type, name, ...rest] = words;
     if (type?.kind !== 'attribute' || name?.kind !== 'attribute') return undefined;
@@ -221,26 +226,30 @@ class Sandbox {
     return entry && this.#point(entry, entry.address, rest, from);
   }
 
-  #point(entry: Entry, address: string, steps: readonly Step[], from: Entry | undefined): string {
+  #point(entry: Entry, address: string, steps: readonly Step[], from: Referrer | undefined): string {
     const instances = steps.findIndex((step) => step.kind === 'attribute');
     const instance = instances === -1 ? steps : steps.slice(0, instances);
     const inside = instances === -1 ? [] : steps.slice(instances);
     const base = `${address}${formatSteps(instance)}`;
     if (inside.length === 0) return base;
-    const reached = this.#reach(entry, inside);
-    if (reached === 'absent') {
+    const reached = reach(entry.block, [entry.input], inside, this.#seed(entry));
+    if (typeof reached === 'object' && 'literal' in reached) {
+      // The order that the reference stood for stays.
       if (from && from !== entry && !entry.address.startsWith('local.')) from.dependsOn.add(entry.address);
-      return 'null';
+      const literal = reached.rest.length > 0 ? `(${JSON.stringify(reached.literal)})${formatSteps(reached.rest)}` : JSON.stringify(reached.literal);
+      return instance.some(({ kind }) => kind === 'splat') ? `[for instance in ${address} : ${literal}]` : literal;
     }
     if (reached !== 'present') {
       const hint = didYouMean(reached.unknown, reached.known) ?? `it has ${reached.known.join(', ')}`;
-      this.#problems.error('CLOUD-REFERENCE', `${entry.type}.${entry.name} has no "${reached.unknown}"`, {
-        subject: from ? `${this.#stack}: ${from.type}.${from.name}` : this.#stack,
-        hint,
-      });
+      const subject = from && isEntry(from) ? `${this.#stack}: ${from.type}.${from.name}` : this.#stack;
+      this.#problems.error('CLOUD-REFERENCE', `${entry.type}.${entry.name} has no "${reached.unknown}"`, { subject, hint });
     }
     return `${base}${entry.address.startsWith('local.') ? '' : '.input'}${formatSteps(inside)}`;
   }
+}
+
+function isEntry(referrer: Referrer): referrer is Entry {
+  return 'block' in referrer;
 }
 
 /** Whether the program set it: a placeholder that another body asked for forces nothing. */

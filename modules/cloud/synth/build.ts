@@ -2,7 +2,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { App, TerraformStack } from 'cdktf';
-import { problem, ProblemError, Problems } from '../../core/index.ts';
+import { problem, ProblemError, Problems, type Place } from '../../core/index.ts';
 import { Agency, type AgencyProgram } from '../program/agency.ts';
 import { buildBlueprint } from '../program/blueprints.ts';
 import { renderStack, type RenderedStack } from './render.ts';
@@ -64,26 +64,33 @@ function silentApp(): App {
   return new App({ outdir: os.tmpdir(), stackTraces: false });
 }
 
-/** Builds the constructs of one unit: its programs, then blueprints for the tenants they left. */
+/**
+ * Builds the constructs of one unit: its programs, then blueprints for the tenants they left. One that fails does not
+ * keep the faults of the others from being seen.
+ */
 export function populate(scope: App, world: World, unit: Unit, programs: Programs): Agency {
   const agency = new Agency(scope, world, unit);
-  for (const { file, program } of programs) {
-    try {
-      program.build(agency);
-    } catch (error) {
-      if (!(error instanceof ProblemError))
-        throw new ProblemError(problem('CLOUD-PROGRAM', `the program failed for ${unit.agency}: ${(error as Error).message}`, { file, line: 1, column: 1 }), {
-          cause: error,
-        });
-      throw new ProblemError(
-        error.problems.map((found) => (found.file === undefined ? { file, line: 1, column: 1, ...found } : found)),
-        { cause: error },
-      );
-    }
-  }
+  const problems = new Problems();
+  for (const { file, program } of programs)
+    attempt(problems, () => program.build(agency), { file, line: 1, column: 1 }, `the program failed for ${unit.agency}`);
   const built = new Set(agency.stacks.map(({ tenant }) => tenant.id));
-  for (const tenant of agency.tenants) if (!built.has(tenant.id)) buildBlueprint(agency, tenant);
+  // After a failed program nobody knows which tenants it would have built.
+  const rest = problems.hasErrors ? [] : agency.tenants.filter(({ id }) => !built.has(id));
+  for (const tenant of rest)
+    attempt(problems, () => buildBlueprint(agency, tenant), world.place(tenant.id) ?? { file: unit.folder }, `tenant "${tenant.id}" cannot be built`);
+  problems.throwIfErrors();
   return agency;
+}
+
+/** Does a piece of work and collects what it throws, at a place where it names none. */
+function attempt(problems: Problems, work: () => void, place: Place, what: string): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof ProblemError))
+      problems.error('CLOUD-PROGRAM', `${what}: ${(error as Error).message}`, { ...place, hint: 'run it with `node` to see the whole stack' });
+    else for (const found of error.problems) problems.add(found.file === undefined ? { ...place, ...found } : found);
+  }
 }
 
 /**
