@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadFederation, type Federation } from '../../modules/federation/index.ts';
 import type { InventoryRecord } from '../../modules/inventory/types.ts';
-import type { AddressPlan } from '../../modules/network/types.ts';
+import type { AddressPlan, Allocation } from '../../modules/network/types.ts';
 import type { AuditRun, Finding } from '../../modules/policy/types.ts';
 import { buildReportData, type ReportSources } from '../../modules/report/index.ts';
 
@@ -41,7 +41,7 @@ systems:
 afterAll(() => fs.rmSync(root, { recursive: true, force: true }));
 
 const addresses: AddressPlan = {
-  allocations: new Map([
+  allocations: new Map<string, Allocation>([
     ['agency/moh', { key: 'agency/moh', v4: '10.1.0.0/16', pool4: 'gov-v4', v6: '3fff:1::/32', pool6: 'gov-v6', place, container: true }],
     ['site/hub', { key: 'site/hub', v4: '10.2.0.0/24', pool4: 'gov-v4', place, container: false }],
   ]),
