@@ -4,6 +4,8 @@ import * as path from 'node:path';
 import {
   API_VERSION,
   canonicalJson,
+  didYouMean,
+  fail,
   plural,
   privateFolder,
   ProblemError,
@@ -87,6 +89,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
     }
     const problems: Problem[] = await recover(root, { cache, reporter });
     const subjects = gather(root, { ...options, select, chosen, engine, cache, problems });
+    if (subjects.length === 0) refuseEmptySelection(select, options.stacks);
     const id = planId([API_VERSION, environment, select, options.allowRemove ?? false, subjects.map(({ path: name, key }) => [name, key])]);
     const directory = planDirectory(id);
     const folder = privateFolder(root, 'plans', id, 'stacks');
@@ -174,6 +177,15 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
     const run: PlanRun = { id, directory, engine: manifest.engine, environment, stacks: stacks.map(toPlan), problems };
     reporter.end(summaryOf(run));
     return run;
+  });
+}
+
+/** A selection that names nothing is a slip of the pen, not a plan without differences. */
+function refuseEmptySelection(select: Selection, stacks: readonly SynthesisedStack[]): void {
+  const [word, known] = select.stack === undefined ? [select.agency, stacks.map((stack) => stack.agency)] : [select.stack, stacks.map((stack) => stack.path)];
+  if (word === undefined) return;
+  fail('ENGINE-NOTHING-SELECTED', `no stack is selected by ${select.stack === undefined ? 'agency' : 'stack'} "${word}"`, {
+    hint: didYouMean(word, new Set(known)),
   });
 }
 

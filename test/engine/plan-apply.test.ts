@@ -240,6 +240,12 @@ describe.skipIf(noEngine !== undefined)('failures and removals', () => {
     expect(states(empty)).toEqual({ 'b.net.platform': 'unchanged' });
   });
 
+  it('refuses a selection that names nothing', async () => {
+    await expect(plan({ root: newRoot(), stacks: [other], select: { agency: 'msd' } })).rejects.toThrow(
+      /ENGINE-NOTHING-SELECTED.*"msd"[^]*did you mean "mst"/u,
+    );
+  });
+
   it('refuses a circle and names it', async () => {
     const root = newRoot();
     const one = stackOf({ path: 'a.x.one', dependsOn: ['a.x.two'], resources: {} });
