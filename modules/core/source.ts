@@ -2,7 +2,6 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parse as parseCsvText } from 'csv-parse/sync';
 import { LineCounter, isMap, isNode, isPair, isScalar, parseDocument, type Document } from 'yaml';
-import { readPlainYaml, type PlainNode } from './plain-yaml.ts';
 import { ProblemError, problem, type Place, type Problem } from './problem.ts';
 
 /** The path of a value inside a document: keys and indexes. */
@@ -22,47 +21,6 @@ export interface Source {
  * @throws ProblemError CORE-YAML with every syntax error and its position.
  */
 export function parseYaml(file: string, text: string): Source {
-  return plainSource(file, text) ?? parseFullYaml(file, text);
-}
-
-/** What the fast reader understands of a file; undefined where only the full parser may judge. */
-function plainSource(file: string, text: string): Source | undefined {
-  const root = readPlainYaml(text);
-  if (!root) return undefined;
-  let starts: number[] | undefined;
-  const at = (offset: number): Place => {
-    starts ??= lineStarts(text);
-    let [low, high] = [0, starts.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { file, line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
-  };
-  return { file, value: root.value, locate: (where, part) => at(plainOffset(root, where, part ?? 'value')) };
-}
-
-function lineStarts(text: string): number[] {
-  const starts = [0];
-  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) starts.push(end + 1);
-  return starts;
-}
-
-function plainOffset(root: PlainNode, where: DataPath, part: 'key' | 'value'): number {
-  let node = root;
-  for (const [depth, step] of where.entries()) {
-    const entry = typeof step === 'string' ? node.entries?.get(step) : undefined;
-    if (entry && part === 'key' && depth === where.length - 1) return entry.key;
-    const next = entry?.node ?? (typeof step === 'number' ? node.items?.[step] : undefined);
-    if (!next) return node.offset;
-    node = next;
-  }
-  return node.offset;
-}
-
-/** As {@link parseYaml}, always by the full parser. */
-export function parseFullYaml(file: string, text: string): Source {
   const lines = new LineCounter();
   const document = parseDocument(text.startsWith('\uFEFF') ? text.slice(1) : text, {
     lineCounter: lines,
