@@ -37,7 +37,7 @@ export class FreeSpace {
       return true;
     }
     if (this.#rootSlot <= USED) return false;
-    if (this.#rootSlot === FREE) this.#rootSlot = this.#split(root.length);
+    if (this.#rootSlot === FREE) this.#rootSlot = this.#split();
     let node = this.#rootSlot;
     let depth = 0;
     for (let length = root.length; ; length++) {
@@ -51,7 +51,7 @@ export class FreeSpace {
       }
       if (slot <= USED) return false;
       if (slot === FREE) {
-        node = this.#split(length + 1);
+        node = this.#split();
         this.#slots[at] = node;
       } else node = slot;
     }
@@ -192,8 +192,8 @@ export class FreeSpace {
     );
   }
 
-  /** A new node for a free block of `length`, both halves free. */
-  #split(length: number): number {
+  /** A new node for a free block, both halves free. Its set of lengths is empty until it is refreshed, which then goes on upwards. */
+  #split(): number {
     const node = this.#recycled.pop() ?? this.#nodes++;
     if (2 * node + 2 > this.#slots.length) {
       this.#slots = grown(this.#slots);
@@ -202,8 +202,7 @@ export class FreeSpace {
     this.#slots[2 * node] = FREE;
     this.#slots[2 * node + 1] = FREE;
     const lengths = this.#lengths;
-    const own = length >> 5;
-    for (let word = 0; word < 4; word++) lengths[4 * node + word] = word === own ? 1 << (length & 31) : 0;
+    for (let word = 0; word < 4; word++) lengths[4 * node + word] = 0;
     return node;
   }
 
@@ -217,11 +216,17 @@ export class FreeSpace {
       const left = slots[2 * node] ?? FREE;
       const right = slots[2 * node + 1] ?? FREE;
       const at = 4 * node;
+      let same = true;
       for (let word = 0; word < 4; word++) {
         const own = (below - 1) >> 5 === word ? 1 << ((below - 1) & 31) : 0;
-        lengths[at + word] =
+        const set =
           (left === FREE ? own : left < 0 ? 0 : (lengths[4 * left + word] ?? 0)) | (right === FREE ? own : right < 0 ? 0 : (lengths[4 * right + word] ?? 0));
+        if (lengths[at + word] === set) continue;
+        lengths[at + word] = set;
+        same = false;
       }
+      // A node that offers what it offered before changes nothing above it.
+      if (same) return;
     }
   }
 }

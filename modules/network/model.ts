@@ -41,10 +41,16 @@ export interface Need {
   readonly plan: number;
   v4?: Leg;
   v6?: Leg;
+  /** What the locks hold for its key. */
+  readonly row?: LockRow | undefined;
 }
 
 /** One family of a need. */
 export interface Leg {
+  /** Number of the leg among all of a plan set, from 0. */
+  readonly index: number;
+  /** What the locks hold for it. */
+  readonly held?: HeldLeg | undefined;
   readonly need: Need;
   readonly family: Family;
   readonly pool: Pool;
@@ -76,6 +82,8 @@ export interface LockRow {
   readonly place: Place;
   /** Index of the plan file the lock lies beside. */
   readonly plan: number;
+  /** The need of its key, once plans and locks have been put together. */
+  need?: Need | undefined;
 }
 
 /** A plan file and the lock beside it. */

@@ -4,10 +4,19 @@ import { FreeSpace } from './free.ts';
 import type { HeldLeg, Leg, PlanSet, Pool } from './model.ts';
 import { bitsOf, contains, overlaps, samePrefix, truncate, type Prefix } from './prefix.ts';
 import type { Strategy } from './schema.ts';
-import type { Family } from './types.ts';
 
 /** A block in use: a leg of the plan, or a row of a lock that holds space although no leg rightly lies there. */
 type User = { readonly leg: Leg; readonly prefix: Prefix } | { readonly withheld: HeldLeg; readonly prefix: Prefix };
+
+/** Ids of withheld rows begin here in the free space; those of legs are their index. */
+const withheldIds = 1 << 29;
+
+/** The inside of one pool or holder while it is filled. */
+interface Inside {
+  readonly outer: Outer;
+  readonly space: FreeSpace;
+  readonly withheld: HeldLeg[];
+}
 
 /** A pool or holder whose inside is being filled. */
 interface Outer {
@@ -18,8 +27,8 @@ interface Outer {
   readonly name: string;
 }
 
-/** Where every leg lies; undefined for one that could not be placed. */
-export type Places = ReadonlyMap<Leg, Prefix>;
+/** Where every leg lies, by its index; undefined for one that could not be placed. */
+export type Places = readonly (Prefix | undefined)[];
 
 /**
  * Places every leg of the plans: what the locks hold stays, then exact prefixes, then new needs by depth, length and key,
@@ -31,8 +40,9 @@ export function placeAll(planSet: PlanSet, problems: Problems): Places {
 }
 
 class Placement {
-  readonly #places = new Map<Leg, Prefix>();
-  readonly #settled = new Set<Leg>();
+  readonly #places: (Prefix | undefined)[] = [];
+  /** By index of the leg: 1 where its row in the lock is what the plan asks for. */
+  readonly #settled: number[] = [];
   readonly #planSet: PlanSet;
   readonly #problems: Problems;
 
@@ -42,16 +52,13 @@ class Placement {
   }
 
   run(): Places {
-    const { pools, rows, needs } = this.#planSet;
+    const { pools, rows } = this.#planSet;
     for (const pool of pools.values()) this.#settle(pool.legs, pool.prefix);
     const withheld = new Map<Pool, HeldLeg[]>();
     for (const row of rows.values()) {
-      const need = needs.get(row.key);
-      for (const family of ['v4', 'v6'] as const) {
-        const held = row[family];
-        if (!held) continue;
-        const leg = need?.[family];
-        if (leg && this.#settled.has(leg)) continue;
+      for (const held of [row.v4, row.v6]) {
+        const leg = held && row.need?.[held.family];
+        if (!held || (leg && this.#settled[leg.index] === 1)) continue;
         for (const pool of poolsOf(pools, held)) {
           const list = withheld.get(pool);
           if (list) list.push(held);
@@ -65,16 +72,12 @@ class Placement {
     return this.#places;
   }
 
-  #held(leg: Leg): HeldLeg | undefined {
-    return this.#planSet.rows.get(leg.need.key)?.[leg.family];
-  }
-
   /** Finds the legs whose row in the lock is what the plan asks for, as far as that can be told before anything is placed. */
   #settle(legs: readonly Leg[], outer: Prefix): void {
     for (const leg of legs) {
-      const held = this.#held(leg);
+      const { held } = leg;
       if (!held || !stays(leg, held, outer)) continue;
-      this.#settled.add(leg);
+      this.#settled[leg.index] = 1;
       if (leg.legs.length > 0) this.#settle(leg.legs, held.prefix);
     }
   }
@@ -82,48 +85,71 @@ class Placement {
   #fill(outer: Outer, withheld: readonly HeldLeg[]): void {
     if (outer.legs.length === 0) return;
     const space = new FreeSpace(outer.prefix);
-    const users: User[] = [];
-    const take = (user: User): boolean => {
-      if (!space.take(user.prefix, users.length)) return false;
-      users.push(user);
-      return true;
-    };
+    const inside: Inside = { outer, space, withheld: [] };
     const fresh: Leg[] = [];
-    for (const leg of outer.legs) {
-      const held = this.#held(leg);
-      if (!held || !stays(leg, held, outer.prefix)) fresh.push(leg);
-      else if (take({ leg, prefix: held.prefix })) this.#places.set(leg, held.prefix);
-      else this.#overlap(held, users[space.user(held.prefix) ?? -1]);
+    const kept: Leg[] = [];
+    for (const leg of outer.legs) (leg.held && stays(leg, leg.held, outer.prefix) ? kept : fresh).push(leg);
+    for (const leg of inAddressOrder(kept, outer.prefix)) {
+      const { held } = leg;
+      if (!held) continue;
+      if (space.take(held.prefix, leg.index)) this.#places[leg.index] = held.prefix;
+      else this.#overlap(held, this.#userAt(inside, held.prefix));
     }
-    const inner = this.#withhold(outer, withheld, space, users, take);
+    const inner = this.#withhold(inside, withheld);
     fresh.sort(byOrder);
-    const later: Leg[] = [];
-    for (const leg of fresh) if (!leg.exact || !this.#placeExact(leg, leg.exact, space, users, take)) if (!leg.exact) later.push(leg);
-    const open = later.filter((leg) => !this.#resize(leg, outer, space, users));
-    let exhausted = 0;
+    for (const leg of fresh) if (leg.exact) this.#placeExact(leg, leg.exact, inside);
+    const open = fresh.filter((leg) => !leg.exact && !this.#resize(leg, inside));
+    let exhausted = false;
     for (const leg of open) {
       const prefix = space.find(leg.length, outer.strategy);
-      if (prefix && take({ leg, prefix })) this.#places.set(leg, prefix);
-      else if (exhausted++ === 0) this.#exhausted(leg, outer, space, open);
+      if (prefix && space.take(prefix, leg.index)) this.#places[leg.index] = prefix;
+      else {
+        if (!exhausted) this.#exhausted(leg, outer, space, open);
+        exhausted = true;
+      }
     }
     for (const leg of outer.legs) {
-      const prefix = this.#places.get(leg);
-      if (!prefix || leg.legs.length === 0) continue;
+      const prefix = leg.legs.length === 0 ? undefined : this.#places[leg.index];
+      if (!prefix) continue;
       const { need, pool } = leg;
       this.#fill({ prefix, strategy: need.strategy ?? pool.strategy, legs: leg.legs, name: `"${need.key}"` }, inner.get(leg) ?? []);
     }
   }
 
+  /** Who uses (part of) a prefix. Searching the legs is slow, but only problems and withheld rows ask. */
+  #userAt({ outer, space, withheld }: Inside, prefix: Prefix): User | undefined {
+    const id = space.user(prefix);
+    if (id === undefined) return undefined;
+    if (id >= withheldIds) {
+      const row = withheld[id - withheldIds];
+      return row && { withheld: row, prefix: row.prefix };
+    }
+    const leg = this.#legByIndex(outer).get(id);
+    const place = leg && this.#places[leg.index];
+    return leg && place && { leg, prefix: place };
+  }
+
+  readonly #byIndex = new Map<Outer, ReadonlyMap<number, Leg>>();
+
+  #legByIndex(outer: Outer): ReadonlyMap<number, Leg> {
+    let map = this.#byIndex.get(outer);
+    if (!map) {
+      map = new Map(outer.legs.map((leg) => [leg.index, leg]));
+      this.#byIndex.set(outer, map);
+    }
+    return map;
+  }
+
   /** Takes the space of rows that no leg rightly holds out of the free space; those inside a container are its own to withhold. */
-  #withhold(outer: Outer, withheld: readonly HeldLeg[], space: FreeSpace, users: readonly User[], take: (user: User) => boolean): Map<Leg, HeldLeg[]> {
+  #withhold(inside: Inside, rows: readonly HeldLeg[]): Map<Leg, HeldLeg[]> {
     const inner = new Map<Leg, HeldLeg[]>();
-    const ordered = [...withheld].sort((a, b) => a.prefix.length - b.prefix.length || compareCodeUnits(a.key, b.key));
+    const { outer } = inside;
+    const ordered = [...rows].sort((a, b) => a.prefix.length - b.prefix.length || compareCodeUnits(a.key, b.key));
     for (const held of ordered) {
       const prefix = contains(held.prefix, outer.prefix) ? outer.prefix : held.prefix;
       if (this.#isPlaced(held)) continue;
-      const hit = space.user(prefix);
-      const user = hit === undefined ? undefined : users[hit];
-      if (!user) take({ withheld: held, prefix });
+      const user = this.#userAt(inside, prefix);
+      if (!user) inside.space.take(prefix, withheldIds + inside.withheld.push(held) - 1);
       else if ('leg' in user) {
         if (user.leg.need.role === 'container' && contains(user.prefix, held.prefix)) {
           const list = inner.get(user.leg);
@@ -138,31 +164,28 @@ class Placement {
   /** Whether a row that seemed misplaced turned out to lie rightly, because its holder grew around it. */
   #isPlaced(held: HeldLeg): boolean {
     const leg = this.#planSet.needs.get(held.key)?.[held.family];
-    const place = leg && this.#places.get(leg);
+    const place = leg && this.#places[leg.index];
     return place !== undefined && samePrefix(place, held.prefix);
   }
 
-  #placeExact(leg: Leg, exact: Prefix, space: FreeSpace, users: User[], take: (user: User) => boolean): boolean {
-    const { need } = leg;
+  #placeExact(leg: Leg, exact: Prefix, inside: Inside): void {
+    const { need, held } = leg;
+    const { space } = inside;
     if (!contains(space.root, exact)) {
       this.#problems.error(
         'NET-OUTSIDE',
-        `"${need.key}" asks for ${formatPrefix(exact)}, which lies outside of ${leg.holder ? `"${leg.holder.need.key}"` : `pool "${leg.pool.name}"`} (${formatPrefix(space.root)})`,
-        {
-          ...need.place,
-          hint: 'choose a prefix inside it, or give the holder an exact prefix too',
-        },
+        `"${need.key}" asks for ${formatPrefix(exact)}, which lies outside of ${inside.outer.name} (${formatPrefix(space.root)})`,
+        { ...need.place, hint: 'choose a prefix inside it, or give the holder an exact prefix too' },
       );
-      return false;
+      return;
     }
     // What it held before may be part of what it asks for now.
-    const own = this.#held(leg);
-    if (own && overlaps(own.prefix, exact)) this.#giveBack(own, space, users);
-    if (take({ leg, prefix: exact })) {
-      this.#places.set(leg, exact);
-      return true;
+    if (held && overlaps(held.prefix, exact)) this.#giveBack(held, inside);
+    if (space.take(exact, leg.index)) {
+      this.#places[leg.index] = exact;
+      return;
     }
-    const user = users[space.user(exact) ?? -1];
+    const user = this.#userAt(inside, exact);
     const other = user && describeUser(user);
     this.#problems.error('NET-OVERLAP', `"${need.key}" asks for ${formatPrefix(exact)}, which overlaps ${other?.text ?? 'another block'}`, {
       ...need.place,
@@ -171,32 +194,30 @@ class Placement {
           ? 'drop the released row from the lock once nothing uses the block any more'
           : 'choose another prefix, or lay one inside the other with `in:`',
     });
-    return false;
   }
 
   /** A key that asks for another size keeps its first address where it can: grown into free neighbours, or cut down. */
-  #resize(leg: Leg, outer: Outer, space: FreeSpace, users: User[]): boolean {
-    const held = this.#held(leg);
+  #resize(leg: Leg, inside: Inside): boolean {
+    const { held } = leg;
+    const { space, outer } = inside;
     if (!held || held.prefix.length === leg.length || !contains(outer.prefix, held.prefix)) return false;
     const wanted = leg.length < held.prefix.length ? truncate(held.prefix, leg.length) : { ...held.prefix, length: leg.length };
-    if (!contains(outer.prefix, wanted) || !this.#giveBack(held, space, users)) return false;
-    if (space.take(wanted, users.length)) {
-      users.push({ leg, prefix: wanted });
-      this.#places.set(leg, wanted);
+    if (!contains(outer.prefix, wanted) || !this.#giveBack(held, inside)) return false;
+    if (space.take(wanted, leg.index)) {
+      this.#places[leg.index] = wanted;
       return true;
     }
-    space.take(held.prefix, users.length);
-    users.push({ withheld: held, prefix: held.prefix });
+    space.take(held.prefix, withheldIds + inside.withheld.indexOf(held));
     return false;
   }
 
-  #giveBack(held: HeldLeg, space: FreeSpace, users: readonly User[]): boolean {
-    const user = users[space.user(held.prefix) ?? -1];
-    return user !== undefined && 'withheld' in user && user.withheld === held && space.release(held.prefix);
+  #giveBack(held: HeldLeg, { space, withheld }: Inside): boolean {
+    const id = space.user(held.prefix);
+    return id !== undefined && withheld[id - withheldIds] === held && space.release(held.prefix);
   }
 
   #overlap(held: HeldLeg, user: User | undefined): void {
-    const other = user && describeUser(user, this.#planSet);
+    const other = user && describeUser(user);
     this.#problems.error('NET-OVERLAP', `"${held.key}" (${held.text}) overlaps ${other?.text ?? 'another block'}`, {
       ...held.place,
       hint: 'two rows of the locks hold the same addresses: restore the lock from version control, or drop one of the two rows',
@@ -205,7 +226,7 @@ class Placement {
 
   #exhausted(leg: Leg, outer: Outer, space: FreeSpace, open: readonly Leg[]): void {
     const { need } = leg;
-    const missing = open.filter((other) => !this.#places.has(other) && other.length === leg.length).length;
+    const missing = open.filter((other) => !this.#places[other.index] && other.length === leg.length).length;
     const free = [...space.blocks()];
     const shown = free.slice(0, 4).map(formatPrefix).join(', ');
     const largest = space.largest();
@@ -244,12 +265,38 @@ function poolsOf(pools: ReadonlyMap<string, Pool>, held: HeldLeg): readonly Pool
   return [...pools.values()].filter(({ prefix }) => overlaps(prefix, held.prefix));
 }
 
-function describeUser(user: User, planSet?: PlanSet): { text: string; released: boolean } {
+/**
+ * Legs in about the order of what they hold: neighbours in the address space are then neighbours in time, and the walks
+ * through the tree of free blocks find its nodes in the processor's cache. Only speed depends on it.
+ */
+function inAddressOrder(legs: readonly Leg[], outer: Prefix): readonly Leg[] {
+  if (legs.length < 1000 || legs.length > 1 << 21) return legs;
+  const keys = new Float64Array(legs.length);
+  const word = outer.length >> 5;
+  const shift = outer.length & 31;
+  legs.forEach(({ held }, index) => {
+    if (!held) return;
+    const words = [held.prefix.a, held.prefix.b, held.prefix.c, held.prefix.d, 0];
+    const high = words[word] ?? 0;
+    const bits = shift === 0 ? high : ((high << shift) | ((words[word + 1] ?? 0) >>> (32 - shift))) >>> 0;
+    keys[index] = bits * 2 ** 21 + index;
+  });
+  keys.sort();
+  const ordered: Leg[] = [];
+  for (const key of keys) {
+    const leg = legs[key % 2 ** 21];
+    if (leg) ordered.push(leg);
+  }
+  return ordered;
+}
+
+function describeUser(user: User): { text: string; released: boolean } {
   const at = (place: Place | undefined): string => (place ? `, ${place.file}:${place.line ?? 1}` : '');
   if ('withheld' in user) {
     const { withheld } = user;
     return { text: `"${withheld.key}" (${withheld.text}${withheld.released ? ', released' : ''}${at(withheld.place)})`, released: withheld.released };
   }
-  const row: HeldLeg | undefined = planSet?.rows.get(user.leg.need.key)?.[user.leg.family satisfies Family];
-  return { text: `"${user.leg.need.key}" (${formatPrefix(user.prefix)}${at(row?.place ?? user.leg.need.place)})`, released: false };
+  const { held, need } = user.leg;
+  const place = held && samePrefix(held.prefix, user.prefix) ? held.place : need.place;
+  return { text: `"${need.key}" (${formatPrefix(user.prefix)}${at(place)})`, released: false };
 }

@@ -27,6 +27,8 @@ interface Changes {
 
 /** What a key holds after allocation, and the plan its row lies with. */
 interface Outcome {
+  readonly key: string;
+  readonly need?: Need | undefined;
   readonly plan: number;
   readonly v4?: RowLeg | undefined;
   readonly v6?: RowLeg | undefined;
@@ -37,24 +39,24 @@ export function planAddresses(planSet: PlanSet): AddressOutcome {
   const problems = new Problems();
   const places = placeAll(planSet, problems);
   const changes: Changes = { add: [], release: [], move: [], change: [], unchanged: 0 };
-  const outcomes = new Map<string, Outcome>();
+  const outcomes: Outcome[] = [];
   const dirty = new Set<number>();
   // In order of key, so that nothing made from here on needs sorting; the rows of a lock are in order already.
-  const keys = [...planSet.rows.keys()];
-  for (const key of planSet.needs.keys()) if (!planSet.rows.has(key)) keys.push(key);
-  keys.sort();
-  for (const key of keys) {
-    const need = planSet.needs.get(key);
-    const row = planSet.rows.get(key);
+  const keyed: (LockRow | Need)[] = [...planSet.rows.values()];
+  for (const need of planSet.needs.values()) if (!need.row) keyed.push(need);
+  keyed.sort((one, other) => compareCodeUnits(one.key, other.key));
+  for (const item of keyed) {
+    const row = 'role' in item ? undefined : item;
+    const need = 'role' in item ? item : item.need;
     const before = changeCount(changes);
     const outcome = need ? outcomeOf(need, row, places, changes) : row && releasedOutcome(row, changes);
     if (!outcome) continue;
-    outcomes.set(key, outcome);
+    outcomes.push(outcome);
     if (changeCount(changes) > before) dirty.add(outcome.plan).add(row?.plan ?? outcome.plan);
   }
   const asns = planAsns(planSet, changes, problems);
   const rowsOf = planSet.files.map((): string[] => []);
-  for (const [key, { plan, v4, v6 }] of outcomes) if (dirty.has(plan)) rowsOf[plan]?.push(lockLine(key, v4, v6));
+  for (const { key, plan, v4, v6 } of outcomes) if (dirty.has(plan)) rowsOf[plan]?.push(lockLine(key, v4, v6));
   const locks = new Map<string, string>();
   planSet.files.forEach(({ lockFile, kind, lockText: before }, index) => {
     const lines = kind === 'AsnPlan' ? asns.lines(index) : (rowsOf[index] ?? []);
@@ -75,7 +77,7 @@ function outcomeOf(need: Need, row: LockRow | undefined, places: Places, changes
   const samePlan = row?.plan === need.plan;
   const v4 = legAfter(need, 'v4', row?.v4, places, samePlan, changes);
   const v6 = legAfter(need, 'v6', row?.v6, places, samePlan, changes);
-  return v4 || v6 ? { plan: need.plan, v4, v6 } : undefined;
+  return v4 || v6 ? { key: need.key, need, plan: need.plan, v4, v6 } : undefined;
 }
 
 function releasedOutcome(row: LockRow, changes: Changes): Outcome {
@@ -84,25 +86,22 @@ function releasedOutcome(row: LockRow, changes: Changes): Outcome {
     if (!held.released) changes.release.push({ key: row.key, family: held.family, pool: held.pool, from: held.text, to: null });
     return { text: held.text, pool: held.pool, released: true };
   };
-  return { plan: row.plan, v4: leg(row.v4), v6: leg(row.v6) };
+  return { key: row.key, plan: row.plan, v4: leg(row.v4), v6: leg(row.v6) };
 }
 
 /** The plan as later steps read it. What each key holds is put together when it is first asked for: most verbs need only the differences. */
-function addressPlanOf(planSet: PlanSet, outcomes: ReadonlyMap<string, Outcome>, asns: ReadonlyMap<string, number>): AddressPlan {
+function addressPlanOf(planSet: PlanSet, outcomes: readonly Outcome[], asns: ReadonlyMap<string, number>): AddressPlan {
   const released: AddressPlan['released'][number][] = [];
-  for (const [key, outcome] of outcomes) {
-    for (const family of ['v4', 'v6'] as const) {
-      const leg = outcome[family];
-      if (leg?.released === true) released.push({ key, family, prefix: leg.text, pool: leg.pool });
-    }
+  for (const { key, v4, v6 } of outcomes) {
+    if (v4?.released === true) released.push({ key, family: 'v4', prefix: v4.text, pool: v4.pool });
+    if (v6?.released === true) released.push({ key, family: 'v6', prefix: v6.text, pool: v6.pool });
   }
   let allocations: Map<string, Allocation> | undefined;
   return {
     get allocations() {
       if (allocations) return allocations;
       allocations = new Map();
-      for (const [key, { v4, v6 }] of outcomes) {
-        const need = planSet.needs.get(key);
+      for (const { key, need, v4, v6 } of outcomes) {
         if (need) allocations.set(key, allocationOf(need, v4?.released === true ? undefined : v4, v6?.released === true ? undefined : v6));
       }
       return allocations;
@@ -123,16 +122,18 @@ function legAfter(need: Need, family: Family, held: HeldLeg | undefined, places:
     if (!held.released) changes.release.push({ key, family, pool: held.pool, from: held.text, to: null });
     return { text: held.text, pool: held.pool, released: true };
   }
-  const place = places.get(leg);
+  const place = places[leg.index];
   // All or nothing: a leg of a need whose other leg found no place is not handed out.
   const other = need[family === 'v4' ? 'v6' : 'v4'];
-  const complete = place !== undefined && (!other || places.has(other));
+  const complete = place !== undefined && (!other || places[other.index] !== undefined);
   if (!complete) return held && { text: held.text, pool: held.pool, released: held.released };
   const pool = leg.pool.name;
   if (held && isSame(held, place)) {
     if (held.released) changes.add.push({ key, family, pool, from: null, to: held.text });
-    else if (held.pool === pool && samePlan) changes.unchanged++;
-    else changes.change.push({ key, family, pool, from: held.text, to: held.text });
+    else if (held.pool === pool && samePlan) {
+      changes.unchanged++;
+      return held;
+    } else changes.change.push({ key, family, pool, from: held.text, to: held.text });
     return { text: held.text, pool, released: false };
   }
   const text = formatPrefix(place);

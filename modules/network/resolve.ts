@@ -1,4 +1,4 @@
-import { didYouMean, plural, type Place } from '../core/index.ts';
+import { didYouMean, type Place } from '../core/index.ts';
 import { formatPrefix } from './format.ts';
 import type { Collected } from './load.ts';
 import type { Leg, Need, Pool, Subject } from './model.ts';
@@ -49,6 +49,7 @@ export function resolveNeeds(collected: Collected, pools: ReadonlyMap<string, Po
 
 class Resolver {
   readonly needs = new Map<string, Need>();
+  #legs = 0;
   readonly #running: string[] = [];
   readonly #runningSet = new Set<string>();
   readonly #broken = new Set<string>();
@@ -66,7 +67,8 @@ class Resolver {
     const known = this.needs.get(raw.key);
     if (known || this.#broken.has(raw.key)) return known;
     const { key, role, strategy, owner, subject, place, plan } = raw;
-    const need: Need = { key, role, strategy, owner, subject, place, plan };
+    const row = this.#collected.rows.get(key);
+    const need: Need = { key, role, strategy, owner, subject, place, plan, row };
     this.#running.push(key);
     this.#runningSet.add(key);
     let good = true;
@@ -75,8 +77,10 @@ class Resolver {
     if (raw.v6) good = this.#addLeg(need, raw.v6, 'v6') && good;
     this.#running.pop();
     this.#runningSet.delete(key);
-    if (good) this.needs.set(key, need);
-    else this.#broken.add(key);
+    if (good) {
+      this.needs.set(key, need);
+      if (row) row.need = need;
+    } else this.#broken.add(key);
     return good ? need : undefined;
   }
 
@@ -87,7 +91,7 @@ class Resolver {
     const { family } = pool.prefix;
     const size = this.#size(need, raw, found);
     if (!size) return false;
-    const leg: Leg = { need, family, pool, holder, ...size, legs: [] };
+    const leg: Leg = { index: this.#legs++, held: need.row?.[family], need, family, pool, holder, length: size.length, exact: size.exact, legs: [] };
     need[family] = leg;
     (holder ?? pool).legs.push(leg);
     return true;
@@ -246,9 +250,4 @@ function containers(collected: Collected): string[] {
   for (const need of collected.needs.values()) if (need.role === 'container') keys.push(need.key);
   // Only for a hint: with very many keys the nearest is not worth the time it takes to find.
   return keys.length > 20_000 ? [] : keys;
-}
-
-/** For messages: `12 needs`. */
-export function countNeeds(count: number): string {
-  return plural(count, 'need');
 }
