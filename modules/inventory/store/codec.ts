@@ -26,9 +26,10 @@ export interface RecordRow {
   readonly observed: string;
 }
 
-/** Columns and joins a {@link RecordRow} needs; `record` and `scope` may be restricted after it. */
-export const selectRecords =
-  'SELECT record.id AS id, urn, kind, owner, drift, body, scope.member AS member, scope.layer AS layer, scope.observed AS observed FROM record JOIN scope ON scope.id = record.scope';
+/** Columns of a {@link RecordRow} from `record` joined with `scope`. */
+export const recordColumns = 'record.id AS id, urn, kind, owner, drift, body, scope.member AS member, scope.layer AS layer, scope.observed AS observed';
+/** Reads {@link RecordRow}s; conditions follow. */
+export const selectRecords = `SELECT ${recordColumns} FROM record JOIN scope ON scope.id = record.scope`;
 
 /** The body of a record as stored. `snapshotDate` is not repeated in it: a new day alone changes no row. */
 export function encodeBody(record: InventoryRecord, snapshotDate: string): string {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fail } from '../../core/index.ts';
 import { kindRank, type InventoryRecord, type Layer } from '../types.ts';
-import { decodeRecord, encodeBody, indexedText, selectRecords, type RecordRow } from './codec.ts';
+import { decodeRecord, encodeBody, indexedText, recordColumns, type RecordRow } from './codec.ts';
 import type { Store } from './database.ts';
 import { OwnerTexts } from './owners.ts';
 
@@ -57,8 +57,7 @@ interface StoredRow extends RecordRow {
 export function replaceSnapshot(store: Store, snapshot: Snapshot, submission: number, guard: DeletionGuard): Counts {
   const { member, layer, observed } = snapshot;
   const known = store.statement('SELECT id, observed, digest FROM scope WHERE member = ? AND layer = ?').get(member, layer) as ScopeRow | undefined;
-  const digest = Array.isArray(snapshot.records) ? snapshotDigest(snapshot.records as InventoryRecord[], observed) : '';
-  if (known && digest !== '' && known.digest === digest) {
+  if (known && Array.isArray(snapshot.records) && known.digest === snapshotDigest(snapshot.records as InventoryRecord[], observed)) {
     if (known.observed !== observed) {
       store.statement('UPDATE scope SET observed = ?, submission = ? WHERE id = ?').run(observed, submission, known.id);
     }
@@ -66,7 +65,7 @@ export function replaceSnapshot(store: Store, snapshot: Snapshot, submission: nu
     return { added: 0, changed: 0, removed: 0, unchanged: count };
   }
   const scope = known?.id ?? insertScope(store, snapshot, submission);
-  const counts = new SnapshotWriter(store, scope, snapshot, submission, known !== undefined).write(guard);
+  const { digest, ...counts } = new SnapshotWriter(store, scope, snapshot, submission, known !== undefined).write(guard);
   store.statement('UPDATE scope SET observed = ?, submission = ?, digest = ? WHERE id = ?').run(observed, submission, digest, scope);
   return counts;
 }
@@ -80,9 +79,30 @@ function insertScope(store: Store, { member, layer, observed }: Snapshot, submis
 
 /** One digest of a whole snapshot: an unchanged one costs no look at any row. */
 function snapshotDigest(records: readonly InventoryRecord[], observed: string): string {
-  const hash = createHash('sha256');
-  for (const record of records) hash.update(`${record.urn}\n${record.kind}\n${record.owner}\n${record.drift ?? ''}\n${encodeBody(record, observed)}\n`);
-  return hash.digest('hex');
+  const digest = new SnapshotDigest();
+  for (const record of records) digest.add(record, encodeBody(record, observed));
+  return digest.end();
+}
+
+/** Takes records in pieces of a few thousand: a hash call for each would cost more than the hashing. */
+class SnapshotDigest {
+  readonly #hash = createHash('sha256');
+  #pending = '';
+
+  add({ urn, kind, owner, drift }: InventoryRecord, body: string): void {
+    this.#pending += `${urn}\n${kind}\n${owner}\n${drift ?? ''}\n${body}\n`;
+    if (this.#pending.length > 1_000_000) this.#flush();
+  }
+
+  end(): string {
+    this.#flush();
+    return this.#hash.digest('hex');
+  }
+
+  #flush(): void {
+    this.#hash.update(this.#pending);
+    this.#pending = '';
+  }
 }
 
 /** One pass over a snapshot: what is new is added, what differs replaced, what is no longer there removed. */
@@ -97,6 +117,7 @@ class SnapshotWriter {
   readonly #rollup = new Map<string, { owner: string; kind: string; drift: string; count: number }>();
   readonly #insertRecord;
   readonly #insertText;
+  readonly #selectRow;
   #added = 0;
   #changed = 0;
   #unchanged = 0;
@@ -117,25 +138,28 @@ class SnapshotWriter {
     for (const record of organisations) if (record.kind === 'organisation') this.#owners.learn(record);
     this.#insertRecord = store.statement('INSERT INTO record (id, scope, urn, kind, owner, drift, since, changed, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
     this.#insertText = store.statement('INSERT INTO text (rowid, name, context) VALUES (?, ?, ?)');
+    this.#selectRow = store.statement(`SELECT since, changed, ${recordColumns} FROM record JOIN scope ON scope.id = record.scope WHERE record.id = ?`);
   }
 
-  write(guard: DeletionGuard): Counts {
+  write(guard: DeletionGuard): Counts & { readonly digest: string } {
     const before = this.#existing.size;
+    const digest = new SnapshotDigest();
     for (const record of this.#snapshot.records) {
       const id = this.#existing.get(record.urn);
-      if (id === undefined) this.#add(record, this.#submission);
-      else this.#update(record, id);
+      const body = encodeBody(record, this.#snapshot.observed);
+      digest.add(record, body);
+      if (id === undefined) this.#add(record, body, this.#submission);
+      else this.#update(record, body, id);
       this.#count(record.owner, record.kind, record.drift ?? '');
     }
     const removed = this.#removeRest(guard, before);
     this.#writeRollup();
     this.#owners.write();
-    return { added: this.#added, changed: this.#changed, removed, unchanged: this.#unchanged };
+    return { added: this.#added, changed: this.#changed, removed, unchanged: this.#unchanged, digest: digest.end() };
   }
 
-  #add(record: InventoryRecord, since: number): void {
+  #add(record: InventoryRecord, body: string, since: number): void {
     const id = this.#nextId(record.kind);
-    const body = encodeBody(record, this.#snapshot.observed);
     try {
       this.#insertRecord.run(id, this.#scope, record.urn, record.kind, record.owner, record.drift ?? null, since, this.#submission, body);
     } catch (error) {
@@ -146,15 +170,11 @@ class SnapshotWriter {
     if (since === this.#submission) this.#added++;
   }
 
-  #update(record: InventoryRecord, id: number): void {
+  #update(record: InventoryRecord, body: string, id: number): void {
     this.#existing.delete(record.urn);
     const row = this.#row(id);
     const text = this.#owners.current(record);
-    const same =
-      row.kind === record.kind &&
-      row.owner === record.owner &&
-      row.drift === (record.drift ?? null) &&
-      row.body === encodeBody(record, this.#snapshot.observed);
+    const same = row.kind === record.kind && row.owner === record.owner && row.drift === (record.drift ?? null) && row.body === body;
     if (same) {
       this.#unchanged++;
       const before = this.#owners.before(row.owner);
@@ -166,7 +186,7 @@ class SnapshotWriter {
     }
     this.#changed++;
     this.#retire(row);
-    this.#add(record, row.since);
+    this.#add(record, body, row.since);
   }
 
   #removeRest(guard: DeletionGuard, before: number): number {
@@ -218,7 +238,7 @@ class SnapshotWriter {
   }
 
   #row(id: number): StoredRow {
-    return this.#store.statement(selectRecords.replace('SELECT ', 'SELECT since, changed, ').concat(' WHERE record.id = ?')).get(id) as unknown as StoredRow;
+    return this.#selectRow.get(id) as unknown as StoredRow;
   }
 
   #nextId(kind: string): number {

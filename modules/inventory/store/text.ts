@@ -5,8 +5,14 @@ const onlyAscii = /^[\x20-\x7e]*$/u;
 /** Folded words of a text, separated by single spaces: what the full-text index holds and what is asked of it. */
 export function words(text: string): string {
   // Most attribute values are ASCII, for which the Unicode fold would only cost time.
-  const folded = onlyAscii.test(text) ? text.toLowerCase() : fold(text);
-  return folded.replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
+  if (onlyAscii.test(text))
+    return text
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/gu, ' ')
+      .trim();
+  return fold(text)
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
 }
 
 /** One thing asked for: a word, or several that must stand together (`10.1.0.0/24`, `web-1`). */
