@@ -42,8 +42,8 @@ afterAll(() => fs.rmSync(root, { recursive: true, force: true }));
 
 const addresses: AddressPlan = {
   allocations: new Map<string, Allocation>([
-    ['agency/moh', { key: 'agency/moh', v4: '10.1.0.0/16', pool4: 'gov-v4', v6: '3fff:1::/32', pool6: 'gov-v6', place, container: true }],
-    ['site/hub', { key: 'site/hub', v4: '10.2.0.0/24', pool4: 'gov-v4', place, container: false }],
+    ['agency/moh', { key: 'agency/moh', v4: '10.1.0.0/16', pool4: 'gov-v4', v6: '3fff:1::/32', pool6: 'gov-v6', place, container: true, role: 'container' }],
+    ['site/hub', { key: 'site/hub', v4: '10.2.0.0/24', pool4: 'gov-v4', place, container: false, role: 'block' }],
   ]),
   pools: new Map([
     ['gov-v4', { name: 'gov-v4', prefix: '10.0.0.0/8', domain: 'tslcd', place }],
@@ -51,6 +51,7 @@ const addresses: AddressPlan = {
   ]),
   domains: new Map(),
   asns: new Map(),
+  released: [],
 };
 
 function record(member: string, kind: string, id: string, owner: string, attributes: InventoryRecord['attributes']): InventoryRecord {
