@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ProblemError } from '../../modules/core/index.ts';
-import { documentOf, fixture, type Bodies } from './world.ts';
+import { documentOf, fixture } from './world.ts';
 
 const synthesis = await fixture('production').run();
 const bodies = (stack: string, type: string): Record<string, unknown>[] => Object.values(documentOf(synthesis, stack).resource[type] ?? {});

@@ -233,6 +233,52 @@ describe.skipIf(terraform === undefined)('the sandbox under a real engine (skipp
     ]);
   });
 
+  it('makes of dynamic blocks the list they would make', () => {
+    const document = {
+      locals: { sources: ['10.0.0.0/24', '10.0.1.0/24'] },
+      resource: {
+        kubernetes_network_policy_v1: {
+          p: {
+            metadata: { name: 'p', namespace: 'a "quoted" \\\\ $${name}' },
+            spec: {
+              pod_selector: {},
+              policy_types: ['Ingress'],
+            },
+          },
+        },
+        openstack_networking_port_v2: {
+          p: {
+            network_id: 'n',
+            allowed_address_pairs: [{ ip_address: '10.9.9.9' }],
+            dynamic: {
+              allowed_address_pairs: {
+                for_each: '${local.sources}',
+                iterator: 'source',
+                content: { ip_address: '${cidrhost(source.value, 1)}', mac_address: 'a "${source.key}" ${"b}"}' },
+              },
+              fixed_ip: { for_each: { a: '10.0.0.1' }, content: { ip_address: '${fixed_ip.value}', subnet_id: '${openstack_networking_subnet_v2.s.id}' } },
+            },
+          },
+        },
+        openstack_networking_subnet_v2: { s: { network_id: 'n' } },
+      },
+      output: {
+        pairs: { value: '${openstack_networking_port_v2.p.allowed_address_pairs}' },
+        fixed: { value: '${openstack_networking_port_v2.p.fixed_ip[0].ip_address}' },
+      },
+    };
+    write('dynamic', toSandbox(document, 'a.b.c').json);
+    run('dynamic', 'init', '-input=false');
+    run('dynamic', 'apply', '-auto-approve', '-input=false');
+    const outputs = JSON.parse(run('dynamic', 'output', '-json')) as Record<string, { value: unknown }>;
+    expect(outputs['pairs']?.value).toEqual([
+      { ip_address: '10.9.9.9' },
+      { ip_address: '10.0.0.1', mac_address: 'a "0" b}' },
+      { ip_address: '10.0.1.1', mac_address: 'a "1" b}' },
+    ]);
+    expect(outputs['fixed']?.value).toBe('10.0.0.1');
+  });
+
   it('runs the stacks of tenants, one reading the state of another', async () => {
     const synthesis = await fixture().run();
     const chosen = ['works.apps.kubernetes', 'works.machines.equipment', 'works.portal.workload', 'works.portal-dr.workload', 'works.portal-dr.standby'];

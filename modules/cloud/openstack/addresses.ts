@@ -1,19 +1,18 @@
-import ipaddr from 'ipaddr.js';
+import { addressAt, addressCount, formatAddress, parsePrefix } from '../../network/index.ts';
+import { fail } from '../../core/index.ts';
 
-/** Address number `index` of a prefix, counted from 0, in canonical text. */
+/**
+ * Address number `index` of a prefix, counted from 0, in canonical text.
+ * @throws ProblemError CLOUD-ADDRESS-RANGE where the prefix has no such address
+ */
 export function hostAddress(prefix: string, index: number): string {
-  const [address] = ipaddr.parseCIDR(prefix);
-  const bytes = address.toByteArray();
-  let carry = index;
-  for (let at = bytes.length - 1; at >= 0 && carry > 0; at--) {
-    const sum = (bytes[at] ?? 0) + carry;
-    bytes[at] = sum % 256;
-    carry = Math.floor(sum / 256);
-  }
-  return ipaddr.fromByteArray(bytes).toString();
+  const address = addressAt(parsePrefix(prefix), index);
+  return address
+    ? formatAddress(address)
+    : fail('CLOUD-ADDRESS-RANGE', `${prefix} has no address number ${index}`, { hint: 'give the network a shorter prefix, or use a lower number' });
 }
 
 /** How many addresses an IPv4 prefix holds. */
 export function sizeOf(prefix: string): number {
-  return 2 ** (32 - ipaddr.parseCIDR(prefix)[1]);
+  return Number(addressCount(parsePrefix(prefix)));
 }

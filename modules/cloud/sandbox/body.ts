@@ -1,5 +1,6 @@
 import { isObject, type Json } from '../../core/index.ts';
 import type { Block, NestedBlock } from '../runtime/schema.ts';
+import { expandDynamic } from './dynamic.ts';
 import type { Step } from './expression.ts';
 import { placeholder } from './placeholder.ts';
 import { metaArguments } from './validate.ts';
@@ -13,7 +14,7 @@ export const masked = '(sensitive)';
 /** The body as `input`: without Terraform's own arguments, secrets masked, blocks as lists or single objects. */
 export function toInput(block: Block, body: Readonly<Record<string, unknown>>, top = true): Input {
   const input: Input = {};
-  for (const [name, value] of Object.entries(body)) {
+  for (const [name, value] of Object.entries(expandDynamic(body))) {
     if (name === '//' || (top && metaArguments.has(name))) continue;
     const attribute = block.attributes?.[name];
     const nested = block.block_types?.[name];

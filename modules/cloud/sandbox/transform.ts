@@ -89,8 +89,6 @@ class Sandbox {
       for (const [name, body] of Object.entries(named)) {
         const subject = `${this.#stack}: ${mode === 'data' ? 'data.' : ''}${type}.${name}`;
         validateBody(block, body, subject, this.#problems);
-        if (body['dynamic'] !== undefined)
-          this.#problems.error('CLOUD-SANDBOX-PART', 'a sandbox cannot hold dynamic blocks', { subject, hint: 'give a list of blocks' });
         const fact = mode === 'data' && body['count'] === undefined && body['for_each'] === undefined;
         const label = mode === 'data' ? `data__${type}__${name}` : `${type}__${name}`;
         const entry: Entry = {
