@@ -8,7 +8,6 @@ import {
   fail,
   plural,
   privateFolder,
-  ProblemError,
   sha256,
   silent,
   sortedBy,
@@ -21,11 +20,11 @@ import { findEngine, isEngine, type Engine, type EngineChoice } from './binary.t
 import { EngineCache } from './cache.ts';
 import { childEnvironment } from './environment.ts';
 import { planDirectory } from './folders.ts';
-import { inputKey, isSelected, manifestFile, planId, realNames, type Manifest, type ManifestStack, type Selection } from './manifest.ts';
+import { gather, type Subject } from './gather.ts';
+import { isSelected, manifestFile, planId, realNames, type Manifest, type ManifestStack, type Selection } from './manifest.ts';
 import { planStack } from './plan-stack.ts';
 import { ReadyQueue, runUnits } from './queue.ts';
 import { recover } from './recover.ts';
-import { listStates, readStackFile, type StackRecord, type StateHead } from './state.ts';
 import type { PlanRun, StackPlan, SynthesisedStack } from './types.ts';
 
 /** Plan directories kept, the newest ones. */
@@ -51,21 +50,6 @@ export interface PlanOptions {
   readonly reporter?: Reporter | undefined;
 }
 
-/** A stack of this run with everything its plan follows from. */
-interface Subject {
-  readonly path: string;
-  readonly agency: string;
-  /** Absent: it is no longer declared. */
-  readonly stack?: SynthesisedStack | undefined;
-  readonly head?: StateHead | undefined;
-  readonly reads: Readonly<Record<string, string | null>>;
-  readonly dependsOn: readonly string[];
-  readonly after: readonly string[];
-  readonly key: string;
-  /** Why it cannot be planned at all: its state is unreadable. */
-  readonly broken?: string | undefined;
-}
-
 /**
  * Plans every selected stack whose inputs are known, into one directory that `apply` takes. A stack that reads what
  * another has yet to make or change waits for it; nothing is ever assumed. A stack whose configuration, engine, state
@@ -88,7 +72,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       return { id: planId([environment, chosen.map((stack) => stack.digest)]), environment, stacks, unavailable: engine };
     }
     const problems: Problem[] = await recover(root, { cache, reporter });
-    const subjects = gather(root, { ...options, select, chosen, engine, cache, problems });
+    const subjects = gather(root, { stacks: options.stacks, select, chosen, engine, cache, problems });
     if (subjects.length === 0) refuseEmptySelection(select, options.stacks);
     const id = planId([API_VERSION, environment, select, options.allowRemove ?? false, subjects.map(({ path: name, key }) => [name, key])]);
     const directory = planDirectory(id);
@@ -201,76 +185,6 @@ function summaryOf(run: PlanRun): string {
     ...(count('failed') > 0 ? [`${count('failed')} failed`] : []),
   ];
   return parts.join(', ');
-}
-
-/** Everything the run is about: the chosen stacks, and those that have a state and are declared no more. */
-function gather(
-  root: string,
-  given: PlanOptions & { select: Selection; chosen: readonly SynthesisedStack[]; engine: Engine; cache: EngineCache; problems: Problem[] },
-): Subject[] {
-  const { select, chosen, engine, cache, problems } = given;
-  const read = (name: string): { head?: StateHead | undefined; broken?: string | undefined } => {
-    try {
-      const mended = cache.state(name);
-      problems.push(...mended.problems);
-      return { head: mended.head };
-    } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-      problems.push(...error.problems);
-      return { broken: error.problems.map((found) => found.message).join('; ') };
-    }
-  };
-  const declared = new Set(given.stacks.map((stack) => stack.path));
-  const removed: { path: string; agency: string; head: StateHead; record: StackRecord | undefined }[] = [];
-  const records = new Map<string, StackRecord>();
-  for (const name of listStates(root)) {
-    if (declared.has(name)) continue;
-    const { head } = read(name);
-    const record = readStackFile(root, name);
-    const agency = record?.agency ?? name.split('.')[0] ?? name;
-    if (record !== undefined) records.set(name, record);
-    if (head !== undefined && head.resources > 0 && isSelected(select, { path: name, agency })) removed.push({ path: name, agency, head, record });
-  }
-  if (removed.length > 0) {
-    for (const stack of chosen) {
-      const record = readStackFile(root, stack.path);
-      if (record !== undefined) records.set(stack.path, record);
-    }
-  }
-  const heads = new Map<string, StateHead | undefined>();
-  const outputsOf = (name: string): string | null => {
-    if (!heads.has(name)) heads.set(name, read(name).head);
-    return heads.get(name)?.outputs ?? null;
-  };
-  const readsOf = (names: readonly string[]): Record<string, string | null> => Object.fromEntries(names.map((name) => [name, outputsOf(name)]));
-  const subjects: Subject[] = chosen.map((stack) => {
-    const { head, broken } = read(stack.path);
-    heads.set(stack.path, head);
-    return { path: stack.path, agency: stack.agency, stack, head, broken, reads: {}, dependsOn: stack.dependsOn, after: [], key: '' };
-  });
-  return sortedBy(
-    [
-      ...subjects.map((subject): Subject => {
-        const { digest, reads: readsFrom = [], dependsOn = [] } = subject.stack ?? {};
-        const reads = readsOf(readsFrom);
-        return { ...subject, reads, after: [...new Set([...readsFrom, ...dependsOn])].sort(), key: inputKey({ engine, digest, before: subject.head, reads }) };
-      }),
-      ...removed.map(({ path: name, agency, head }): Subject => {
-        // Whoever used it when last applied must have let go of it first.
-        const after = [...records.values()].filter((other) => [...other.reads, ...other.dependsOn].includes(name)).map((other) => other.path);
-        return {
-          path: name,
-          agency,
-          head,
-          reads: {},
-          dependsOn: [],
-          after: after.sort(),
-          key: inputKey({ engine, digest: undefined, before: head, reads: {} }),
-        };
-      }),
-    ],
-    (subject) => subject.path,
-  );
 }
 
 /** The stacks whose outputs this one reads and that are not known yet, with what those wait for themselves. */
