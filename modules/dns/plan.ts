@@ -24,5 +24,16 @@ export function planZones(root: string, federation: Federation, addresses: Addre
   const { zones, places } = finishZones(draft);
   const policies = new Map<string, DnssecPolicy>([...named].map(([name, { value }]) => [name, value]));
   for (const [name, { place }] of named) places.set(policyPlace(name), place);
-  return { zones, files: renderZones(zones, policies), policies, servers, places, findings: draft.findings };
+  let files: ReadonlyMap<string, string> | undefined;
+  return {
+    zones,
+    // Rendered when asked for: most of what follows needs the records only.
+    get files() {
+      return (files ??= renderZones(zones, policies));
+    },
+    policies,
+    servers,
+    places,
+    findings: draft.findings,
+  };
 }

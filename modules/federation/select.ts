@@ -61,8 +61,7 @@ export function selectObjects(
   const rowsOf = join ? joinTable(root, file, join, place, tables) : undefined;
   const selected: Selected[] = [];
   const missing: string[] = [];
-  for (const object of federation[collection].values()) {
-    const fields = objectFields(federation, collection, object);
+  for (const { object, fields } of fieldsOf(federation, collection)) {
     if (!matches(fields, match) || (except && Object.keys(except).length > 0 && matches(fields, except))) continue;
     const subject = { collection, id: object.id };
     if (!rowsOf) {
@@ -111,6 +110,25 @@ function joinTable(
     else rows.set(key, [row]);
   }
   return rows;
+}
+
+interface Fielded {
+  readonly object: { readonly id: string; readonly place: Place };
+  readonly fields: Readonly<Record<string, string | undefined>>;
+}
+
+/** Many rules select from the same declared world, and working out an object's fields costs more than matching them. */
+const fieldsOfFederations = new WeakMap<Federation, Map<SelectableCollection, readonly Fielded[]>>();
+
+function fieldsOf(federation: Federation, collection: SelectableCollection): readonly Fielded[] {
+  let known = fieldsOfFederations.get(federation);
+  if (!known) fieldsOfFederations.set(federation, (known = new Map()));
+  let list = known.get(collection);
+  if (!list) {
+    list = [...federation[collection].values()].map((object) => ({ object, fields: objectFields(federation, collection, object) }));
+    known.set(collection, list);
+  }
+  return list;
 }
 
 function objectFields(

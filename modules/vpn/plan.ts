@@ -14,5 +14,13 @@ import type { OverlaySet } from './types.ts';
 export function planOverlays(root: string, federation: Federation, addresses: AddressPlan): OverlaySet {
   const { documents, profiles } = loadOverlayPlans(root);
   const { overlays, findings } = buildOverlays({ root, federation, addresses, documents, profiles });
-  return { overlays, files: renderOverlays(overlays), findings };
+  let files: ReadonlyMap<string, string> | undefined;
+  return {
+    overlays,
+    // Rendered when asked for: inventory, audit and checks need the tunnels only.
+    get files() {
+      return (files ??= renderOverlays(overlays));
+    },
+    findings,
+  };
 }
