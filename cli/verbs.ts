@@ -6,6 +6,7 @@ import { engineVerbs } from './commands/engine.ts';
 import { federateVerbs } from './commands/federate.ts';
 import { bundleVerbs } from './commands/bundle.ts';
 import { inventoryVerbs } from './commands/inventory.ts';
+import { helpVerbs } from './commands/help.ts';
 import { initVerbs } from './commands/init.ts';
 import { netVerbs } from './commands/net.ts';
 import { schemaVerbs } from './commands/schema.ts';
@@ -26,4 +27,5 @@ export const verbs: readonly Verb[] = [
   ...bundleVerbs,
   ...synthVerbs,
   ...auditVerbs,
+  ...helpVerbs,
 ];
