@@ -45,7 +45,7 @@ const roomRules = rooms.map((room) => {
 });
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'dist', 'out', 'coverage', 'cdktf.out', '**/.vcloud', '**/out', 'modules/cloud/providers/*/**', '**/cdktf.out'] },
+  { ignores: ['templates', 'node_modules', 'dist', 'out', 'coverage', 'cdktf.out', '**/.vcloud', '**/out', 'modules/cloud/providers/*/**', '**/cdktf.out'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

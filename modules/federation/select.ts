@@ -122,7 +122,7 @@ const fieldsOfFederations = new WeakMap<Federation, Map<SelectableCollection, re
 
 function fieldsOf(federation: Federation, collection: SelectableCollection): readonly Fielded[] {
   let known = fieldsOfFederations.get(federation);
-  if (!known) fieldsOfFederations.set(federation, (known = new Map()));
+  if (!known) fieldsOfFederations.set(federation, (known = new Map<SelectableCollection, readonly Fielded[]>()));
   let list = known.get(collection);
   if (!list) {
     list = [...federation[collection].values()].map((object) => ({ object, fields: objectFields(federation, collection, object) }));
