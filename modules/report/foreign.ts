@@ -80,7 +80,7 @@ export function foreign(records: readonly InventoryRecord[]): ForeignFacts {
       return [{ id, layer: 'link', kind: text(attributes['kind']) ?? 'link', from, to, capacityMbps: amount(attributes['capacityMbps']) }];
     }),
     zones: of('zone').length,
-    zoneRecords: of('zone').reduce((sum, { attributes }) => sum + (amount(attributes['records']) ?? amount(attributes['recordSets']) ?? 0), 0),
+    zoneRecords: of('zone').reduce((sum, { attributes }) => sum + (amount(attributes['records']) ?? 0), 0),
     tunnels: of('tunnel').length,
   };
 }

@@ -80,7 +80,7 @@ const records = [
   record('moh', 'system', 'records', 'moh', { level: { value: 4 }, shared: true, disasterRecovery: { site: 'hub' } }),
   record('moh', 'stack', 'moh.a.b', 'moh', { agency: 'moh', resources: 12, environment: 'sandbox' }),
   record('moh', 'link', 'l1', 'moh', { kind: 'mpls', from: 'moh-dc', to: 'hub' }),
-  record('moh', 'zone', 'moh.gov.vn', 'moh', { recordSets: 4 }),
+  record('moh', 'zone', 'moh.gov.vn', 'moh', { records: 4 }),
 ];
 
 function build(extra: Partial<ReportSources> = {}): ReturnType<typeof buildReportData> {

@@ -96,12 +96,13 @@ export function zoneRecords(context: RecordContext, zones: ZoneSet): InventoryRe
   return zones.zones.map((zone) => {
     const name = zone.name === '.' ? '.' : zone.name.replace(/\.$/u, '');
     const servers = zone.records.find((set) => set.type === 'NS' && set.name === zone.name)?.data;
+    const records = zone.records.reduce((sum, set) => sum + set.data.length, 0);
     return makeRecord(context, {
       kind: 'zone',
       id: name,
       owner: zone.owner,
       names: { vi: name, en: name },
-      attributes: { name: zone.name, direction: zone.kind, policy: zone.policy, recordSets: zone.records.length, nameServers: servers },
+      attributes: { name: zone.name, direction: zone.kind, policy: zone.policy, records, nameServers: servers },
     });
   });
 }
