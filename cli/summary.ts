@@ -24,10 +24,12 @@ const words = {
     time: 'time',
     where: 'where',
     next: 'try next',
-    first: 'Everything was made anew.',
+    first: 'The first run: everything was made.',
+    changed: 'Changed since the last run.',
     same: 'Nothing changed since the last run.',
     sandbox: 'sandbox: planned with terraform_data, no cloud was asked',
     applied: 'applied',
+    unaudited: 'not audited: there is no policies/ folder',
   },
   vi: {
     title: 'V-Cloud, ngày',
@@ -49,10 +51,12 @@ const words = {
     time: 'thời gian',
     where: 'ở đâu',
     next: 'thử tiếp',
-    first: 'Mọi thứ vừa được tạo mới.',
+    first: 'Lần chạy đầu: mọi thứ vừa được tạo.',
+    changed: 'Có thay đổi so với lần chạy trước.',
     same: 'Không có gì thay đổi so với lần chạy trước.',
     sandbox: 'sandbox: lập kế hoạch bằng terraform_data, chưa hỏi đám mây nào',
     applied: 'đã áp dụng',
+    unaudited: 'chưa kiểm tra: không có thư mục policies/',
   },
 } as const;
 
@@ -67,7 +71,7 @@ export function summaryText(summary: Summary, options: { language: Language; col
   const columns = summary.members.length > 1 ? summary.members : [];
   const header = [''.padEnd(20), say.total.padStart(10), ...columns.map(({ id }) => id.padStart(13))].join('');
   const lines = [
-    bold(`${say.title} ${summary.asOf}`) + `  ${summary.changed ? say.first : say.same}`,
+    bold(`${say.title} ${summary.asOf}`) + `  ${summary.first ? say.first : summary.changed ? say.changed : say.same}`,
     '',
     dim(header),
     ...figures.map((name) =>
@@ -82,7 +86,7 @@ export function summaryText(summary: Summary, options: { language: Language; col
     `${bold(say.plan.padEnd(10))} ${planLine(summary, number)}`,
     ...(summary.environment === 'sandbox' ? [`${''.padEnd(10)} ${dim(say.sandbox)}`] : []),
     ...appliedLines(summary, say.applied),
-    `${bold(say.findings.padEnd(10))} ${findingsLine(summary, number)}`,
+    `${bold(say.findings.padEnd(10))} ${findingsLine(summary, number, say.unaudited)}`,
     `${bold(say.time.padEnd(10))} ${summary.steps.map(({ step, milliseconds }) => `${step} ${(milliseconds / 1000).toFixed(1)}`).join(', ')} s`,
     '',
     bold(say.where),
@@ -109,7 +113,8 @@ function appliedLines({ members }: Summary, word: string): string[] {
   return [`${word.padEnd(10)} ${sum('applied')} stacks${sum('failed') > 0 ? `, ${sum('failed')} FAILED, ${sum('stopped')} stopped because of them` : ''}`];
 }
 
-function findingsLine({ findings }: Summary, number: (value: number) => string): string {
+function findingsLine({ findings }: Summary, number: (value: number) => string, none: string): string {
+  if (!findings) return none;
   const of = (name: keyof typeof findings): string => number(findings[name] ?? 0);
   return `${of('critical')} critical, ${of('high')} high, ${of('medium')} medium, ${of('low')} low; ${of('unknown')} unknown, ${of('manual')} by hand, ${of('waived')} waived; ${of('pass')} pass`;
 }
@@ -131,6 +136,8 @@ function nextCommands(summary: Summary, language: Language): [string, string][] 
           ? 'see the address tree'
           : 'apply everything to the sandbox',
     ],
-    ['npx vcloud audit run', vi ? 'xem các phát hiện, điều khoản và bằng chứng' : 'read the findings with article and evidence'],
+    summary.findings
+      ? ['npx vcloud audit run', vi ? 'xem các phát hiện, điều khoản và bằng chứng' : 'read the findings with article and evidence']
+      : ['npx vcloud inventory drift', vi ? 'so khai báo với trạng thái' : 'compare what is declared with the states'],
   ];
 }

@@ -39,9 +39,9 @@ export async function federate(root: string, options: FederateOptions): Promise<
     for (const member of own.federation.settings.members) joined.set(member, await joinMember(root, own, member, clock, reporter, settings));
     const inventory = await centreInventory(root, own, clock);
     const report = await writeReport(root, own, [...joined.values()], clock);
-    const changed = rememberRun(root, own, [...joined.values()], inventory);
+    const compared = rememberRun(root, own, [...joined.values()], inventory);
     return {
-      summary: summarise(own, [...joined.values()], { inventory, report, changed, steps: clock.steps }),
+      summary: summarise(own, [...joined.values()], { inventory, report, ...compared, steps: clock.steps }),
       problems: [...own.problems, ...[...joined.values()].flatMap(({ problems }) => problems)],
     };
   });

@@ -5,9 +5,9 @@ import type { MemberRun } from './member.ts';
 
 /**
  * Compares what this run made with what the last one made and keeps its digest.
- * Returns whether anything differs; the first run always does.
+ * Returns whether anything differs (the first run always does) and whether this was the first.
  */
-export function rememberRun(root: string, own: MemberRun, joined: readonly Joined[], inventory: InventoryFigures): boolean {
+export function rememberRun(root: string, own: MemberRun, joined: readonly Joined[], inventory: InventoryFigures): { changed: boolean; first: boolean } {
   const digest = digestOf({
     runs: [own, ...joined.flatMap(({ run }) => (run ? [run] : []))].map(digestsOf),
     inventory: inventory.total,
@@ -15,7 +15,7 @@ export function rememberRun(root: string, own: MemberRun, joined: readonly Joine
   const file = path.join(privateFolder(root, 'cache'), 'last-run');
   const before = readTextIfPresent(file);
   writeFileAtomic(file, digest, { mode: 0o600, durable: false });
-  return before !== digest;
+  return { changed: before !== digest, first: before === undefined };
 }
 
 function digestsOf(run: MemberRun): unknown {

@@ -7,8 +7,8 @@ import { runMember, type MemberOptions, type MemberRun } from './member.ts';
 /** A member as the centre knows it after this run. */
 export interface Joined {
   readonly member: { readonly id: string; readonly names: Names };
-  /** The bundle the centre accepted; absent when it was refused. */
-  readonly bundle?: { readonly sequence: number; readonly records: number } | undefined;
+  /** The bundle the centre accepted, with its folder; absent when it was refused. */
+  readonly bundle?: { readonly sequence: number; readonly records: number; readonly folder: string } | undefined;
   /** What the member did in its own folder, for a member that is run here. */
   readonly run?: MemberRun | undefined;
   readonly problems: readonly Problem[];
@@ -28,25 +28,43 @@ export interface InventoryFigures {
  * Nothing else passes. A bundle that is refused becomes a problem of this run and leaves the inventory as it was.
  */
 export async function joinMember(root: string, centre: MemberRun, member: Member, clock: Clock, reporter: Reporter, options: MemberOptions): Promise<Joined> {
+  const unnamed = { id: member.id, names: { vi: member.id, en: member.id } };
   if (member.folder === undefined) {
     const { bundle, problems } = await takeIn(root, centre, member, clock, options);
-    return { member: { id: member.id, names: { vi: member.id, en: member.id } }, bundle, problems };
+    return { member: unnamed, bundle, problems };
   }
-  const memberRoot = path.resolve(root, member.folder);
+  let run: MemberRun;
+  try {
+    run = await runFolder(root, centre, member, member.folder, reporter, options);
+  } catch (error) {
+    // What one member has wrong does not keep the others from being joined; the inventory keeps what it said last.
+    if (!(error instanceof ProblemError)) throw error;
+    return { member: unnamed, problems: placedIn(member.folder, error.problems) };
+  }
+  const { bundle, problems } = await takeIn(root, centre, member, clock, options);
+  return { member: run.federation.settings.member, bundle, run, problems: [...placedIn(member.folder, run.problems), ...problems] };
+}
+
+/** The member's side of a member whose folder lies here, in its own folder and under its own lock. */
+async function runFolder(root: string, centre: MemberRun, member: Member, folder: string, reporter: Reporter, options: MemberOptions): Promise<MemberRun> {
+  const memberRoot = path.resolve(root, folder);
   const { deliverExtract } = await import('../inventory/index.ts');
-  const run = await withWriteLock(memberRoot, 'federate', async () => {
+  return withWriteLock(memberRoot, 'federate', async () => {
     deliverExtract(root, memberRoot, member, {
       settings: centre.federation.settings,
       addresses: centre.addresses,
       overlays: centre.overlays,
       asOf: options.asOf,
     });
-    const done = await runMember(memberRoot, new Clock(reporter, `${member.id}: `), options);
-    await makeBundle(memberRoot, done, options.asOf);
-    return done;
+    const run = await runMember(memberRoot, new Clock(reporter, `${member.id}: `), options);
+    await makeBundle(memberRoot, run, options.asOf);
+    return run;
   });
-  const { bundle, problems } = await takeIn(root, centre, member, clock, options);
-  return { member: run.federation.settings.member, bundle, run, problems: [...run.problems, ...problems] };
+}
+
+/** The member names its files from its own folder, the centre from the centre's. */
+function placedIn(folder: string, problems: readonly Problem[]): Problem[] {
+  return problems.map((found) => (found.file === undefined ? found : { ...found, file: path.posix.join(folder, found.file) }));
 }
 
 /** The member's side: signs what it tells the centre. */
@@ -76,18 +94,19 @@ async function takeIn(
   return clock.step<{ bundle?: Joined['bundle']; problems: readonly Problem[] }>(`join ${member.id}`, async () => {
     const { bundleOfMember, countRecords, ingestBundle, openInventory } = await import('../inventory/index.ts');
     const store = openInventory(root, { create: true });
+    const folder = bundleOfMember(member);
     try {
       const result = ingestBundle(root, {
         federation: centre.federation,
         addresses: centre.addresses,
         asOf,
-        folder: bundleOfMember(member),
+        folder,
         repeated: 'skip',
         store,
       });
       const records = countRecords(store, { member: member.id });
       return {
-        value: { bundle: { sequence: result.sequence, records }, problems: [] },
+        value: { bundle: { sequence: result.sequence, records, folder }, problems: [] },
         summary: `bundle ${result.sequence} ${result.taken ? 'accepted' : 'as before'}, ${records.toLocaleString('en-US')} records${result.enrolled ? ', key enrolled on first use' : ''}`,
       };
     } catch (error) {

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
-import { writeTree, type Problem } from '../core/index.ts';
+import { fail, writeTree, type Problem } from '../core/index.ts';
+import { loadSettings } from '../federation/index.ts';
 import type { ApplyRun, PlanRun, StateResource } from '../engine/types.ts';
 import type { AuditRun } from '../policy/types.ts';
 import type { Clock } from './clock.ts';
@@ -29,6 +30,7 @@ export interface MemberRun extends Prepared {
  * @throws ProblemError of the step that found errors; nothing of that step is written then
  */
 export async function runMember(root: string, clock: Clock, options: MemberOptions): Promise<MemberRun> {
+  if (options.apply) refuseOutsideSandbox(root);
   const prepared = await prepare(root, { asOf: options.asOf, clock, allocate: true });
   const written = writeArtefacts(root, prepared);
   const { plan, applied } = await planAndApply(root, clock, prepared, options.apply);
@@ -43,6 +45,16 @@ export async function runMember(root: string, clock: Clock, options: MemberOptio
     written: written + (prepared.allocated > 0 ? 1 : 0),
     problems: [...(plan.problems ?? []), ...(applied?.problems ?? [])],
   };
+}
+
+/** Plans nobody has read are applied in the sandbox only. */
+function refuseOutsideSandbox(root: string): void {
+  const { environment } = loadSettings(root);
+  if (environment === 'sandbox') return;
+  fail('FEDERATE-APPLY', `--apply plans and applies in one go, which is for the sandbox only; this federation's environment is ${environment}`, {
+    file: 'vcloud.yaml',
+    hint: 'run `vcloud plan`, read the plan, then `vcloud apply DIR`',
+  });
 }
 
 /** Writes what others read: zones, overlays, the synthesised stacks. Returns how many files changed. */

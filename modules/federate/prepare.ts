@@ -1,4 +1,4 @@
-import { ProblemError, silent, type Reporter } from '../core/index.ts';
+import { plural, ProblemError, silent, type Reporter } from '../core/index.ts';
 import { loadFederation, type Federation } from '../federation/index.ts';
 import type { AddressPlan } from '../network/types.ts';
 import type { ZoneSet } from '../dns/types.ts';
@@ -43,7 +43,7 @@ export async function prepare(root: string, options: PrepareOptions): Promise<Pr
     const loaded = await loadFederation(root, { asOf, afterwards });
     return {
       value: loaded,
-      summary: `${count(loaded.organisations.size)} organisations, ${count(loaded.sites.size)} sites, ${count(loaded.systems.size)} systems`,
+      summary: `${plural(loaded.organisations.size, 'organisation')}, ${plural(loaded.sites.size, 'site')}, ${plural(loaded.systems.size, 'system')}`,
     };
   });
 
@@ -57,35 +57,37 @@ export async function prepare(root: string, options: PrepareOptions): Promise<Pr
     const added = planned.diff.add.length;
     return {
       value: { addresses: planned.addressPlan, allocated: added },
-      summary: `${count(planned.addressPlan.allocations.size)} keys, ${added === 0 ? 'nothing new' : `${count(added)} new blocks`}`,
+      summary: `${plural(planned.addressPlan.allocations.size, 'key')}, ${added === 0 ? 'nothing new' : plural(added, 'new block')}`,
     };
   });
 
   const zones = await clock.step('zones', async () => {
     const { planZones } = await import('../dns/index.ts');
     const planned = planZones(root, federation, addresses);
-    return { value: planned, summary: `${count(planned.zones.length)} zones` };
+    return { value: planned, summary: plural(planned.zones.length, 'zone') };
   });
 
   const overlays = await clock.step('overlays', async () => {
     const { planOverlays } = await import('../vpn/index.ts');
     const planned = planOverlays(root, federation, addresses);
-    return { value: planned, summary: `${count(planned.overlays.reduce((sum, overlay) => sum + overlay.tunnels.length, 0))} tunnels` };
+    return {
+      value: planned,
+      summary: plural(
+        planned.overlays.reduce((sum, overlay) => sum + overlay.tunnels.length, 0),
+        'tunnel',
+      ),
+    };
   });
 
   const synthesis = await clock.step('synthesise', async () => {
     const { synthesise } = await import('../cloud/index.ts');
     const made = await synthesise({ root, federation, addresses, zones });
     const resources = made.stacks.reduce((sum, stack) => sum + stack.resources.length, 0);
-    return { value: made, summary: `${count(made.stacks.length)} stacks, ${count(resources)} resources (${count(made.cached)} stacks unchanged)` };
+    return { value: made, summary: `${plural(made.stacks.length, 'stack')}, ${plural(resources, 'resource')} (${plural(made.cached, 'stack')} unchanged)` };
   });
 
   // Locks and caches are written once every step went well: an error leaves the folder as it was.
   if (options.allocate === true) await writeLocks();
   for (const work of afterwards) work();
   return { federation, addresses, zones, overlays, synthesis, allocated, steps: clock.steps };
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
 }

@@ -39,8 +39,8 @@ export interface MemberSummary extends Figures {
   readonly applied?: { readonly applied: number; readonly failed: number; readonly stopped: number } | undefined;
   /** Findings that fail, by severity, and the other results; absent without policies. */
   readonly findings?: AuditRun['totals'] | undefined;
-  /** Sequence of the bundle the centre accepted; absent for the member that ran this. */
-  readonly bundle?: { readonly sequence: number; readonly records: number } | undefined;
+  /** The bundle the centre accepted; absent for the member that ran this. */
+  readonly bundle?: Joined['bundle'];
 }
 
 /** The `data` of `vcloud federate --json`. */
@@ -49,11 +49,14 @@ export interface Summary {
   readonly environment: 'sandbox' | 'production';
   readonly total: Figures;
   readonly plan: PlanFigures;
-  readonly findings: Partial<AuditRun['totals']>;
+  /** Of all members together; absent where none keeps policies. */
+  readonly findings?: Partial<AuditRun['totals']> | undefined;
   readonly members: readonly MemberSummary[];
   readonly inventory: InventoryFigures;
-  /** Whether anything made by this run differs from the run before. */
+  /** Whether anything made by this run differs from the run before; the first run always does. */
   readonly changed: boolean;
+  /** Whether no run is known before this one. */
+  readonly first: boolean;
   readonly steps: readonly StepTime[];
   /** Where everything lies, relative to the federation's folder. */
   readonly paths: Readonly<Record<string, string>>;
@@ -63,7 +66,7 @@ export interface Summary {
 export function summarise(
   own: MemberRun,
   joined: readonly Joined[],
-  rest: { inventory: InventoryFigures; report: string; changed: boolean; steps: readonly StepTime[] },
+  rest: { inventory: InventoryFigures; report: string; changed: boolean; first: boolean; steps: readonly StepTime[] },
 ): Summary {
   const { settings, asOf } = own.federation;
   const members: MemberSummary[] = [
@@ -77,17 +80,18 @@ export function summarise(
     environment: settings.environment,
     total: addUp(members),
     plan: addPlans(members.map((member) => member.plan)),
-    findings,
+    ...(members.some((member) => member.findings) ? { findings } : {}),
     members,
     inventory: rest.inventory,
     changed: rest.changed,
+    first: rest.first,
     steps: rest.steps,
     paths: {
       report: rest.report,
       zones: 'out/dns',
       overlays: 'out/vpn',
       stacks: 'out/stacks',
-      bundles: 'out/bundles',
+      ...(joined.some(({ bundle }) => bundle) ? { receipts: 'out/receipts' } : {}),
       inventory: '.vcloud/inventory.sqlite',
       ...(own.plan.directory === undefined ? {} : { plan: own.plan.directory }),
     },
@@ -177,6 +181,6 @@ function addPlans(plans: readonly PlanFigures[]): PlanFigures {
 export function verdict(summary: Summary, problems: readonly Problem[], strict: boolean): 0 | 1 | 2 {
   const failed = summary.plan.failed > 0 || summary.members.some(({ applied }) => (applied?.failed ?? 0) > 0);
   if (failed || problems.some(({ severity }) => severity === 'error')) return 1;
-  const left = summary.plan.planned + summary.plan.waits > 0 || (summary.findings.fail ?? 0) > 0;
+  const left = summary.plan.planned + summary.plan.waits > 0 || (summary.findings?.fail ?? 0) > 0;
   return strict && left ? 2 : 0;
 }

@@ -1,10 +1,8 @@
 import { plural, problem, type Problem } from '../core/index.ts';
-import { matches, type Federation } from '../federation/index.ts';
-import { declaredObjects, type ObjectFields } from './expand.ts';
+import { declaredObjects, matches, type DeclaredObject, type Federation, type SelectableCollection } from '../federation/index.ts';
 import { formatPrefix } from './format.ts';
 import type { PlanSet } from './model.ts';
 import { planAddresses, type AddressOutcome } from './plan.ts';
-import type { RuleCollection } from './schema.ts';
 import { asnKind, specialInside, specialPurpose } from './special.ts';
 
 export interface CheckOptions {
@@ -34,9 +32,10 @@ function checkLocks({ diff }: AddressOutcome): Problem[] {
   const found: Problem[] = [];
   const report = (rows: AddressOutcome['diff']['add'], code: string, text: string, hint: string): void => {
     if (rows.length === 0) return;
-    const shown = rows.slice(0, 5).map(({ key }) => key);
+    const keys = [...new Set(rows.map(({ key }) => key))];
+    const shown = keys.slice(0, 5);
     found.push(
-      problem(code, `${plural(rows.length, 'block')} ${text}: ${shown.join(', ')}${rows.length > 5 ? ` and ${rows.length - 5} more` : ''}`, {
+      problem(code, `${plural(rows.length, 'block')} ${text}: ${shown.join(', ')}${keys.length > 5 ? ` and ${keys.length - 5} more` : ''}`, {
         severity: 'warning',
         hint,
       }),
@@ -51,7 +50,7 @@ function checkLocks({ diff }: AddressOutcome): Problem[] {
 /** Declared but never numbered, and the reverse. */
 function checkSubjects(planSet: PlanSet, federation: Federation): Problem[] {
   const found: Problem[] = [];
-  const numbered = new Map<RuleCollection, Set<string>>();
+  const numbered = new Map<SelectableCollection, Set<string>>();
   for (const need of [...planSet.needs.values(), ...planSet.asnNeeds.values()]) {
     if (!need.subject) continue;
     const { collection, id } = need.subject;
@@ -87,14 +86,14 @@ function checkSubjects(planSet: PlanSet, federation: Federation): Problem[] {
   return found;
 }
 
-function isUnnumbered(planSet: PlanSet, collection: RuleCollection, { fields }: ObjectFields): boolean {
+function isUnnumbered(planSet: PlanSet, collection: SelectableCollection, { fields }: DeclaredObject): boolean {
   // What stands at the top of the tree is a frame, not a holder.
   if (collection === 'organisations' && fields['parent'] === undefined) return true;
   return planSet.unnumbered.some((left) => left.collection === collection && matches(fields, left.match));
 }
 
 /** Keys written by hand in the shape of a rule's keys, whose object is not declared and belongs to no member. */
-function checkHandWritten(planSet: PlanSet, federation: Federation, collection: RuleCollection, objects: readonly ObjectFields[]): Problem[] {
+function checkHandWritten(planSet: PlanSet, federation: Federation, collection: SelectableCollection, objects: readonly DeclaredObject[]): Problem[] {
   const shapes = planSet.rules.flatMap((rule) => {
     const match = rule.collection === collection ? /^([^{}]+)\{id\}$/u.exec(rule.key) : null;
     return match ? [match[1] ?? ''] : [];
