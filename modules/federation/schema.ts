@@ -202,7 +202,12 @@ export const collectionSchemas = {
 export type Collection = keyof typeof collectionSchemas;
 export const collections = Object.keys(collectionSchemas) as Collection[];
 
-const matchSchema = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
+/** The collections a rule of a plan may be repeated for. */
+export const selectableCollections = ['organisations', 'sites', 'tenants', 'networks', 'systems', 'clouds'] as const satisfies readonly Collection[];
+export type SelectableCollection = (typeof selectableCollections)[number];
+
+/** Field -> the value it must have, or several to choose from. */
+export const matchSchema = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
 /** Rows or objects a rule is repeated for. CSV paths are relative to the file and never lead upwards. */
 export const forEachCsvSchema = z.strictObject({ csv: z.string().min(1), where: matchSchema.optional(), except: matchSchema.optional() });
 

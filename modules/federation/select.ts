@@ -1,16 +1,9 @@
 import { z } from 'zod';
-import { parseCsv, problem, ProblemError, readText, type CsvTable, type Place } from '../core/index.ts';
-import { didYouMean } from '../core/index.ts';
+import { didYouMean, parseCsv, problem, ProblemError, readText, type CsvTable, type Place } from '../core/index.ts';
+import { chooseObjects } from './fields.ts';
 import type { Federation } from './model.ts';
-import { expandCsv, matches, resolveBelow, type Match } from './rules.ts';
-import { forEachCsvSchema } from './schema.ts';
-import { agencyOf, organisationFields } from './tree.ts';
-
-const matchSchema = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
-
-/** The collections a rule may be repeated for. */
-export const selectableCollections = ['organisations', 'sites', 'tenants', 'systems'] as const;
-export type SelectableCollection = (typeof selectableCollections)[number];
+import { expandCsv, resolveBelow, type Match } from './rules.ts';
+import { forEachCsvSchema, matchSchema, selectableCollections, type SelectableCollection } from './schema.ts';
 
 /**
  * `forEach:` of a plan: the rows of a table, or the declared objects of one collection whose fields match.
@@ -38,10 +31,9 @@ export interface Selected {
 
 /**
  * Everything a `forEach` chooses, in table order or in code-unit order of ids.
- * Fields of an object: its own text fields, `owner` and `agency` (ids), and `parent.X`, `owner.X`, `agency.X` with X one of
- * id, kind, code, label. A system also has `tenant`, the first it runs in ('' where it has none).
+ * Objects have the fields of `declaredObjects`.
  * @param place where the rule stands, for problems of the rule itself
- * @throws ProblemError CORE-FILE-MISSING, CORE-CSV, CORE-CSV-COLUMN, FED-JOIN-EMPTY
+ * @throws ProblemError CORE-FILE-MISSING, CORE-CSV, CORE-CSV-COLUMN, FED-RULE-FIELD, FED-JOIN-EMPTY
  */
 export function selectObjects(
   root: string,
@@ -61,15 +53,14 @@ export function selectObjects(
   const rowsOf = join ? joinTable(root, file, join, place, tables) : undefined;
   const selected: Selected[] = [];
   const missing: string[] = [];
-  for (const { object, fields } of fieldsOf(federation, collection)) {
-    if (!matches(fields, match) || (except && Object.keys(except).length > 0 && matches(fields, except))) continue;
-    const subject = { collection, id: object.id };
+  for (const { id, fields, place: declared } of chooseObjects(federation, collection, { match, except }, () => place)) {
+    const subject = { collection, id };
     if (!rowsOf) {
-      selected.push({ fields, place: object.place, subject });
+      selected.push({ fields, place: declared, subject });
       continue;
     }
-    const rows = rowsOf.get(object.id);
-    if (!rows) missing.push(object.id);
+    const rows = rowsOf.get(id);
+    if (!rows) missing.push(id);
     for (const row of rows ?? []) selected.push({ fields: { ...fields, ...row.fields }, place: row.place, subject });
   }
   if (join && missing.length > 0) {
@@ -110,52 +101,4 @@ function joinTable(
     else rows.set(key, [row]);
   }
   return rows;
-}
-
-interface Fielded {
-  readonly object: { readonly id: string; readonly place: Place };
-  readonly fields: Readonly<Record<string, string | undefined>>;
-}
-
-/** Many rules select from the same declared world, and working out an object's fields costs more than matching them. */
-const fieldsOfFederations = new WeakMap<Federation, Map<SelectableCollection, readonly Fielded[]>>();
-
-function fieldsOf(federation: Federation, collection: SelectableCollection): readonly Fielded[] {
-  let known = fieldsOfFederations.get(federation);
-  if (!known) fieldsOfFederations.set(federation, (known = new Map<SelectableCollection, readonly Fielded[]>()));
-  let list = known.get(collection);
-  if (!list) {
-    list = [...federation[collection].values()].map((object) => ({ object, fields: objectFields(federation, collection, object) }));
-    known.set(collection, list);
-  }
-  return list;
-}
-
-function objectFields(
-  federation: Federation,
-  collection: SelectableCollection,
-  object: { readonly id: string; readonly owner?: string },
-): Record<string, string | undefined> {
-  const fields: Record<string, string | undefined> = {};
-  for (const [name, value] of Object.entries(object)) if (typeof value === 'string') fields[name] = value;
-  // Lists are not template fields, but the tenant a system runs in is asked for by name; '' where it has none.
-  const { tenants } = object as { tenants?: readonly string[] };
-  if (collection === 'systems') fields['tenant'] = tenants?.[0] ?? '';
-  const holder = object.owner ?? object.id;
-  fields['owner'] = holder;
-  fields['agency'] = agencyOf(federation, holder);
-  const organisation = federation.organisations.get(object.id);
-  if (collection === 'organisations' && organisation) Object.assign(fields, organisationFields(federation, organisation));
-  addOrganisation(federation, fields, 'owner', holder);
-  addOrganisation(federation, fields, 'agency', fields['agency']);
-  return fields;
-}
-
-function addOrganisation(federation: Federation, fields: Record<string, string | undefined>, prefix: string, id: string | undefined): void {
-  const organisation = id === undefined ? undefined : federation.organisations.get(id);
-  // '' where it has none, so that a rule can leave such objects out: `except: { agency.label: "" }`.
-  fields[`${prefix}.id`] = id ?? '';
-  fields[`${prefix}.kind`] = organisation?.kind ?? '';
-  fields[`${prefix}.code`] = organisation?.code ?? '';
-  fields[`${prefix}.label`] = organisation?.label ?? '';
 }

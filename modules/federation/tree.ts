@@ -37,21 +37,3 @@ export function childrenOf(federation: Pick<Federation, 'organisations'>): Map<s
   }
   return children;
 }
-
-/**
- * The names a template may use for an organisation: its own text fields, and its parent's as `parent.NAME`.
- */
-export function organisationFields(federation: Pick<Federation, 'organisations'>, organisation: Organisation): Record<string, string | undefined> {
-  const parent = organisation.parent === undefined ? undefined : federation.organisations.get(organisation.parent);
-  return { ...own(organisation, ''), ...(parent ? own(parent, 'parent.') : {}) };
-}
-
-function own(organisation: Organisation, prefix: string): Record<string, string | undefined> {
-  return {
-    [`${prefix}id`]: organisation.id,
-    [`${prefix}kind`]: organisation.kind,
-    [`${prefix}code`]: organisation.code,
-    [`${prefix}label`]: organisation.label,
-    [`${prefix}parent`]: organisation.parent,
-  };
-}

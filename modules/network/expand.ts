@@ -1,7 +1,7 @@
-import { compareCodeUnits, didYouMean, problem, ProblemError, type CsvTable, type DataPath, type Place, type Problems, type Source } from '../core/index.ts';
-import { agencyOf, collectionSchemas, expandCsv, matches, organisationFields, type Federation, type Match } from '../federation/index.ts';
+import { didYouMean, problem, ProblemError, type CsvTable, type DataPath, type Place, type Problems, type Source } from '../core/index.ts';
+import { chooseObjects, expandCsv, fieldNames, selectableCollections, type Federation, type SelectableCollection } from '../federation/index.ts';
 import type { Subject } from './model.ts';
-import { ruleCollections, type ForEach, type RuleCollection } from './schema.ts';
+import type { ForEach } from './schema.ts';
 
 /** One repetition of a rule. */
 export interface Repetition {
@@ -18,7 +18,7 @@ export interface Repetition {
 export interface Expansion {
   readonly repetitions: readonly Repetition[];
   readonly names: readonly string[];
-  readonly collection?: RuleCollection | undefined;
+  readonly collection?: SelectableCollection | undefined;
 }
 
 /** What expanding rules may read. */
@@ -28,16 +28,7 @@ export interface ExpandContext {
   readonly source: Source;
   readonly tables: Map<string, CsvTable>;
   readonly federation: Federation | undefined;
-  readonly objects: Map<RuleCollection, readonly ObjectFields[]>;
   readonly problems: Problems;
-}
-
-/** A declared object with the texts templates may use. */
-export interface ObjectFields {
-  readonly id: string;
-  readonly fields: Readonly<Record<string, string | undefined>>;
-  readonly place: Place;
-  readonly owner?: string | undefined;
 }
 
 /**
@@ -45,12 +36,12 @@ export interface ObjectFields {
  */
 export function expandRule(context: ExpandContext, forEach: ForEach, at: DataPath): Expansion | undefined {
   const { source, problems } = context;
-  const chosen = ruleCollections.filter((name) => forEach[name] !== undefined);
+  const chosen = selectableCollections.filter((name) => forEach[name] !== undefined);
   const place = source.locate(at);
   if ((forEach.csv === undefined ? 0 : 1) + chosen.length !== 1) {
     problems.error('NET-RULE', 'a rule runs over one table (`csv`) or one collection of declared objects', {
       ...place,
-      hint: `name exactly one of csv, ${ruleCollections.join(', ')}`,
+      hint: `name exactly one of csv, ${selectableCollections.join(', ')}`,
     });
     return undefined;
   }
@@ -67,7 +58,7 @@ export function expandRule(context: ExpandContext, forEach: ForEach, at: DataPat
 function expandTable(context: ExpandContext, forEach: ForEach, csv: string, at: DataPath): Expansion {
   const { root, file, source, tables } = context;
   const { table, rows } = expandCsv(root, file, { csv, where: forEach.where, except: forEach.except }, source.locate([...at, 'csv']), tables);
-  const entry = Object.entries(forEach.subject ?? {})[0] as [RuleCollection, string] | undefined;
+  const entry = Object.entries(forEach.subject ?? {})[0] as [SelectableCollection, string] | undefined;
   const subject = entry && compileTemplate(entry[1], table.columns, source.locate([...at, 'subject', entry[0]]));
   const repetitions = rows.map(({ fields, place }) => {
     const placeOf = (field: string): Place => ({ ...place, column: table.columnNumber(field) });
@@ -76,7 +67,7 @@ function expandTable(context: ExpandContext, forEach: ForEach, csv: string, at: 
   return { repetitions, names: table.columns, collection: entry?.[0] };
 }
 
-function expandObjects(context: ExpandContext, forEach: ForEach, collection: RuleCollection, at: DataPath): Expansion {
+function expandObjects(context: ExpandContext, forEach: ForEach, collection: SelectableCollection, at: DataPath): Expansion {
   const { source, federation } = context;
   if (!federation) {
     throw new ProblemError(
@@ -94,68 +85,10 @@ function expandObjects(context: ExpandContext, forEach: ForEach, collection: Rul
       }),
     );
   }
-  const names = fieldNames(collection);
-  const select = forEach[collection] ?? {};
-  for (const [match, path] of [
-    [select, collection],
-    [forEach.except ?? {}, 'except'],
-  ] as const) {
-    for (const field of Object.keys(match)) {
-      if (!names.includes(field)) {
-        throw new ProblemError(
-          problem('NET-RULE-FIELD', `${collection} have no field "${field}"`, {
-            ...source.locate([...at, path, field], 'key'),
-            hint: didYouMean(field, names) ?? `fields: ${names.join(', ')}`,
-          }),
-        );
-      }
-    }
-  }
-  const except: Match | undefined = forEach.except && Object.keys(forEach.except).length > 0 ? forEach.except : undefined;
-  const repetitions = objectsOf(context, federation, collection)
-    .filter(({ fields }) => matches(fields, select) && !(except && matches(fields, except)))
-    .map(({ id, fields, place, owner }) => ({ fields, place, placeOf: () => place, subject: { collection, id }, owner }));
-  return { repetitions, names, collection };
-}
-
-function objectsOf(context: ExpandContext, federation: Federation, collection: RuleCollection): readonly ObjectFields[] {
-  const known = context.objects.get(collection);
-  if (known) return known;
-  const made = declaredObjects(federation, collection);
-  context.objects.set(collection, made);
-  return made;
-}
-
-/** The declared objects of a collection with the fields rules and templates read, in order of id. */
-export function declaredObjects(federation: Federation, collection: RuleCollection): ObjectFields[] {
-  const objects: ObjectFields[] = [];
-  for (const item of federation[collection].values()) {
-    const fields: Record<string, string | undefined> = {};
-    for (const [name, value] of Object.entries<unknown>(item as object as Readonly<Record<string, unknown>>))
-      if (typeof value === 'string') fields[name] = value;
-    const holder = collection === 'organisations' ? item.id : 'owner' in item ? item.owner : undefined;
-    const organisation = holder === undefined ? undefined : federation.organisations.get(holder);
-    if (organisation) {
-      const above = organisationFields(federation, organisation);
-      if (collection === 'organisations') Object.assign(fields, above);
-      else for (const [name, value] of Object.entries(above)) fields[`owner.${name}`] = value;
-      const agency = federation.organisations.get(agencyOf(federation, organisation.id));
-      fields['agency'] = agency?.id;
-      if (agency) for (const name of ['id', 'kind', 'code', 'label'] as const) fields[`agency.${name}`] = agency[name];
-    }
-    objects.push({ id: item.id, fields, place: item.place, owner: holder });
-  }
-  return objects.sort((one, other) => compareCodeUnits(one.id, other.id));
-}
-
-const organisationNames = ['id', 'kind', 'code', 'label', 'parent'];
-
-function fieldNames(collection: RuleCollection): string[] {
-  const own = Object.keys(collectionSchemas[collection].shape);
-  const above = ['id', 'kind', 'code', 'label', 'parent'].map((name) => `parent.${name}`);
-  const agency = ['agency', ...['id', 'kind', 'code', 'label'].map((name) => `agency.${name}`)];
-  if (collection === 'organisations') return [...own, ...above, ...agency];
-  return [...own, ...agency, ...[...organisationNames, ...above].map((name) => `owner.${name}`)];
+  const repetitions = chooseObjects(federation, collection, { match: forEach[collection] ?? {}, except: forEach.except }, (list, field) =>
+    source.locate([...at, list === 'match' ? collection : 'except', field], 'key'),
+  ).map(({ id, fields, place, owner }) => ({ fields, place, placeOf: () => place, subject: { collection, id }, owner }));
+  return { repetitions, names: fieldNames(collection), collection };
 }
 
 /** A template ready to be filled. */

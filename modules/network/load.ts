@@ -69,7 +69,6 @@ export function readPlans(root: string, federation: Federation | undefined, opti
   };
   const { problems } = collected;
   const tables = new Map<string, CsvTable>();
-  const objects: ExpandContext['objects'] = new Map();
   const names = planFileNames(root);
   const asnLater: (() => void)[] = [];
   for (const name of names) {
@@ -84,7 +83,7 @@ export function readPlans(root: string, federation: Federation | undefined, opti
     }
     const kind = isObject(source.value) ? source.value['kind'] : undefined;
     if (otherKinds.includes(String(kind))) continue;
-    const context: ExpandContext = { root, file, source, tables, federation, objects, problems };
+    const context: ExpandContext = { root, file, source, tables, federation, problems };
     if (kind === 'AsnPlan') {
       const plan = addFile(collected, root, file, 'AsnPlan');
       // Ranges of one file may serve needs of another.

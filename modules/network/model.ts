@@ -1,6 +1,7 @@
 import type { Place } from '../core/index.ts';
+import type { SelectableCollection } from '../federation/index.ts';
 import type { Prefix } from './prefix.ts';
-import type { RuleCollection, Role, Strategy } from './schema.ts';
+import type { Role, Strategy } from './schema.ts';
 import type { Family } from './types.ts';
 
 /** A routing domain (VRF). */
@@ -24,7 +25,7 @@ export interface Pool {
 
 /** The declared object a need was made from. */
 export interface Subject {
-  readonly collection: RuleCollection;
+  readonly collection: SelectableCollection;
   readonly id: string;
 }
 
@@ -122,7 +123,7 @@ export interface AsnRow {
 
 /** A rule as the checks need it: what it numbers and how its keys look. */
 export interface Rule {
-  readonly collection?: RuleCollection | undefined;
+  readonly collection?: SelectableCollection | undefined;
   readonly key: string;
   readonly place: Place;
   /** It selects by kind or not at all, so that an object it misses was probably forgotten. */
@@ -131,7 +132,7 @@ export interface Rule {
 
 /** Declared objects left without addresses on purpose. */
 export interface Unnumbered {
-  readonly collection: RuleCollection;
+  readonly collection: SelectableCollection;
   readonly match: Readonly<Record<string, string | readonly string[]>>;
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { header } from '../core/index.ts';
+import { matchSchema, selectableCollections } from '../federation/index.ts';
 
 /** How a pool or holder chooses where a new block lies (see `FreeSpace.find`); `fixed` takes exact prefixes only. */
 export const strategies = ['sparse', 'best-fit', 'first-fit', 'last-fit', 'fixed'] as const;
@@ -47,18 +48,13 @@ function needFields<T extends z.ZodType>(length: T) {
   };
 }
 
-const matchSchema = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
-/** Collections of declared objects a rule may run over. */
-export const ruleCollections = ['organisations', 'sites', 'tenants', 'networks', 'systems', 'clouds'] as const;
-export type RuleCollection = (typeof ruleCollections)[number];
-
 /** What a rule is repeated for: the rows of a table, or the declared objects of one collection. */
 export const forEachSchema = z.strictObject({
   csv: z.string().min(1).optional(),
   where: matchSchema.optional(),
   except: matchSchema.optional(),
   /** For a table: the declared object each row belongs to, `{ organisations: "commune-{code}" }`. */
-  subject: z.partialRecord(z.enum(ruleCollections), z.string().min(1)).optional(),
+  subject: z.partialRecord(z.enum(selectableCollections), z.string().min(1)).optional(),
   organisations: matchSchema.optional(),
   sites: matchSchema.optional(),
   tenants: matchSchema.optional(),
@@ -84,7 +80,7 @@ export const networkPlanSchema = z.strictObject({
   pools: z.array(poolSchema).default([]),
   needs: z.array(z.union([needSchema, ruleSchema])).default([]),
   /** Declared objects that have no addresses on purpose, by collection: the check leaves them out. */
-  unnumbered: z.partialRecord(z.enum(ruleCollections), z.array(matchSchema)).optional(),
+  unnumbered: z.partialRecord(z.enum(selectableCollections), z.array(matchSchema)).optional(),
 });
 export type RawPlan = z.output<typeof networkPlanSchema>;
 

@@ -149,6 +149,7 @@ describe('broken plans', () => {
     ],
     ['an address that is none', 'zones: [{ name: a, nameServers: two, records: [{ name: b, type: A, data: 192.0.2.01 }] }]\n', 'DNS-RDATA'],
     ['a field that does not exist', 'zones: [{ forEach: { organisations: {} }, name: "{labell}", nameServers: two }]\n', 'CORE-TEMPLATE'],
+    ['a selection by no field', 'zones: [{ forEach: { organisations: { knd: ministry } }, name: "{label}", nameServers: two }]\n', 'FED-RULE-FIELD'],
     ['a table that is not there', 'zones: [{ forEach: { csv: data/x.csv }, name: "{a}", nameServers: two }]\n', 'CORE-FILE-MISSING'],
     ['a table above the folder', 'zones: [{ forEach: { csv: ../x.csv }, name: "{a}", nameServers: two }]\n', 'CORE-PATH'],
     ['a reverse rule with two sources', 'reverse: [{ key: a, pool: b, nameServers: two }]\n', 'DNS-REVERSE'],
