@@ -1,21 +1,34 @@
-// `npm run bench [-- NAME...]`: figures of this machine, each beside a named peer, with the answer checked.
+// `npm run bench [-- NAME...] [--full]`: figures of this machine, each beside a named peer, with the answer checked.
 import * as os from 'node:os';
-import { table, type Benchmark } from './measure.ts';
-import { nation } from './nation.ts';
+import { keepsBar, table, type Benchmark } from './table.ts';
 
-const benchmarks: readonly Benchmark[] = [nation];
+const names = ['start', 'nation', 'network', 'dns', 'vpn', 'engine', 'policy', 'inventory'];
 
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const full = process.argv.includes('--full');
+const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
-  console.error(`no benchmark "${unknown.join('", "')}"; there are: ${benchmarks.map(({ name }) => name).join(', ')}`);
+  console.error(`no benchmark "${unknown.join('", "')}"; there are: ${names.join(', ')}`);
   process.exit(1);
 }
 console.log(
   `${os.cpus().length} x ${os.cpus()[0]?.model ?? 'unknown'}, ${(os.totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.versions.node}, load ${os.loadavg()[0]?.toFixed(1) ?? '-'}`,
 );
-for (const { name, about, run } of benchmarks) {
+console.log('CPU: user + system seconds. command: a whole process with its start and children; in process: inside one that already runs.');
+let failed = 0;
+let missed = 0;
+for (const name of names) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
-  console.log(`\n## ${name}: ${about}\n`);
-  console.log(table(await run()));
+  const { benchmark } = (await import(`./${name}.ts`)) as { benchmark: Benchmark };
+  console.log(`\n## ${name}: ${benchmark.about}\n`);
+  try {
+    const rows = await benchmark.run({ full });
+    console.log(table(rows));
+    missed += rows.filter((row) => !keepsBar(rows, row)).length;
+  } catch (error) {
+    failed++;
+    console.log(`failed: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
+console.log(`\n${missed === 0 ? 'every bar kept' : `${missed} bars missed`}${failed === 0 ? '' : `, ${failed} benchmarks failed`}`);
+process.exitCode = failed === 0 ? 0 : 1;

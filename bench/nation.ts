@@ -1,46 +1,46 @@
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { measureCommand, type Benchmark, type Row } from './measure.ts';
+import { dataOf, expect, temporaryFolder, vcloud, type Usage } from './measure.ts';
+import type { Bar, Benchmark, Row } from './table.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
+/** The agency whose tenant is enlarged, and the stack that follows from it. */
+const agency = 'son-la';
 
 /** Files to plan-ready artefacts of the whole reference federation: cold, again, and after one agency changed. */
-export const nation: Benchmark = {
+export const benchmark: Benchmark = {
   name: 'nation',
   about: 'the whole reference federation from files to plan-ready artefacts (addresses, zones, overlays, stacks); no other tool does it',
   run: async () => {
     const folder = copyOfRepository();
-    try {
-      const cold = synth(folder, 'cold', '<= 10 s, <= 1,024 MiB');
-      const again = synth(folder, 'again, nothing changed', '');
-      enlargeTenantOf(folder, 'stacks/son-la/son-la.yaml');
-      const changed = synth(folder, 'one agency changed', '<= 1 s');
-      return [cold, again, changed];
-    } finally {
-      fs.rmSync(folder, { recursive: true, force: true });
-    }
+    const cold = synth(folder, 'cold', (made) => made === undefined, { cpuSeconds: 10, mebibytes: 1024 });
+    const again = synth(folder, 'nothing changed', (made) => made?.length === 0);
+    enlargeTenant(folder);
+    const one = synth(folder, 'one agency changed', ofAgency, { wallSeconds: 1 });
+    return [cold, again, one];
   },
 };
 
-function synth(folder: string, work: string, bar: string): Row {
-  const usage = measureCommand(process.execPath, ['bin/vcloud.js', 'synth', '--json'], { cwd: folder });
-  if (usage.status !== 0) throw new Error(`vcloud synth failed: ${usage.stdout.slice(0, 2000)}`);
-  const { data } = JSON.parse(usage.stdout) as { data: { stacks: number; resources: number; cached: number } };
-  return {
-    work,
-    who: 'vcloud synth',
-    scope: 'command',
-    ...usage,
-    answer: `${data.stacks} stacks, ${data.resources} resources, ${data.stacks - data.cached} made anew`,
-    bar,
-  };
+interface Synthesised {
+  readonly stacks: readonly { readonly resources: number }[];
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+}
+
+/** One `vcloud synth`; `rightly` judges the files that changed, undefined when all are new. */
+function synth(folder: string, work: string, rightly: (changed: readonly string[] | undefined) => boolean, bar?: Bar): Row {
+  const usage: Usage = vcloud(folder, ['synth', '--json'], { toolkit: folder });
+  const { stacks, added, changed } = dataOf<Synthesised>(usage);
+  expect(rightly(added.length === stacks.length ? undefined : [...added, ...changed]), `${work}: ${added.length} files added, changed: ${changed.join(', ')}`);
+  const resources = stacks.reduce((sum, stack) => sum + stack.resources, 0);
+  const answer = `${stacks.length} stacks, ${resources} resources; ${added.length + changed.length} files written`;
+  return { work, who: 'vcloud synth', scope: 'command', ...usage, answer, bar };
 }
 
 /** A copy that shares nothing but the installed packages, so that caches and locks of the working tree do not help. */
-export function copyOfRepository(): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'vcloud-bench-'));
+function copyOfRepository(): string {
+  const folder = temporaryFolder();
   for (const name of ['bin', 'cli', 'modules', 'stacks', 'network-plans', 'policies', 'examples', 'package.json', 'vcloud.yaml']) {
     fs.cpSync(path.join(repository, name), path.join(folder, name), { recursive: true, filter: (source) => !/\/(\.vcloud|out)$/u.test(source) });
   }
@@ -48,11 +48,15 @@ export function copyOfRepository(): string {
   return folder;
 }
 
-/** Gives the agency's first OpenStack tenant one more instance. */
-function enlargeTenantOf(folder: string, file: string): void {
-  const target = path.join(folder, file);
-  const text = fs.readFileSync(target, 'utf8');
-  const changed = text.replace(/size: \{ web: (\d+)/u, (_, web: string) => `size: { web: ${Number(web) + 1}`);
-  if (changed === text) throw new Error(`${file} declares no tenant whose size could be changed`);
-  fs.writeFileSync(target, changed);
+function ofAgency(changed: readonly string[] | undefined): boolean {
+  return changed !== undefined && changed.length > 0 && changed.every((file) => file.startsWith(`${agency}.`));
+}
+
+/** Gives the agency's tenant one more server than its blueprint has by itself. */
+function enlargeTenant(folder: string): void {
+  const file = path.join(folder, `stacks/${agency}/${agency}.yaml`);
+  const text = fs.readFileSync(file, 'utf8');
+  const changed = text.replace('blueprint: single-tier }', 'blueprint: single-tier, size: { servers: 3 } }');
+  expect(changed !== text, `${agency}.yaml has a tenant of blueprint single-tier`);
+  fs.writeFileSync(file, changed);
 }
