@@ -17,6 +17,7 @@ export interface ServersProps {
   readonly allow: readonly Allow[];
   /** A data volume of this size on each. */
   readonly volumeGiB?: number;
+  /** A type the cloud offers; `encrypted` by default, because data at rest is encrypted unless somebody decides otherwise. */
   readonly volumeType?: string;
   /** Number of the first server's address in its network. */
   readonly firstHost?: number;
@@ -35,7 +36,7 @@ export class Servers extends Construct {
   constructor(scope: Construct, id: string, props: ServersProps) {
     super(scope, id);
     const stack = TenantStack.of(this);
-    const { network, count, flavor, image, volumeGiB, firstHost = 10 } = props;
+    const { network, count, flavor, image, volumeGiB, volumeType = 'encrypted', firstHost = 10 } = props;
     this.name = id;
     this.network = network;
     this.security = new SecurityGroup(this, 'group', { allow: props.allow });
@@ -78,7 +79,7 @@ export class Servers extends Construct {
               // Without it a volume in use cannot grow, and the new size is in the state all the same.
               enableOnlineResize: true,
               metadata: { vcloud: stack.tag },
-              ...(props.volumeType === undefined ? {} : { volumeType: props.volumeType }),
+              volumeType,
             });
             new ComputeVolumeAttachV2(this, `attach-${index + 1}`, { instanceId: instance.id, volumeId: volume.id });
             return volume;

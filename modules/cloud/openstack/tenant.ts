@@ -16,8 +16,10 @@ export interface OpenStackTenantProps {
  */
 export class OpenStackTenant extends Construct {
   readonly platform: TenantStack;
-  readonly workload: TenantStack;
   readonly project: TenantProject;
+  readonly #agency: Agency;
+  readonly #tenant: TenantFacts;
+  #workload: TenantStack | undefined;
 
   constructor(agency: Agency, id: string, { tenant, ...project }: OpenStackTenantProps) {
     super(agency, id);
@@ -25,7 +27,17 @@ export class OpenStackTenant extends Construct {
     new OpenstackProvider(this.platform, 'openstack', { cloud: this.platform.cloud.id, region: this.platform.region });
     this.project = new TenantProject(this.platform, 'tenant', project);
     outputs(this.platform, { project_id: this.project.project.id });
-    this.workload = new TenantStack(agency, { tenant, part: 'workload', after: [this.platform] });
-    new OpenstackProvider(this.workload, 'openstack', { cloud: this.workload.cloud.id, region: this.workload.region, tenantName: tenant.id });
+    this.#agency = agency;
+    this.#tenant = tenant;
+  }
+
+  /** The tenant's own stack, made when something is first put into it: a project that is only prepared has none. */
+  get workload(): TenantStack {
+    if (!this.#workload) {
+      const tenant = this.#tenant;
+      this.#workload = new TenantStack(this.#agency, { tenant, part: 'workload', after: [this.platform] });
+      new OpenstackProvider(this.#workload, 'openstack', { cloud: this.#workload.cloud.id, region: this.#workload.region, tenantName: tenant.id });
+    }
+    return this.#workload;
   }
 }

@@ -104,15 +104,7 @@ export function buildUnit(world: World, unit: Unit, programs: Programs): BuiltUn
   const stacks = app.node.findAll().filter((child) => TerraformStack.isStack(child));
   const problems = new Problems();
   for (const stack of stacks) stack.prepareStack();
-  const rendered = stacks.flatMap((stack) => {
-    try {
-      return [renderStack(stack, unit.agency, environment)];
-    } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-      error.problems.forEach((found) => problems.add(found));
-      return [];
-    }
-  });
+  const rendered = stacks.flatMap((stack) => problems.collect(() => renderStack(stack, unit.agency, environment)) ?? []);
   problems.throwIfErrors();
   return { stacks: rendered, reads: agency.reads };
 }

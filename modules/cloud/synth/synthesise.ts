@@ -1,4 +1,4 @@
-import { ProblemError, Problems, sortedBy } from '../../core/index.ts';
+import { Problems, sortedBy } from '../../core/index.ts';
 import type { ZoneSet } from '../../dns/index.ts';
 import type { StackResource, Synthesis, SynthesisedStack } from '../../engine/index.ts';
 import type { Federation } from '../../federation/index.ts';
@@ -63,8 +63,7 @@ async function build(
       stacks.push(...result.stacks);
       keep(unit, programs, result);
     } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-      error.problems.forEach((found) => problems.add(found));
+      problems.absorb(error);
     }
   }
   problems.throwIfErrors();
