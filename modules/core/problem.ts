@@ -61,6 +61,22 @@ export class Problems {
     this.list.push(problem(code, message, extra));
   }
 
+  /** Runs `work`; problems it throws are added and undefined is returned. Any other error is thrown on. */
+  collect<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      this.absorb(error);
+      return undefined;
+    }
+  }
+
+  /** Adds what a caught error says. Any error that is no ProblemError is thrown on. */
+  absorb(error: unknown): void {
+    if (!(error instanceof ProblemError)) throw error;
+    this.list.push(...error.problems);
+  }
+
   get hasErrors(): boolean {
     return this.list.some((found) => found.severity === 'error');
   }

@@ -1,9 +1,10 @@
-import { fillTemplate, problem, ProblemError, Problems, type CsvTable, type DataPath, type Place } from '../core/index.ts';
+import { fillTemplate, problem, Problems, type CsvTable, type DataPath, type Place } from '../core/index.ts';
 import { selectObjects, type Federation, type ForEach, type Selected } from '../federation/index.ts';
+import type { Stated } from '../network/index.ts';
 import type { AddressPlan, Family } from '../network/types.ts';
 import { canonicalAddress, familyOf, hostAddress, reverseName, reverseZones } from './addresses.ts';
 import { addRecord, addZone, type Draft } from './draft.ts';
-import type { Named, ZonePlanDocument } from './load.ts';
+import type { ZonePlanDocument } from './load.ts';
 import { absoluteName, enclosingZone, isWithin, nameProblem, parentName } from './names.ts';
 import { presentRdata } from './rdata.ts';
 import type { DnssecPolicy, KeyedAddress, RecordRule, ServerRule, ZonePlan } from './schema.ts';
@@ -14,8 +15,8 @@ export interface BuildInput {
   readonly federation: Federation;
   readonly addresses: AddressPlan;
   readonly documents: readonly ZonePlanDocument[];
-  readonly serverSets: ReadonlyMap<string, Named<ZonePlan['nameServers'][number]>>;
-  readonly policies: ReadonlyMap<string, Named<DnssecPolicy>>;
+  readonly serverSets: ReadonlyMap<string, Stated<ZonePlan['nameServers'][number]>>;
+  readonly policies: ReadonlyMap<string, Stated<DnssecPolicy>>;
 }
 
 type Fields = Readonly<Record<string, string | undefined>>;
@@ -95,22 +96,13 @@ class Builder {
   private each(document: ZonePlanDocument, at: DataPath, forEach: ForEach | undefined, work: (selected: Selected) => void): void {
     const { root, federation } = this.input;
     const place = document.source.locate(at);
-    this.guard(() => {
+    this.problems.collect(() => {
       const file = document.source.file;
       const selected = forEach
         ? selectObjects(root, file, forEach, federation, document.source.locate([...at, 'forEach']), this.tables)
         : [{ fields: {}, place }];
-      for (const one of selected) this.guard(() => work(one));
+      for (const one of selected) this.problems.collect(() => work(one));
     });
-  }
-
-  private guard(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-      error.problems.forEach((found) => this.problems.add(found));
-    }
   }
 
   private ownOrganisation(): string {
@@ -204,7 +196,7 @@ class Builder {
   }
 
   private record(plan: ZonePlan, rule: RecordRule, origin: string, fields: Fields, place: Place): void {
-    this.guard(() => {
+    this.problems.collect(() => {
       const name = absoluteName(fillTemplate(rule.name, fields, place), origin);
       const ttl = rule.ttl ?? plan.ttl.default;
       if ((rule.address === undefined) === (rule.type === undefined || rule.data === undefined)) {

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { problem, ProblemError, Problems, sha256, type Problem } from '../core/index.ts';
+import { problem, Problems, sha256, type Problem } from '../core/index.ts';
 import type { Engine } from './binary.ts';
 import type { EngineCache } from './cache.ts';
 import type { JournalEnd } from './journal.ts';
@@ -71,8 +71,7 @@ export function findStale(given: {
         }
       }
     } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-      for (const found of error.problems) stale.add(found);
+      stale.absorb(error);
     }
   }
   return { stale: stale.list, notes };

@@ -70,8 +70,7 @@ export async function loadFederation(root: string, options: LoadOptions): Promis
         entries.push(...(await readProgram(root, file)).entries);
       }
     } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-      error.problems.forEach((found) => problems.add(found));
+      problems.absorb(error);
     }
   }
   const objects = build(entries, options.asOf, problems);

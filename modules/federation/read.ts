@@ -70,16 +70,13 @@ class Reader {
   }
 
   private rule(collection: Collection, value: Record<string, unknown>, at: DataPath): void {
-    try {
+    this.problems.collect(() => {
       const { forEach, ...template } = value;
       const rule = validateRule(forEach, this.source, [...at, 'forEach']);
       const { table, rows } = expandCsv(this.root, this.source.file, rule, this.source.locate([...at, 'forEach', 'csv']), this.cache);
       this.tables.add(table.file);
       for (const row of rows) this.entry(collection, fillValue(template, row.fields, row.place), row.place, () => row.place);
-    } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-      error.problems.forEach((found) => this.problems.add(found));
-    }
+    });
   }
 
   private entry(collection: Collection, value: unknown, place: Place, locate: Source['locate']): void {

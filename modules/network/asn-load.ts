@@ -1,7 +1,7 @@
-import { isObject, ProblemError, schemaProblems, type DataPath, type Place, type Problems, type Source } from '../core/index.ts';
-import { didYouMean, problem } from '../core/index.ts';
+import { didYouMean, problem, ProblemError, schemaProblems, type DataPath, type Place } from '../core/index.ts';
+import { duplicate, eachNeed } from './documents.ts';
 import { compileTemplate, expandRule, type ExpandContext } from './expand.ts';
-import { duplicate, type Collected } from './load.ts';
+import type { Collected } from './load.ts';
 import { eachRow, lockScalar, unquote } from './lock.ts';
 import type { AsnNeed, Subject } from './model.ts';
 import { asnNeedSchema, asnPlanSchema, asnRuleSchema } from './schema.ts';
@@ -21,7 +21,7 @@ interface AsnText {
  * Reads a number plan. Its ranges count at once; what is returned adds its needs, once the ranges of all files are known.
  */
 export function addAsnPlan(collected: Collected, context: ExpandContext, plan: number): () => void {
-  const { source, file, problems } = context;
+  const { source, problems } = context;
   const value = source.value as Record<string, unknown>;
   const head = { ...source, value: { ...value, needs: [] } };
   const result = asnPlanSchema.safeParse(head.value);
@@ -47,30 +47,9 @@ export function addAsnPlan(collected: Collected, context: ExpandContext, plan: n
     }
   });
   return () => {
-    const needs = value['needs'];
-    if (needs === undefined || needs === null) return;
-    if (!Array.isArray(needs)) {
-      problems.error('CORE-SCHEMA-TYPE', 'needs: expected a list', { ...source.locate(['needs']), hint: 'begin each need with "- "' });
-      return;
-    }
-    needs.forEach((item: unknown, index) => {
-      const at: DataPath = ['needs', index];
-      const local: Source = { file, value: item, locate: (where, part) => source.locate([...at, ...where], part) };
-      if (isObject(item) && 'forEach' in item) {
-        const checked = asnRuleSchema.safeParse(item);
-        if (!checked.success) {
-          schemaProblems(checked.error, local, asnRuleSchema).forEach((found) => problems.add(found));
-          return;
-        }
-        expandAsnRule(collected, context, checked.data, at, plan);
-      } else {
-        const checked = asnNeedSchema.safeParse(item);
-        if (!checked.success) {
-          schemaProblems(checked.error, local, asnNeedSchema).forEach((found) => problems.add(found));
-          return;
-        }
-        addNumber(collected, { ...checked.data, place: source.locate([...at, 'key']) }, plan);
-      }
+    eachNeed(context, value['needs'], asnNeedSchema, asnRuleSchema, (need, at) => {
+      if ('forEach' in need) expandAsnRule(collected, context, need, at, plan);
+      else addNumber(collected, { ...need, place: source.locate([...at, 'key']) }, plan);
     });
   };
 }
@@ -85,26 +64,17 @@ function expandAsnRule(
   const { source, problems } = context;
   const expansion = expandRule(context, rule.forEach, [...at, 'forEach']);
   if (!expansion) return;
-  try {
+  problems.collect(() => {
     const key = compileTemplate(rule.key, expansion.names, source.locate([...at, 'key']));
     const range = rule.range === undefined ? undefined : compileTemplate(rule.range, expansion.names, source.locate([...at, 'range']));
     const asn = typeof rule.asn === 'string' ? compileTemplate(rule.asn, expansion.names, source.locate([...at, 'asn'])) : undefined;
     for (const { fields, place, placeOf, subject } of expansion.repetitions) {
-      try {
+      problems.collect(() => {
         const number = asn ? readAsn(asn(fields, placeOf), place) : typeof rule.asn === 'number' ? rule.asn : undefined;
         addNumber(collected, { key: key(fields, placeOf), range: range?.(fields, placeOf), asn: number, subject, place }, plan);
-      } catch (error) {
-        keep(problems, error);
-      }
+      });
     }
-  } catch (error) {
-    keep(problems, error);
-  }
-}
-
-function keep(problems: Problems, error: unknown): void {
-  if (!(error instanceof ProblemError)) throw error;
-  error.problems.forEach((found) => problems.add(found));
+  });
 }
 
 /**

@@ -45,14 +45,10 @@ export function expandRule(context: ExpandContext, forEach: ForEach, at: DataPat
     });
     return undefined;
   }
-  try {
-    const collection = chosen[0];
-    return collection === undefined ? expandTable(context, forEach, forEach.csv ?? '', at) : expandObjects(context, forEach, collection, at);
-  } catch (error) {
-    if (!(error instanceof ProblemError)) throw error;
-    error.problems.forEach((found) => problems.add(found));
-    return undefined;
-  }
+  const collection = chosen[0];
+  return problems.collect(() =>
+    collection === undefined ? expandTable(context, forEach, forEach.csv ?? '', at) : expandObjects(context, forEach, collection, at),
+  );
 }
 
 function expandTable(context: ExpandContext, forEach: ForEach, csv: string, at: DataPath): Expansion {

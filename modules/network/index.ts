@@ -4,6 +4,7 @@ export * from './prefix.ts';
 export { formatAddress, formatPrefix } from './format.ts';
 export { canonicalText, isFault, parseAddress, parsePrefix, readAddress, readPrefix, type AddressFault } from './parse.ts';
 export { hostAddress, nthAddress, prefixContains, reversePointer, reverseZoneNames, subnet, usableHosts } from './names.ts';
+export { addStated, readPlanDocuments, type PlanDocument, type Stated } from './documents.ts';
 export { FreeSpace } from './free.ts';
 export { plansNeed } from './load.ts';
 export { planAddresses, type AddressOutcome } from './plan.ts';

@@ -11,11 +11,11 @@ import {
   schemaProblems,
   type CsvTable,
   type DataPath,
-  type Place,
   type Source,
 } from '../core/index.ts';
 import type { Federation } from '../federation/index.ts';
 import { addAsnPlan, addAsnRows } from './asn-load.ts';
+import { duplicate, eachNeed, planFileNames, planFolder } from './documents.ts';
 import { compileTemplate, expandRule, type ExpandContext, type Expansion, type Repetition, type Template } from './expand.ts';
 import { readLock } from './lock.ts';
 import type { AsnNeed, AsnRange, AsnRow, Domain, LockRow, PlanFile, PlanSet, Rule, Unnumbered } from './model.ts';
@@ -24,7 +24,6 @@ import { resolveNeeds, type RawLeg, type UnresolvedNeed } from './resolve.ts';
 import { needSchema, networkPlanSchema, ruleSchema, type ForEach, type RawNeed } from './schema.ts';
 import type { Extract } from './types.ts';
 
-const folder = 'network-plans';
 /** Kinds of this folder that other rooms read. */
 const otherKinds = ['ZonePlan', 'OverlayPlan'];
 
@@ -72,15 +71,9 @@ export function readPlans(root: string, federation: Federation | undefined, opti
   const names = planFileNames(root);
   const asnLater: (() => void)[] = [];
   for (const name of names) {
-    const file = `${folder}/${name}`;
-    let source: Source;
-    try {
-      source = readYaml(root, file);
-    } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-      error.problems.forEach((found) => problems.add(found));
-      continue;
-    }
+    const file = `${planFolder}/${name}`;
+    const source = problems.collect(() => readYaml(root, file));
+    if (!source) continue;
     const kind = isObject(source.value) ? source.value['kind'] : undefined;
     if (otherKinds.includes(String(kind))) continue;
     const context: ExpandContext = { root, file, source, tables, federation, problems };
@@ -112,7 +105,7 @@ export function plansNeed(root: string): { readonly federation: boolean; readonl
   let federation = false;
   let extract = false;
   for (const name of planFileNames(root)) {
-    const text = readTextIfPresent(path.join(root, folder, name)) ?? '';
+    const text = readTextIfPresent(path.join(root, planFolder, name)) ?? '';
     federation ||=
       /^kind:\s*["']?(?:NetworkPlan|AsnPlan)\b/mu.test(text) &&
       /forEach:[\s{]*(?:(?:where|except|#.*)[\s\S]*?)?\b(?:organisations|sites|tenants|networks|systems|clouds)\s*:/u.test(text);
@@ -121,17 +114,13 @@ export function plansNeed(root: string): { readonly federation: boolean; readonl
   return { federation, extract };
 }
 
-function planFileNames(root: string): string[] {
-  return listFiles(path.join(root, folder), (name) => !name.includes('/') && /\.ya?ml$/u.test(name) && !/\.lock\.ya?ml$/u.test(name));
-}
-
 /** A lock whose plan is gone still holds its space: every row is then one to be released. */
 function addOrphanLocks(collected: Collected, root: string, plans: readonly string[]): void {
   const known = new Set(plans.map((name) => name.replace(/\.ya?ml$/u, '.lock.yaml')));
-  for (const name of listFiles(path.join(root, folder), (file) => !file.includes('/') && file.endsWith('.lock.yaml'))) {
+  for (const name of listFiles(path.join(root, planFolder), (file) => !file.includes('/') && file.endsWith('.lock.yaml'))) {
     if (known.has(name)) continue;
-    const kind = /^kind: (Network|Asn)Lock$/mu.exec(readTextIfPresent(path.join(root, folder, name)) ?? '')?.[1];
-    if (kind !== undefined) addFile(collected, root, `${folder}/${name}`.replace(/\.lock\.yaml$/u, '.yaml'), kind === 'Asn' ? 'AsnPlan' : 'NetworkPlan');
+    const kind = /^kind: (Network|Asn)Lock$/mu.exec(readTextIfPresent(path.join(root, planFolder, name)) ?? '')?.[1];
+    if (kind !== undefined) addFile(collected, root, `${planFolder}/${name}`.replace(/\.lock\.yaml$/u, '.yaml'), kind === 'Asn' ? 'AsnPlan' : 'NetworkPlan');
   }
 }
 
@@ -158,7 +147,7 @@ function addFile(collected: Collected, root: string, file: string, kind: PlanFil
 }
 
 function addNetworkPlan(collected: Collected, context: ExpandContext, plan: number): void {
-  const { source, file, problems } = context;
+  const { source, problems } = context;
   const value = source.value as Record<string, unknown>;
   const head = { ...source, value: { ...value, needs: [] } };
   const result = networkPlanSchema.safeParse(head.value);
@@ -181,31 +170,11 @@ function addNetworkPlan(collected: Collected, context: ExpandContext, plan: numb
       for (const match of list) collected.unnumbered.push({ collection: collection as Unnumbered['collection'], match });
     }
   }
-  const needs = value['needs'];
-  if (needs === undefined || needs === null) return;
-  if (!Array.isArray(needs)) {
-    problems.error('CORE-SCHEMA-TYPE', 'needs: expected a list', { ...source.locate(['needs']), hint: 'begin each need with "- "' });
-    return;
-  }
-  needs.forEach((item: unknown, index) => {
-    const at: DataPath = ['needs', index];
-    const rule = isObject(item) && 'forEach' in item;
-    const schema = rule ? ruleSchema : needSchema;
-    const checked = schema.safeParse(item);
-    if (!checked.success) {
-      const local: Source = { file, value: item, locate: (where, part) => source.locate([...at, ...where], part) };
-      schemaProblems(checked.error, local, schema).forEach((found) => problems.add(found));
-      return;
-    }
-    if (!checkShape(checked.data, source, at, problems)) return;
-    if ('forEach' in checked.data) addRule(collected, context, checked.data, at, plan);
-    else addNeed(collected, checked.data, source, at, plan);
+  eachNeed(context, value['needs'], needSchema, ruleSchema, (need, at) => {
+    if (!checkShape(need, source, at, problems)) return;
+    if ('forEach' in need) addRule(collected, context, need, at, plan);
+    else addNeed(collected, need, source, at, plan);
   });
-}
-
-/** Names both places of a thing that stands twice. */
-export function duplicate(problems: Problems, code: string, what: string, first: Place, place: Place): void {
-  problems.error(code, `${what} stands twice, first at ${first.file}:${first.line ?? 1}`, { ...place, hint: 'rename one of the two or remove it' });
 }
 
 /** A need has one place or legs, a leg has a pool or a holder, and a length or an exact prefix. */
@@ -306,18 +275,9 @@ function addRule(collected: Collected, context: ExpandContext, rule: RuleOf<RawN
     place: source.locate([...at, 'key']),
     byKind: selectsByKind(rule.forEach, expansion),
   });
-  const attempt = <T>(work: () => T): T | undefined => {
-    try {
-      return work();
-    } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-      error.problems.forEach((found) => problems.add(found));
-      return undefined;
-    }
-  };
   const before = problems.list.length;
   const compile = (text: string | undefined, where: DataPath): Template | undefined =>
-    text === undefined ? undefined : attempt(() => compileTemplate(text, expansion.names, source.locate(where)));
+    text === undefined ? undefined : problems.collect(() => compileTemplate(text, expansion.names, source.locate(where)));
   const compileLeg = (raw: NonNullable<NonNullable<RawNeed['legs']>['v4']>, where: DataPath): LegTemplate => ({
     pool: compile(raw.pool, [...where, 'pool']),
     in: compile(raw.in, [...where, 'in']),
@@ -332,7 +292,7 @@ function addRule(collected: Collected, context: ExpandContext, rule: RuleOf<RawN
   const v6 = legs?.v6 && compileLeg(legs.v6, [...at, 'legs', 'v6']);
   if (!key || problems.list.length > before) return;
   for (const repetition of expansion.repetitions) {
-    attempt(() => {
+    problems.collect(() => {
       const { fields, place, placeOf, subject } = repetition;
       const fill = (template: LegTemplate): RawLeg => fillLeg(template, repetition);
       insert(collected, {

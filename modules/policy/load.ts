@@ -76,21 +76,12 @@ export function hasPolicies(root: string): boolean {
  */
 export function loadPolicies(root: string): PolicySet {
   const problems = new Problems();
-  const collect = <T>(read: () => T): T | undefined => {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-      error.problems.forEach((found) => problems.add(found));
-      return undefined;
-    }
-  };
-  const law = collect(() => loadLaw(root));
-  const rules = collect(() => loadRules(readYaml(root, 'policies/rules.yaml'), law, problems));
-  const profiles = collect(() => loadProfiles(readYaml(root, 'policies/profiles.yaml'), rules, problems));
+  const law = problems.collect(() => loadLaw(root));
+  const rules = problems.collect(() => loadRules(readYaml(root, 'policies/rules.yaml'), law, problems));
+  const profiles = problems.collect(() => loadProfiles(readYaml(root, 'policies/profiles.yaml'), rules, problems));
   const waivers: Waiver[] = [];
   for (const name of listFiles(path.join(root, 'policies', 'waivers'), (file) => /\.ya?ml$/u.test(file))) {
-    const found = collect(() => loadWaivers(readYaml(root, `policies/waivers/${name}`), rules, profiles?.waivers, problems));
+    const found = problems.collect(() => loadWaivers(readYaml(root, `policies/waivers/${name}`), rules, profiles?.waivers, problems));
     for (const waiver of found ?? []) {
       const earlier = waivers.find((other) => other.id === waiver.id);
       if (earlier)

@@ -1,9 +1,10 @@
-import { fillTemplate, parseCsv, problem, ProblemError, Problems, readText, sortedBy, type CsvTable, type Place, type Problem } from '../core/index.ts';
+import { fillTemplate, parseCsv, problem, Problems, readText, sortedBy, type CsvTable, type Place, type Problem } from '../core/index.ts';
 import { resolveBelow, selectObjects, type Federation } from '../federation/index.ts';
+import type { Stated } from '../network/index.ts';
 import type { AddressPlan, Family } from '../network/types.ts';
 import { hostAddress, familyOf, canonicalPrefix } from './addresses.ts';
-import type { OverlayPlanDocument, StatedProfile } from './load.ts';
-import type { NodeRule, OverlayRule, WireguardProfile } from './schema.ts';
+import type { OverlayPlanDocument } from './load.ts';
+import type { NodeRule, OverlayRule, Profile, WireguardProfile } from './schema.ts';
 import { tunnelsOf } from './topology.ts';
 import type { Overlay, OverlayNode } from './types.ts';
 
@@ -13,7 +14,7 @@ export interface BuildInput {
   readonly federation: Federation;
   readonly addresses: AddressPlan;
   readonly documents: readonly OverlayPlanDocument[];
-  readonly profiles: ReadonlyMap<string, StatedProfile>;
+  readonly profiles: ReadonlyMap<string, Stated<Profile>>;
 }
 
 type Fields = Readonly<Record<string, string | undefined>>;
@@ -35,23 +36,12 @@ export function buildOverlays(input: BuildInput): { overlays: Overlay[]; finding
         problems.error('VPN-OVERLAY-DUPLICATE', `overlay "${rule.name}" is stated twice`, { ...place, hint: 'rename one of them or remove it' });
         return;
       }
-      const overlay = collect(problems, () => new OverlayBuilder(input, document, index, rule, tables, problems, findings).build());
+      const overlay = problems.collect(() => new OverlayBuilder(input, document, index, rule, tables, problems, findings).build());
       if (overlay) overlays.push(overlay);
     });
   }
   problems.throwIfErrors();
   return { overlays: sortedBy(overlays, ({ name }) => name), findings };
-}
-
-/** Runs `work`, turning what it throws into collected problems. */
-function collect<T>(problems: Problems, work: () => T): T | undefined {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof ProblemError)) throw error;
-    error.problems.forEach((found) => problems.add(found));
-    return undefined;
-  }
 }
 
 class OverlayBuilder {
@@ -97,11 +87,11 @@ class OverlayBuilder {
     rule.nodes.forEach((nodeRule, at) => {
       const nodePlace = this.document.source.locate(['overlays', this.index, 'nodes', at]);
       const { root, federation } = this.input;
-      collect(this.problems, () => {
+      this.problems.collect(() => {
         const selected = nodeRule.forEach
           ? selectObjects(root, this.document.source.file, nodeRule.forEach, federation, nodePlace, this.tables)
           : [{ fields: {}, place: nodePlace }];
-        for (const one of selected) collect(this.problems, () => this.addNode(nodes, nodeRule, one.fields, one.place, keys));
+        for (const one of selected) this.problems.collect(() => this.addNode(nodes, nodeRule, one.fields, one.place, keys));
       });
     });
     const list = sortedBy(nodes.values(), ({ id }) => id);

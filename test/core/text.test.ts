@@ -1,6 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, compareCodeUnits, didYouMean, digestOf, fillTemplate, fold, isDate, parseUrn, ProblemError, urn } from '../../modules/core/index.ts';
+import {
+  canonicalJson,
+  compareCodeUnits,
+  didYouMean,
+  digestOf,
+  fail,
+  fillTemplate,
+  fold,
+  isDate,
+  parseUrn,
+  ProblemError,
+  Problems,
+  urn,
+} from '../../modules/core/index.ts';
 
 describe('fold', () => {
   it('makes Vietnamese searchable without marks, đ included', () => {
@@ -69,5 +82,16 @@ describe('dates and URNs', () => {
 describe('compareCodeUnits', () => {
   it('is not the order of a locale', () => {
     expect(['b', 'a', 'Z', 'á'].sort(compareCodeUnits)).toEqual(['Z', 'a', 'b', 'á']);
+  });
+});
+
+describe('Problems', () => {
+  it('collects what work throws and lets any other error through', () => {
+    const problems = new Problems();
+    expect(problems.collect(() => 7)).toBe(7);
+    expect(problems.collect(() => fail('A-B', 'first'))).toBeUndefined();
+    expect(() => problems.collect(() => JSON.parse('{') as unknown)).toThrow(SyntaxError);
+    expect(problems.list.map(({ code }) => code)).toEqual(['A-B']);
+    expect(() => problems.throwIfErrors()).toThrow(ProblemError);
   });
 });
