@@ -92,6 +92,8 @@ describe('Problems', () => {
     expect(problems.collect(() => fail('A-B', 'first'))).toBeUndefined();
     expect(() => problems.collect(() => JSON.parse('{') as unknown)).toThrow(SyntaxError);
     expect(problems.list.map(({ code }) => code)).toEqual(['A-B']);
-    expect(() => problems.throwIfErrors()).toThrow(ProblemError);
+    expect(() => {
+      problems.throwIfErrors();
+    }).toThrow(ProblemError);
   });
 });
