@@ -86,7 +86,14 @@ function checked(folder: string, count: number): Row {
   const work = `check ${count.toLocaleString('en-US')} zones`;
   const usage = vcloud(folder, ['dns', 'check', '--json'], { accept: [0, 2] });
   const { zones, findings } = dataOf<{ zones: number; findings: number }>(usage);
-  return { work, who: 'vcloud dns check', scope: 'command', ...usage, answer: `${zones} zones, ${findings} findings`, bar: count === many ? { cpuSeconds: 2 } : undefined };
+  return {
+    work,
+    who: 'vcloud dns check',
+    scope: 'command',
+    ...usage,
+    answer: `${zones} zones, ${findings} findings`,
+    bar: count === many ? { cpuSeconds: 2 } : undefined,
+  };
 }
 
 function planned(folder: string, work: string, count: number, bar: Bar): Row {
@@ -97,7 +104,14 @@ function planned(folder: string, work: string, count: number, bar: Bar): Row {
     change.every(({ added, removed }) => added.length >= 2 && removed.length >= 2),
     'each zone has two records more and two less',
   );
-  return { work, who: 'vcloud dns plan', scope: 'command', ...usage, answer: `${change.length} zones differ, each by one record more, one other, one less`, bar };
+  return {
+    work,
+    who: 'vcloud dns plan',
+    scope: 'command',
+    ...usage,
+    answer: `${change.length} zones differ, each by one record more, one other, one less`,
+    bar,
+  };
 }
 
 /** The file provider of OctoDNS does not read what is there when it is the target; this one does. */

@@ -48,7 +48,9 @@ export function measureCommand(command: string, args: readonly string[], options
   const { stdout, stderr } = result;
   const status = result.status ?? 1;
   if (!accept.includes(status)) {
-    throw new Error(`${path.basename(command)} ${args.slice(0, 4).join(' ')} ended with ${status}: ${(stderr || stdout || String(result.error)).slice(0, 1500)}`);
+    throw new Error(
+      `${path.basename(command)} ${args.slice(0, 4).join(' ')} ended with ${status}: ${(stderr || stdout || String(result.error)).slice(0, 1500)}`,
+    );
   }
   return { cpuSeconds: user + system, wallSeconds, ...(peak === undefined ? {} : { peakMiB: peak / 1024 }), stdout, stderr, status };
 }

@@ -130,7 +130,24 @@ function meshconf(work: string): Row {
   const peer = fromPyPI(['wg-meshconf==2.5.1'], 'wg-meshconf');
   if (isAbsent(peer)) return { work, who, absent: peer.absent };
   const folder = temporaryFolder();
-  const columns = ['Name', 'Address', 'Endpoint', 'AllowedIPs', 'ListenPort', 'PersistentKeepalive', 'FwMark', 'PrivateKey', 'DNS', 'MTU', 'Table', 'PreUp', 'PostUp', 'PreDown', 'PostDown', 'SaveConfig'];
+  const columns = [
+    'Name',
+    'Address',
+    'Endpoint',
+    'AllowedIPs',
+    'ListenPort',
+    'PersistentKeepalive',
+    'FwMark',
+    'PrivateKey',
+    'DNS',
+    'MTU',
+    'Table',
+    'PreUp',
+    'PostUp',
+    'PreDown',
+    'PostDown',
+    'SaveConfig',
+  ];
   const lines = Array.from({ length: mesh }, (_, index) => {
     const cells: Record<string, string> = {
       Name: nodeOf(index),
