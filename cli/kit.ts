@@ -61,6 +61,7 @@ export interface Verb {
 
 /** Parses the command line, runs one verb and ends the process with its exit code. */
 export async function runCli(verbs: readonly Verb[], argv: readonly string[], version: string): Promise<void> {
+  leaveWhenNobodyReads();
   const wantsJson = argv.includes('--json');
   const program = buildProgram(verbs, version);
   try {
@@ -75,6 +76,16 @@ export async function runCli(verbs: readonly Verb[], argv: readonly string[], ve
     if (wantsJson) printJson({ exit: 1, data: null, text: '' }, problems);
     else printProblems(problems);
     process.exitCode = 1;
+  }
+}
+
+/** `vcloud ... | head` closes the pipe early: that is no fault, and the exit code stays what the verb said. */
+function leaveWhenNobodyReads(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      process.exit();
+    });
   }
 }
 

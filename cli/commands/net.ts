@@ -1,8 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { AddressOutcome, DiffRow, Found, FoundKey, FreeReport, PlanSet, ShownBlock } from '../../modules/network/index.ts';
-import { formatPlace, plural, ProblemError, type Problem } from '../../modules/core/index.ts';
+import type { AddressOutcome, DiffRow, FreeReport, PlanSet, ShownBlock } from '../../modules/network/index.ts';
+import { plural, ProblemError, type Problem } from '../../modules/core/index.ts';
 import type { Federation } from '../../modules/federation/index.ts';
+import { columns } from '../columns.ts';
 import type { Context, Outcome, Verb } from '../kit.ts';
 
 type Options = Readonly<Record<string, unknown>>;
@@ -25,11 +26,12 @@ async function load({ root, asOf }: Context, always = false): Promise<Loaded> {
   return { planSet: await loadAddressPlans(root, federation), federation };
 }
 
-async function planned(context: Context): Promise<AddressOutcome> {
+async function planned(context: Context, always = false): Promise<AddressOutcome & { readonly federation: Federation | undefined }> {
   const { planAddresses } = await import('../../modules/network/index.ts');
-  const outcome = planAddresses((await load(context)).planSet);
+  const { planSet, federation } = await load(context, always);
+  const outcome = planAddresses(planSet);
   if (outcome.problems.some(({ severity }) => severity === 'error')) throw new ProblemError(outcome.problems);
-  return outcome;
+  return { ...outcome, federation };
 }
 
 const diffLists = ['add', 'release', 'move', 'change'] as const;
@@ -109,11 +111,12 @@ const showVerb: Verb = {
   options: [
     { flags: '--family <family>', description: 'only one family', choices: ['v4', 'v6'] },
     { flags: '--depth <levels>', description: 'levels to open below the first', default: '1' },
-    { flags: '--no-free', description: 'leave out the rows of free space' },
+    { flags: '--free', description: 'also a row for each free block between' },
   ],
   examples: [
     { line: 'vcloud net show', does: 'all pools and what lies directly in them' },
-    { line: 'vcloud net show province/01 --depth 2', does: 'what a province holds, two levels deep' },
+    { line: 'vcloud net show agency/mst --depth 2', does: 'what a ministry holds, two levels deep' },
+    { line: 'vcloud net show agency/mst --family v4 --free', does: 'its IPv4 blocks, and what is free between them' },
   ],
   exits: { 0: 'found', 1: 'error', 2: 'nothing allocated' },
   async run(context, [name], options) {
@@ -123,9 +126,9 @@ const showVerb: Verb = {
       name,
       family: familyOf(options),
       depth: count(options['depth'], '--depth'),
-      free: options['free'] !== false,
+      free: options['free'] === true,
     });
-    return { exit: blocks.length > 0 ? 0 : 2, data: blocks, text: blocks.flatMap((block) => showLines(block, 0)).join('\n') || 'no pools' };
+    return { exit: blocks.length > 0 ? 0 : 2, data: blocks, text: showText(blocks, context.language) || 'no pools' };
   },
 };
 
@@ -151,23 +154,36 @@ function bar(share: number): string {
   return `[${'#'.repeat(filled)}${'.'.repeat(10 - filled)}]`;
 }
 
-function showLines(block: ShownBlock, level: number): string[] {
-  const indent = '  '.repeat(level);
-  if (block.kind === 'free') return [`${indent}. free  ${block.prefix}`];
-  const owner = block.owner === undefined ? '' : `  ${block.owner}`;
-  const released = block.kind === 'released' ? '  released' : '';
-  const shares =
-    block.delegated === undefined || block.used === undefined
-      ? ''
-      : `  ${bar(block.delegated)} ${percent(block.delegated)} given out, ${percent(block.used)} used, ${block.largestFree === undefined ? 'full' : `largest free /${block.largestFree}`}`;
-  return [`${indent}${block.name}  ${block.prefix}${owner}${released}${shares}`, ...block.blocks.flatMap((inner) => showLines(inner, level + 1))];
+function showText(blocks: readonly ShownBlock[], language: Context['language']): string {
+  const rows: string[][] = [];
+  const walk = (block: ShownBlock, level: number): void => {
+    const indent = '  '.repeat(level);
+    rows.push(
+      block.kind === 'free' ? [`${indent}. ${showWords[language].free}`, block.prefix] : [`${indent}${block.name}`, block.prefix, sharesText(block, language)],
+    );
+    for (const inner of block.blocks) walk(inner, level + 1);
+  };
+  for (const block of blocks) walk(block, 0);
+  return columns(rows);
+}
+
+const showWords = {
+  vi: { free: 'còn trống', given: 'đã cấp', used: 'đã dùng', largest: 'khối trống lớn nhất', full: 'đã đầy', released: 'đã thu hồi' },
+  en: { free: 'free', given: 'given out', used: 'used', largest: 'largest free', full: 'full', released: 'released' },
+} as const;
+
+function sharesText({ kind, delegated, used, largestFree }: ShownBlock, language: Context['language']): string {
+  const say = showWords[language];
+  if (kind === 'released') return say.released;
+  if (delegated === undefined || used === undefined) return '';
+  return `${bar(delegated)} ${percent(delegated).padStart(6)} ${say.given}, ${percent(used).padStart(6)} ${say.used}, ${largestFree === undefined ? say.full : `${say.largest} /${largestFree}`}`;
 }
 
 const findVerb: Verb = {
   name: 'net find',
   summary: 'say who holds an address or prefix',
   description:
-    'Names the chain of keys from the pool down to the most specific, with owners, and what lies inside a prefix.\nJSON data: a list (one entry for each pool that contains it) of { query, pool, poolPrefix, domain, chain, inside }; chain and inside hold { key, prefix, role, state, owner, place }.',
+    'Names the chain of keys from the pool down to the most specific, the organisation that holds it with those above it, and what lies inside a prefix.\nJSON data: a list (one entry for each pool that contains it) of { query, pool, poolPrefix, domain, chain, inside, owners }; chain and inside hold { key, prefix, role, state, owner, names, place }, owners { id, names }, nearest first.',
   arguments: [{ syntax: '<address>', description: 'an address or a prefix' }],
   examples: [
     { line: 'vcloud net find 10.1.2.3', does: 'names the network, the site and the agency it belongs to' },
@@ -176,24 +192,14 @@ const findVerb: Verb = {
   exits: { 0: 'found', 1: 'error', 2: 'nobody holds it' },
   async run(context, [text = '']) {
     const { findAddress } = await import('../../modules/network/index.ts');
-    const { addressPlan } = await planned(context);
-    const found = findAddress(addressPlan, text);
+    const { addressPlan, federation } = await planned(context, true);
+    const { foundText, withOwners } = await import('./net-find.ts');
+    const found = await withOwners(findAddress(addressPlan, text), context.root, federation);
     const held = found.some(({ chain, inside }) => chain.length + inside.length > 0);
-    return { exit: held ? 0 : 2, data: found, text: found.length === 0 ? `${text} lies in no pool` : found.map(foundText).join('\n\n') };
+    const none = context.language === 'vi' ? `${text} không nằm trong dải nào` : `${text} lies in no pool`;
+    return { exit: held ? 0 : 2, data: found, text: found.length === 0 ? none : found.map((one) => foundText(one, context.language)).join('\n\n') };
   },
 };
-
-function foundText({ query, pool, poolPrefix, domain, chain, inside }: Found): string {
-  const row = ({ key, prefix, owner, role, state, place }: FoundKey): string =>
-    `${key}  ${prefix}  ${role}${owner === undefined ? '' : `, held by ${owner}`}${state === 'released' ? ', released' : ''}${place ? `  (${formatPlace(place) ?? ''})` : ''}`;
-  return [
-    `${query} lies in pool ${pool} (${poolPrefix}, domain ${domain})${chain.length > 0 ? '' : inside.length > 0 ? ' and is partly given out' : ' and is free'}`,
-    ...chain.map((key, index) => `${'  '.repeat(index + 1)}${row(key)}`),
-    ...(inside.length > 0
-      ? [`inside it: ${plural(inside.length, 'key')}${inside.length === 100 ? ' or more' : ''}`, ...inside.map((key) => `  ${row(key)}`)]
-      : []),
-  ].join('\n');
-}
 
 const freeVerb: Verb = {
   name: 'net free',
@@ -207,7 +213,8 @@ const freeVerb: Verb = {
   ],
   examples: [
     { line: 'vcloud net free', does: 'free space of every pool' },
-    { line: 'vcloud net free province/01 --length 48', does: 'how many /48 are free in what a province holds' },
+    { line: 'vcloud net free gov-v6 --length 32', does: 'how many /32 a pool still has, and the first three' },
+    { line: 'vcloud net free agency/ha-noi --length 48', does: 'how many /48 are free in what a city holds' },
   ],
   exits: { 0: 'found', 1: 'error', 2: 'nothing is free' },
   async run(context, [name], options) {

@@ -87,6 +87,20 @@ describe('the command line', () => {
     expect(String(vcloud(['check', '--as-of', '2026-02-30']).stderr)).toMatch(/a date that exists/u);
   });
 
+  it('stops quietly, with the code of the verb, when nobody reads its output', () => {
+    const piped = spawnSync('bash', ['-c', `"${process.execPath}" bin/vcloud.js schema --json | head -c 1; exit "\${PIPESTATUS[0]}"`], {
+      encoding: 'utf8',
+      cwd: repository,
+    });
+    expect([piped.stdout, piped.stderr, piped.status]).toEqual(['{', '', 0]);
+  });
+
+  it('names who holds an address, with the organisations above', () => {
+    const { stdout } = vcloud(['net', 'find', '10.0.0.10', '--lang', 'en']);
+    expect(String(stdout)).toMatch(/^held by .+ \([a-z-]+\) < Viet Nam \(viet-nam\)$/mu);
+    expect(String(vcloud(['net', 'find', '10.0.0.10', '--lang', 'vi']).stdout)).toMatch(/ < Việt Nam \(viet-nam\)$/mu);
+  });
+
   it('completes in bash what bash is asked', () => {
     const script = completionScript('bash', verbs);
     const complete = (line: readonly string[]): string[] => {
