@@ -84,7 +84,7 @@ export function summaryText(summary: Summary, options: { language: Language; col
     ].join(''),
     '',
     `${bold(say.plan.padEnd(10))} ${planLine(summary, number)}`,
-    ...(summary.environment === 'sandbox' ? [`${''.padEnd(10)} ${dim(say.sandbox)}`] : []),
+    ...(summary.environment === 'sandbox' && !summary.plan.unavailable ? [`${''.padEnd(10)} ${dim(say.sandbox)}`] : []),
     ...appliedLines(summary, say.applied),
     `${bold(say.findings.padEnd(10))} ${findingsLine(summary, number, say.unaudited)}`,
     `${bold(say.time.padEnd(10))} ${summary.steps.map(({ step, milliseconds }) => `${step} ${(milliseconds / 1000).toFixed(1)}`).join(', ')} s`,

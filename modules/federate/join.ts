@@ -1,5 +1,6 @@
+import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { plural, ProblemError, withWriteLock, type Names, type Problem, type Reporter } from '../core/index.ts';
+import { fail, plural, ProblemError, withWriteLock, type Names, type Problem, type Reporter } from '../core/index.ts';
 import type { Member } from '../federation/index.ts';
 import { Clock } from './clock.ts';
 import { runMember, type MemberOptions, type MemberRun } from './member.ts';
@@ -48,6 +49,12 @@ export async function joinMember(root: string, centre: MemberRun, member: Member
 /** The member's side of a member whose folder lies here, in its own folder and under its own lock. */
 async function runFolder(root: string, centre: MemberRun, member: Member, folder: string, reporter: Reporter, options: MemberOptions): Promise<MemberRun> {
   const memberRoot = path.resolve(root, folder);
+  if (!fs.existsSync(path.join(memberRoot, 'vcloud.yaml'))) {
+    fail('FED-MEMBER-FOLDER', `member "${member.id}" has no federation here: there is no vcloud.yaml`, {
+      file: 'vcloud.yaml',
+      hint: `correct "folder" of "${member.id}" in vcloud.yaml, or give its "bundle" instead: the folder it delivers`,
+    });
+  }
   const { deliverExtract } = await import('../inventory/index.ts');
   return withWriteLock(memberRoot, 'federate', async () => {
     deliverExtract(root, memberRoot, member, {

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { writeFileAtomic } from '../core/index.ts';
+import type { PlanRun } from '../engine/types.ts';
 import type { InventoryRecord } from '../inventory/types.ts';
 import type { Clock } from './clock.ts';
 import type { Joined } from './join.ts';
@@ -29,7 +30,7 @@ export async function writeReport(root: string, own: MemberRun, joined: readonly
       zones: own.zones,
       overlays: own.overlays,
       syntheses: runs.map(({ synthesis }) => synthesis),
-      plans: runs.map(({ plan }) => plan),
+      plans: runs.map(({ plan }) => withoutTimes(plan)),
       audits: runs.flatMap(({ audit }) => (audit ? [audit] : [])),
       members: [own.federation.settings.member, ...joined.map(({ member, bundle }) => ({ ...member, sequence: bundle?.sequence }))],
       command: 'vcloud federate',
@@ -38,4 +39,9 @@ export async function writeReport(root: string, own: MemberRun, joined: readonly
     writeFileAtomic(path.join(root, reportFile), html, { durable: false });
     return { value: reportFile, summary: `${reportFile}, ${(Buffer.byteLength(html) / 1e6).toFixed(1)} MB` };
   });
+}
+
+/** The same input gives the same page: how long each stack took this time is no part of it. */
+function withoutTimes(plan: PlanRun): PlanRun {
+  return { ...plan, stacks: plan.stacks.map((stack) => ({ ...stack, milliseconds: 0 })) };
 }

@@ -65,6 +65,7 @@ function group(model: Model, agency: string, stacks: readonly Row[]): PageElemen
 }
 
 function stackTable(model: Model, agency: string, stacks: readonly Row[]): PageElement {
+  const timed = stacks.some((stack) => (amount(stack, 'milliseconds') ?? 0) > 0);
   return table(
     organisationName(model, agency),
     [
@@ -74,7 +75,7 @@ function stackTable(model: Model, agency: string, stacks: readonly Row[]): PageE
       { text: t('add'), end: true },
       { text: t('change'), end: true },
       { text: t('destroy'), end: true },
-      { text: t('time'), end: true },
+      ...(timed ? [{ text: t('time'), end: true }] : []),
     ],
     stacks.map((stack) => [
       [h('code', {}, cell(stack, 'path')), cell(stack, 'environment') === 'sandbox' ? [' ', badge('sandbox', 'info', 'sandbox')] : undefined],
@@ -87,7 +88,7 @@ function stackTable(model: Model, agency: string, stacks: readonly Row[]): PageE
       delta('+', amount(stack, 'add') ?? 0, 'good'),
       delta('~', amount(stack, 'change') ?? 0, 'warn'),
       delta('−', amount(stack, 'destroy') ?? 0, 'bad'),
-      (amount(stack, 'milliseconds') ?? 0) === 0 ? '' : duration(amount(stack, 'milliseconds') ?? 0),
+      ...(timed ? [duration(amount(stack, 'milliseconds') ?? 0)] : []),
     ]),
   );
 }
