@@ -16,7 +16,7 @@ export interface MemberOptions {
 export interface MemberRun extends Prepared {
   readonly plan: PlanRun;
   readonly applied?: ApplyRun | undefined;
-  /** Absent where the member keeps no policies. */
+  /** Absent where the member has no policies, neither its own nor delivered ones. */
   readonly audit?: AuditRun | undefined;
   /** By stack path; stacks without a state are absent. */
   readonly states: ReadonlyMap<string, readonly StateResource[]>;

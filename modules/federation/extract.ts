@@ -13,8 +13,10 @@ import {
   readTextIfPresent,
   sha256,
   writeFileAtomic,
+  writeTree,
   type Envelope,
 } from '../core/index.ts';
+import { checkPolicies, deliveredPolicies, ownPolicies, policyListSchema, readDelivered, type PolicyFiles } from './policies.ts';
 
 /** DSSE payload type of what the centre hands to a member. */
 export const extractPayloadType = 'application/vnd.vcloud.extract+json';
@@ -34,6 +36,8 @@ export const extractSchema = z.strictObject({
   parentZone: z.string().optional(),
   /** Hubs of the overlays the member's own nodes connect to; public halves only. */
   hubs: z.array(z.strictObject({ overlay: z.string(), id: z.string(), endpoints: z.array(z.string()) })),
+  /** The centre's law tables, rules and profiles, which a member without its own is judged by; they lie beside the extract. */
+  policies: policyListSchema.optional(),
   /** The centre's public key (SPKI, base64), which the member keeps from the first extract on. */
   centreKey: z.string(),
 });
@@ -58,22 +62,48 @@ const highestFile = '.vcloud/keys/centre.sequence';
 export function readExtract(root: string, options: ExtractOptions = {}): MemberExtract | undefined {
   const text = readTextIfPresent(path.join(root, extractFile));
   if (text === undefined) return undefined;
-  return accept(root, text, options);
+  const accepted = judge(root, text, options);
+  remember(root, accepted);
+  return accepted.extract;
 }
 
 /**
- * Takes an extract into the member's folder: verified first, written only if it counts.
- * Returns whether it differs from the one held.
- * @throws ProblemError as {@link readExtract}; the member then keeps the extract it had.
+ * Takes an extract and the policies that belong to it into the member's folder: verified first, written only if they count.
+ * Returns whether the extract differs from the one held.
+ * @throws ProblemError as {@link readExtract}, FED-EXTRACT-POLICIES; the member then keeps what it had.
  */
-export function receiveExtract(root: string, envelope: Envelope, options: ExtractOptions = {}): boolean {
+export function receiveExtract(root: string, envelope: Envelope, options: ExtractOptions & { readonly policies?: PolicyFiles | undefined } = {}): boolean {
   const text = formatEnvelope(envelope);
-  accept(root, text, options);
+  const policies: PolicyFiles = options.policies ?? new Map();
+  const accepted = judge(root, text, options);
+  checkPolicies(accepted.extract.policies ?? [], policies);
+  remember(root, accepted);
   privateFolder(root);
+  writeTree(path.join(root, deliveredPolicies), policies, { mode: 0o600 });
   return writeFileAtomic(path.join(root, extractFile), text, { mode: 0o600 });
 }
 
-function accept(root: string, text: string, options: ExtractOptions): MemberExtract {
+/**
+ * Folder of the policy set a member is judged by, relative to its own: its own `policies/`, else what the centre delivered
+ * with its extract, verified. Undefined where it has neither.
+ * @throws ProblemError FED-EXTRACT-* when it keeps no set of its own and the centre's cannot be trusted
+ */
+export function policyFolder(root: string): string | undefined {
+  if (ownPolicies(root).size > 0) return 'policies';
+  const signed = readExtract(root)?.policies;
+  if (signed === undefined) return undefined;
+  checkPolicies(signed, readDelivered(root));
+  return deliveredPolicies;
+}
+
+interface Accepted {
+  readonly extract: MemberExtract;
+  readonly digest: string;
+  readonly highest: Highest | undefined;
+}
+
+/** Whether an extract counts for this member: nothing is written. */
+function judge(root: string, text: string, options: ExtractOptions): Accepted {
   const { extract, digest } = verifyExtract(text, readTextIfPresent(path.join(root, pinFile))?.trim());
   if (options.member !== undefined && extract.member !== options.member) {
     fail('FED-EXTRACT-MEMBER', `the extract is addressed to member "${extract.member}", this is "${options.member}"`, {
@@ -97,8 +127,7 @@ function accept(root: string, text: string, options: ExtractOptions): MemberExtr
       hint: 'ask the centre for a new one: it makes one on every `vcloud federate`',
     });
   }
-  remember(root, extract, digest, highest);
-  return extract;
+  return { extract, digest, highest };
 }
 
 /**
@@ -149,7 +178,7 @@ function readHighest(root: string): Highest | undefined {
 }
 
 /** Keeps the key and the sequence in files of their own: they outlive the extract that brought them. */
-function remember(root: string, extract: MemberExtract, digest: string, highest: Highest | undefined): void {
+function remember(root: string, { extract, digest, highest }: Accepted): void {
   if (!fs.existsSync(path.join(root, pinFile))) {
     privateFolder(root, 'keys');
     writeFileAtomic(path.join(root, pinFile), `${extract.centreKey}\n`, { mode: 0o600 });

@@ -4,6 +4,16 @@ export { loadFederation, loadSettings, type LoadOptions } from './load.ts';
 export { declare } from './declare.ts';
 export { ancestors, agencyOf, childrenOf } from './tree.ts';
 export { expandCsv, matches, resolveBelow, type Match } from './rules.ts';
-export { extractPayloadType, extractSchema, readExtract, receiveExtract, verifyExtract, type ExtractOptions, type MemberExtract } from './extract.ts';
+export { listPolicies, ownPolicies, type PolicyFiles } from './policies.ts';
+export {
+  extractPayloadType,
+  extractSchema,
+  policyFolder,
+  readExtract,
+  receiveExtract,
+  verifyExtract,
+  type ExtractOptions,
+  type MemberExtract,
+} from './extract.ts';
 export { chooseObjects, declaredObjects, fieldNames, type DeclaredObject } from './fields.ts';
 export { forEachObjectSchema, selectObjects, type ForEach, type Selected } from './select.ts';

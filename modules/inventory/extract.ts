@@ -1,5 +1,14 @@
 import { API_VERSION, canonicalJson, digestOf, ensureSigningKey, fail, signEnvelope, type Envelope } from '../core/index.ts';
-import { extractPayloadType, receiveExtract, type Member, type MemberExtract, type Settings } from '../federation/index.ts';
+import {
+  extractPayloadType,
+  listPolicies,
+  ownPolicies,
+  receiveExtract,
+  type Member,
+  type MemberExtract,
+  type PolicyFiles,
+  type Settings,
+} from '../federation/index.ts';
 import type { AddressPlan } from '../network/types.ts';
 import type { OverlaySet } from '../vpn/types.ts';
 import { addDays } from './bundle/dates.ts';
@@ -18,12 +27,16 @@ export interface CreateExtractOptions {
 }
 
 /**
- * What the centre hands to a member, signed: its blocks, AS numbers, parent zone and the hubs of the overlays. The same extract
- * (byte for byte) as long as nothing in it changes and half its time is not over.
+ * What the centre hands to a member, signed: its blocks, AS numbers, parent zone, the hubs of the overlays and the digests of the
+ * policies it is judged by. The same extract (byte for byte) as long as nothing in it changes and half its time is not over.
  * Remembers the sequence in the centre's registry.
  * @throws ProblemError INV-EXTRACT-KEY when a key of the member's scope holds no block
  */
-export function createExtract(root: string, member: Member, options: CreateExtractOptions): { envelope: Envelope; extract: MemberExtract; changed: boolean } {
+export function createExtract(
+  root: string,
+  member: Member,
+  options: CreateExtractOptions,
+): { envelope: Envelope; extract: MemberExtract; policies: PolicyFiles; changed: boolean } {
   const { settings, addresses, overlays, asOf } = options;
   const days = options.expiresAfterDays ?? settings.bundle.expiresAfterDays;
   for (const key of member.scope.keys) {
@@ -35,6 +48,7 @@ export function createExtract(root: string, member: Member, options: CreateExtra
     });
   }
   const { privateKey, publicKey } = ensureSigningKey(root);
+  const policies = ownPolicies(root);
   const says = {
     member: member.id,
     blocks: blocksOf(addresses, member.scope.keys),
@@ -49,6 +63,7 @@ export function createExtract(root: string, member: Member, options: CreateExtra
         .map((node) => ({ overlay: overlay.name, id: node.id, endpoints: [...node.endpoints] }))
         .sort((a, b) => (a.id < b.id ? -1 : 1)),
     ),
+    ...(policies.size === 0 ? {} : { policies: listPolicies(policies) }),
     centreKey: publicKey,
   };
   const content = digestOf(says);
@@ -66,7 +81,7 @@ export function createExtract(root: string, member: Member, options: CreateExtra
   if (!stands) {
     updateRegistry(root, member.id, { extract: { sequence: extract.sequence, content, created: extract.created, expires: extract.expires } });
   }
-  return { envelope, extract, changed: !stands };
+  return { envelope, extract, policies, changed: !stands };
 }
 
 /** Half the time it counts: early enough that a member that calls rarely never holds an expired one. */
@@ -76,10 +91,10 @@ function renewalOf(created: string, expires: string): string {
 }
 
 /**
- * Makes a member's extract and lays it into the member's folder, where the member verifies it before it counts.
+ * Makes a member's extract and lays it into the member's folder with the policies, where the member verifies them before they count.
  * @returns whether the member holds another extract than before
  */
 export function deliverExtract(root: string, memberRoot: string, member: Member, options: CreateExtractOptions): boolean {
-  const { envelope } = createExtract(root, member, options);
-  return receiveExtract(memberRoot, envelope, { asOf: options.asOf, member: member.id });
+  const { envelope, policies } = createExtract(root, member, options);
+  return receiveExtract(memberRoot, envelope, { asOf: options.asOf, member: member.id, policies });
 }

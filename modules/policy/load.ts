@@ -1,4 +1,3 @@
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import {
   compareCodeUnits,
@@ -15,6 +14,7 @@ import {
   type Place,
   type Source,
 } from '../core/index.ts';
+import { policyFolder } from '../federation/index.ts';
 import type { Check } from './check.ts';
 import { loadLaw, thresholdKey, type Control, type Instrument, type Law, type Threshold } from './law.ts';
 import { checks } from './rules/index.ts';
@@ -54,7 +54,7 @@ export interface Rule {
 
 export type Waiver = WaiverDeclaration & { readonly place: Place };
 
-/** Everything of `policies/`, checked against itself. */
+/** The policies a member is judged by, checked against itself. */
 export interface PolicySet {
   readonly law: Law;
   /** By id, in code-unit order. */
@@ -65,20 +65,25 @@ export interface PolicySet {
   readonly waivers: readonly Waiver[];
 }
 
-/** Whether a member has policies of its own. */
+/**
+ * Whether a member has policies it is judged by: its own, or those the centre delivered.
+ * @throws ProblemError FED-EXTRACT-* when what was delivered cannot be trusted
+ */
 export function hasPolicies(root: string): boolean {
-  return fs.existsSync(path.join(root, 'policies', 'rules.yaml'));
+  return policyFolder(root) !== undefined;
 }
 
 /**
- * Reads `policies/`: law tables, rules, profiles and waivers. Everything wrong is reported at once.
- * @throws ProblemError CORE-*, POL-LAW-*, POL-RULE-*, POL-PROFILE-*, POL-WAIVER-*
+ * Reads law tables, rules and profiles of a member's own `policies/`, or of those the centre delivered; waivers are always
+ * its own, in `policies/waivers/`. Everything wrong is reported at once.
+ * @throws ProblemError CORE-*, FED-EXTRACT-*, POL-LAW-*, POL-RULE-*, POL-PROFILE-*, POL-WAIVER-*
  */
 export function loadPolicies(root: string): PolicySet {
   const problems = new Problems();
-  const law = problems.collect(() => loadLaw(root));
-  const rules = problems.collect(() => loadRules(readYaml(root, 'policies/rules.yaml'), law, problems));
-  const profiles = problems.collect(() => loadProfiles(readYaml(root, 'policies/profiles.yaml'), rules, problems));
+  const folder = policyFolder(root) ?? 'policies';
+  const law = problems.collect(() => loadLaw(root, `${folder}/law`));
+  const rules = problems.collect(() => loadRules(readYaml(root, `${folder}/rules.yaml`), law, problems));
+  const profiles = problems.collect(() => loadProfiles(readYaml(root, `${folder}/profiles.yaml`), rules, problems));
   const waivers: Waiver[] = [];
   for (const name of listFiles(path.join(root, 'policies', 'waivers'), (file) => /\.ya?ml$/u.test(file))) {
     const found = problems.collect(() => loadWaivers(readYaml(root, `policies/waivers/${name}`), rules, profiles?.waivers, problems));

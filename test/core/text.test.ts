@@ -89,8 +89,8 @@ describe('Problems', () => {
   it('collects what work throws and lets any other error through', () => {
     const problems = new Problems();
     expect(problems.collect(() => 7)).toBe(7);
-    expect(problems.collect(() => fail('A-B', 'first'))).toBeUndefined();
-    expect(() => problems.collect(() => JSON.parse('{') as unknown)).toThrow(SyntaxError);
+    expect(problems.collect<number>(() => fail('A-B', 'first'))).toBeUndefined();
+    expect(() => problems.collect<unknown>(() => JSON.parse('{'))).toThrow(SyntaxError);
     expect(problems.list.map(({ code }) => code)).toEqual(['A-B']);
     expect(() => {
       problems.throwIfErrors();
