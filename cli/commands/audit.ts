@@ -69,7 +69,12 @@ export const auditVerbs: readonly Verb[] = [
           ? policy.toSarif(run, policies, context.language)
           : format === 'json'
             ? canonicalJson(data, 2)
-            : report(run, context.language, options['all'] === true, failing.length, failOn);
+            : report(run, policies, context, {
+                all: options['all'] === true,
+                whole: options['all'] === true || options['rule'] !== undefined,
+                failing: failing.length,
+                failOn,
+              });
       return { exit: failing.length > 0 ? 2 : 0, data, text, problems: run.notices };
     },
   },
@@ -126,43 +131,139 @@ const words = {
     'not-applicable': 'không áp dụng',
     waived: 'được miễn',
     basis: 'căn cứ',
+    more: '... và % phát hiện nữa:',
+    why: 'vì sao có một phát hiện:',
   },
-  en: { fail: 'fails', unknown: 'unknown', manual: 'for a person', pass: 'passes', 'not-applicable': 'not applicable', waived: 'waived', basis: 'basis' },
+  en: {
+    fail: 'fails',
+    unknown: 'unknown',
+    manual: 'for a person',
+    pass: 'passes',
+    'not-applicable': 'not applicable',
+    waived: 'waived',
+    basis: 'basis',
+    more: '... and % more:',
+    why: 'why a finding came about:',
+  },
 } as const;
 
-function report(run: AuditRun, language: 'vi' | 'en', all: boolean, failing: number, failOn: string): string {
+const severityWords = {
+  vi: { critical: 'nghiêm trọng', high: 'cao', medium: 'trung bình', low: 'thấp' },
+  en: { critical: 'critical', high: 'high', medium: 'medium', low: 'low' },
+} as const;
+
+const explainWords = {
+  vi: {
+    judges: 'xét',
+    check: 'bằng phép kiểm tra',
+    declared: 'khai báo tại',
+    where: 'khi',
+    or: 'hoặc',
+    from: 'từ',
+    until: 'đến',
+    due: 'hạn chuyển tiếp',
+    grade: 'nguồn',
+    evidence: 'bằng chứng',
+    level: 'cấp',
+    remedy: 'khắc phục',
+  },
+  en: {
+    judges: 'judges',
+    check: 'by the check',
+    declared: 'declared at',
+    where: 'where',
+    or: 'or',
+    from: 'from',
+    until: 'until',
+    due: 'what exists already has until',
+    grade: 'source',
+    evidence: 'evidence',
+    level: 'level',
+    remedy: 'way out',
+  },
+} as const;
+
+const enforcementWords = {
+  vi: { hard: 'bắt buộc, không được miễn', mandatory: 'bắt buộc', advisory: 'khuyến nghị' },
+  en: { hard: 'hard: no waiver', mandatory: 'mandatory', advisory: 'advisory' },
+} as const;
+
+const severityOrder = ['critical', 'high', 'medium', 'low'] as const;
+/** Findings of one rule that are printed unless the rule was asked for. */
+const shownOfRule = 8;
+
+/** Findings below their rule, worst first; what all findings of a rule rest on is said once. */
+function report(run: AuditRun, policies: PolicySet, context: Context, options: { all: boolean; whole: boolean; failing: number; failOn: string }): string {
+  const { language } = context;
   const say = words[language];
-  const order = ['critical', 'high', 'medium', 'low'];
-  const shown = run.findings.filter((finding) => all || finding.status === 'fail').sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
-  const lines = shown.map((finding) => {
-    const status = finding.status === 'fail' && finding.waiver ? say.waived : say[finding.status];
-    return `${finding.severity.padEnd(8)} ${finding.enforcement.padEnd(9)} ${status}  ${finding.fingerprint}\n    ${finding.message[language]}${finding.place ? `\n    ${formatPlace(finding.place) ?? ''}` : ''}`;
+  const groups = new Map<string, Finding[]>();
+  for (const severity of severityOrder)
+    for (const finding of run.findings) {
+      if (finding.severity !== severity || (!options.all && finding.status !== 'fail')) continue;
+      const key = `${severity} ${finding.rule}`;
+      groups.set(key, [...(groups.get(key) ?? []), finding]);
+    }
+  const lines = [...groups.values()].flatMap((findings) => {
+    const [first] = findings;
+    if (first === undefined) return [];
+    const shown = options.whole || findings.length <= shownOfRule + 2 ? findings : findings.slice(0, shownOfRule);
+    const basis = basisText(first);
+    return [
+      `${severityWords[language][first.severity]}  ${first.rule}: ${policies.rules.get(first.rule)?.title[language] ?? ''} (${findings.length})`,
+      ...(basis === '' ? [] : [`  ${say.basis}: ${basis}`]),
+      ...shown.map((finding) => indented(finding, language)),
+      ...(shown.length < findings.length
+        ? [`    ${say.more.replace('%', String(findings.length - shown.length))} \`vcloud audit run --rule ${first.rule}\``]
+        : []),
+      '',
+    ];
   });
   const { totals } = run;
   const counts = (['fail', 'waived', 'unknown', 'manual', 'pass', 'not-applicable'] as const).map((status) => `${say[status]} ${totals[status]}`).join(', ');
-  const severities = order.map((severity) => `${severity} ${totals[severity as 'low']}`).join(', ');
+  const severities = severityOrder.map((severity) => `${severityWords[language][severity]} ${totals[severity]}`).join(', ');
   const summary =
     language === 'vi'
-      ? `${run.rules} quy tắc, ${run.instruments} văn bản, ngày ${run.asOf}: ${counts}\nkhông đạt theo mức độ: ${severities}; từ ngưỡng ${failOn}: ${failing}`
-      : `${run.rules} rules, ${run.instruments} instruments, as of ${run.asOf}: ${counts}\nfailures by severity: ${severities}; at or above ${failOn}: ${failing}`;
-  return [...lines, ...(lines.length > 0 ? [''] : []), summary].join('\n');
+      ? `${run.rules} quy tắc, ${run.instruments} văn bản, tại ngày ${run.asOf}: ${counts}\nkhông đạt theo mức độ: ${severities}; tính từ ngưỡng ${options.failOn}: ${options.failing}`
+      : `${run.rules} rules, ${run.instruments} instruments, as of ${run.asOf}: ${counts}\nfailures by severity: ${severities}; at or above ${options.failOn}: ${options.failing}`;
+  const [worst] = [...groups.values()].flat();
+  return [...lines, summary, ...(worst === undefined ? [] : [`${say.why} \`vcloud audit explain ${worst.fingerprint}\``])].join('\n');
+}
+
+function basisText({ basis }: Finding): string {
+  return basis.map(({ number, clause }) => `${number}, ${clause}`).join('; ');
+}
+
+function indented(finding: Finding, language: 'vi' | 'en'): string {
+  const say = words[language];
+  const status = finding.status === 'fail' ? (finding.waiver ? say.waived : enforcementWords[language][finding.enforcement]) : say[finding.status];
+  const place = finding.place ? `  ${formatPlace(finding.place) ?? ''}` : '';
+  return `    ${finding.fingerprint}  ${status}${place}\n        ${finding.message[language].replace(` (${basisText(finding)})`, '')}`;
 }
 
 function explainText(rule: RuleExplanation, language: 'vi' | 'en'): string {
-  const lines = [`${rule.id} v${rule.version}, ${rule.severity}: ${rule.title[language]}`, `  ${rule.subject}; ${rule.check}; ${rule.declaredAt ?? ''}`];
-  if (Object.keys(rule.appliesTo).length > 0) lines.push(`  ${JSON.stringify(rule.appliesTo)}`);
+  const say = explainWords[language];
+  const lines = [
+    `${rule.id} v${rule.version}, ${severityWords[language][rule.severity]}: ${rule.title[language]}`,
+    `  ${say.judges} ${rule.subject}, ${say.check} ${rule.check}, ${say.declared} ${rule.declaredAt ?? ''}`,
+  ];
+  const conditions = Object.entries(rule.appliesTo).map(
+    ([name, value]) => `${name} ${Array.isArray(value) ? value.join(` ${say.or} `) : JSON.stringify(value)}`,
+  );
+  if (conditions.length > 0) lines.push(`  ${say.where} ${conditions.join(', ')}`);
   for (const text of rule.texts) {
-    const dates = `${text.from ?? '?'} - ${text.until ?? ''}`.trim();
+    const dates = `${text.from === undefined ? '' : `, ${say.from} ${text.from}`}${text.until === undefined ? '' : ` ${say.until} ${text.until}`}`;
     lines.push(
       '',
-      `  ${text.number} (${text.instrument}), ${text.validity}, ${dates}${text.due === undefined ? '' : `, due ${text.due}`}: ${text.title[language]}`,
+      `  ${text.number} (${text.instrument}): ${text.title[language]}`,
+      `    ${text.validity}${dates}${text.due === undefined ? '' : `; ${say.due} ${text.due}`}`,
     );
-    for (const control of text.controls) lines.push(`    ${control.clause} [${control.grade}, ${control.evidenceClass}] ${control.requirement[language]}`);
+    for (const control of text.controls)
+      lines.push(`    ${control.clause}: ${control.requirement[language]} [${say.grade} ${control.grade}, ${say.evidence} ${control.evidenceClass}]`);
     for (const { level, parameter, operator, value, unit, clause, grade } of text.thresholds)
-      lines.push(`      ${parameter}${level === '' ? '' : ` @ ${level}`} ${operator} ${value} ${unit} (${clause}, ${grade})`);
+      lines.push(`      ${parameter}${level === '' ? '' : ` @ ${say.level} ${level}`} ${operator} ${value} ${unit} (${clause}, ${grade})`);
   }
-  lines.push('', ...rule.profiles.map((profile) => `  ${profile.enforcement}: ${profile.names[language]}`), `  ${rule.remediation[language]}`);
-  return lines.join('\n');
+  const profiles = rule.profiles.map((profile) => `  ${enforcementWords[language][profile.enforcement]}: ${profile.names[language]}`);
+  return [...lines, '', ...profiles, `  ${say.remedy}: ${rule.remediation[language]}`].join('\n');
 }
 
 function findingText(finding: Finding, digest: string, language: 'vi' | 'en'): string {

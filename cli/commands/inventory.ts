@@ -1,6 +1,7 @@
 import type { Filter, InventoryRecord, OrganisationGroup, SearchResult, Shown } from '../../modules/inventory/index.ts';
 import type * as inventoryRoom from '../../modules/inventory/index.ts';
 import { plural, problem, type Problem } from '../../modules/core/index.ts';
+import { columns } from '../columns.ts';
 import type { Context, OptionSpec, Outcome, Verb } from '../kit.ts';
 
 type Options = Readonly<Record<string, unknown>>;
@@ -62,7 +63,7 @@ export const inventoryVerbs: readonly Verb[] = [
       return withStore(context, async (store, { searchInventory }) => {
         const result = searchInventory(store, args.join(' '), { ...filterOf(options), limit: limitOf(options) });
         const found = result.records.length > 0;
-        return { exit: found ? 0 : 2, data: result, text: found ? searchText(result, context) : `nothing found for "${result.query}"` };
+        return { exit: found ? 0 : 2, data: result, text: found ? searchText(result, context) : `${searchWords[context.language].none} "${result.query}"` };
       });
     },
   },
@@ -108,7 +109,7 @@ export const inventoryVerbs: readonly Verb[] = [
         const records = [...listRecords(store, filter, limitOf(options))];
         const total = countRecords(store, filter);
         const more = total > records.length ? `\n${total - records.length} more; see --limit` : '';
-        return { exit: 0, data: { records, total }, text: records.map((record) => line(record, context)).join('\n') + more };
+        return { exit: 0, data: { records, total }, text: columns(records.map((record) => cells(record, context.language))) + more };
       });
     },
   },
@@ -157,7 +158,11 @@ export const inventoryVerbs: readonly Verb[] = [
       return withStore(context, async (store, { listRecords }) => {
         const services = [...listRecords(store, { ...filterOf(options), kind: 'service', layer: 'declared' })];
         const data = services.map((service) => ({ service, providedBy: service.relations.filter(({ type }) => type === 'providedBy').map(({ to }) => to) }));
-        return { exit: 0, data: { services: data }, text: services.length === 0 ? 'no services' : services.map((record) => line(record, context)).join('\n') };
+        return {
+          exit: 0,
+          data: { services: data },
+          text: services.length === 0 ? 'no services' : columns(services.map((record) => cells(record, context.language))),
+        };
       });
     },
   },
@@ -227,41 +232,112 @@ function differsText(record: InventoryRecord): string {
   return Array.isArray(differs) && differs.length > 0 ? `\n           differs: ${differs.join(', ')}` : '';
 }
 
-function groupText(group: OrganisationGroup, context: Context): string {
+function groupText(group: OrganisationGroup, listed: ReadonlySet<string>, { language }: Context): string {
+  const say = searchWords[language];
   const kinds = group.kinds.map(({ kind, count }) => `${kind} ${count}`).join(', ');
+  const others = group.records.filter(({ urn }) => !listed.has(urn)).slice(0, 10);
   return [
-    `${group.organisation.names[context.language]} and below it: ${plural(group.total, 'record')} (${kinds})`,
-    ...group.records.map((record) => `  ${line(record, context)}`),
+    `${group.organisation.names[language]} ${say.below}: ${group.total} (${kinds})`,
+    ...(others.length > 0
+      ? [
+          columns(
+            others.map((record) => cells(record, language)),
+            '  ',
+          ),
+        ]
+      : []),
+    `  ${say.all} \`vcloud inventory list --agency ${group.organisation.urn.split(':').at(-1) ?? ''}\``,
   ].join('\n');
 }
 
-function searchText(result: SearchResult, context: Context): string {
-  const records = result.records.map((record) => line(record, context)).join('\n');
-  const more = result.more ? '\nmore records fit; see --limit' : '';
-  return [records + more, ...result.groups.map((group) => groupText(group, context))].join('\n\n');
+const searchWords = {
+  vi: { below: 'và các đơn vị trực thuộc', all: 'tất cả:', more: 'còn bản ghi khác khớp; xem --limit', none: 'không tìm thấy', what: 'chi tiết:' },
+  en: { below: 'and below it', all: 'all of it:', more: 'more records fit; see --limit', none: 'nothing found for', what: 'more of one:' },
+} as const;
+
+/** Kind/id is what `inventory show` takes. */
+function cells(record: InventoryRecord, language: Context['language']): string[] {
+  const short = record.urn.split(':').slice(3).join('/');
+  return [record.kind, record.names[language], short, record.member, record.declaredAt ?? ''];
 }
+
+function searchText(result: SearchResult, context: Context): string {
+  const say = searchWords[context.language];
+  const listed = new Set(result.records.map(({ urn }) => urn));
+  const records = columns(result.records.map((record) => cells(record, context.language)));
+  const [first] = result.records;
+  return [
+    `${records}${result.more ? `\n${say.more}` : ''}`,
+    ...result.groups.map((group) => groupText(group, listed, context)),
+    ...(first === undefined ? [] : [`${say.what} \`vcloud inventory show ${cells(first, context.language)[2] ?? ''}\``]),
+  ].join('\n\n');
+}
+
+/** At most so many of one type and kind point here in print. */
+const shownReferrers = 8;
 
 function showText(shown: Shown, context: Context): string {
   const { record } = shown;
   const { language } = context;
+  const say = showWords[language];
   const named = (id: string, names?: InventoryRecord['names']): string => (names === undefined ? id : `${names[language]} (${id})`);
+  const referrers = new Map<string, Shown['referredBy'][number][]>();
+  for (const from of shown.referredBy) referrers.set(`${from.type} ${from.kind}`, [...(referrers.get(`${from.type} ${from.kind}`) ?? []), from]);
   const rows: (readonly [string, string])[] = [
-    ['name', record.names.vi === record.names.en ? record.names.vi : `${record.names.vi} / ${record.names.en}`],
+    [say.name, record.names.vi === record.names.en ? record.names.vi : `${record.names.vi} / ${record.names.en}`],
     ['urn', record.urn],
-    ['kind', record.kind],
-    ['reported by', `${record.member}, ${[record, ...shown.layers].map(({ layer, observed }) => `${layer} ${observed}`).join(', ')}`],
-    ['owners', shown.owners.map(({ id, names }) => named(id, names)).join(' < ')],
-    ...(shown.declaredAt === undefined ? [] : [['declared at', shown.declaredAt] as const]),
-    ...(shown.drift === undefined ? [] : [['drift', shown.drift] as const]),
-    ...shown.relations.map(({ type, to, names }) => [type, named(to, names)] as const),
-    ...shown.referredBy.slice(0, 20).map(({ type, from, names }) => [`<- ${type}`, named(from, names)] as const),
-    ...(shown.referredBy.length > 20 ? [['<-', `${shown.referredBy.length - 20} more`] as const] : []),
-    ...(shown.owns === undefined ? [] : [['owns', shown.owns.map(({ kind, count }) => `${kind} ${count}`).join(', ')] as const]),
-    ...Object.entries(record.attributes).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)] as const),
-    ...shown.history.map(({ layer, since, until }) => ['before', `${layer}, ${since} to ${until}`] as const),
+    [say.kind, record.kind],
+    [say.reported, `${record.member}, ${[record, ...shown.layers].map(({ layer, observed }) => `${layer} ${observed}`).join(', ')}`],
+    [say.owners, shown.owners.map(({ id, names }) => named(id, names)).join(' < ')],
+    ...(shown.declaredAt === undefined ? [] : [[say.declared, shown.declaredAt] as const]),
+    ...(shown.drift === undefined ? [] : [[say.drift, shown.drift] as const]),
+    ...(shown.owns === undefined ? [] : [[say.owns, shown.owns.map(({ kind, count }) => `${kind} ${count}`).join(', ')] as const]),
+    ...Object.entries(record.attributes).flatMap(([key, value]) => (key === 'kind' ? [] : [[key, valueText(value)] as const])),
+    ...shown.relations.map(({ type, to, names }) => [`-> ${type}`, named(to, names)] as const),
+    ...[...referrers.values()].flatMap((list) => [
+      ...list.slice(0, shownReferrers).map(({ type, from, names }) => [`<- ${type}`, named(from, names)] as const),
+      ...(list.length > shownReferrers
+        ? [[`<- ${list[0]?.type ?? ''}`, `... ${list.length - shownReferrers} ${say.more} (${list[0]?.kind ?? ''})`] as const]
+        : []),
+    ]),
+    ...shown.history.map(({ layer, since, until }) => [say.before, `${layer}, ${since} - ${until}`] as const),
   ];
-  const width = Math.max(...rows.map(([key]) => key.length));
-  return rows.map(([key, value]) => `${key.padEnd(width)}  ${value}`).join('\n');
+  return columns(rows);
+}
+
+const showWords = {
+  vi: {
+    name: 'tên',
+    kind: 'loại',
+    reported: 'nguồn báo',
+    owners: 'thuộc về',
+    declared: 'khai báo tại',
+    drift: 'sai lệch',
+    owns: 'nắm giữ',
+    before: 'trước đây',
+    more: 'mục nữa',
+  },
+  en: {
+    name: 'name',
+    kind: 'kind',
+    reported: 'reported by',
+    owners: 'owners',
+    declared: 'declared at',
+    drift: 'drift',
+    owns: 'owns',
+    before: 'before',
+    more: 'more',
+  },
+} as const;
+
+/** `{"a":1,"b":["c"]}` as `a 1, b c`. */
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(valueText).join(', ');
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value)
+      .map(([key, inner]) => `${key} ${Array.isArray(inner) ? `[${valueText(inner)}]` : valueText(inner)}`)
+      .join(', ');
+  return String(value);
 }
 
 function summaryText(summary: ReturnType<Inventory['summarise']>): string {
