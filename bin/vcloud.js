@@ -25,8 +25,12 @@ module.enableCompileCache();
 
 if (existsSync(here('../cli/main.ts'))) {
   // The package's own name leads to its sources here: a condition of its `exports` that only the repository sets.
+  // Our own files name each other in full, so that nothing has to be searched for: a tenth of a second of a long command.
   module.registerHooks({
-    resolve: (specifier, context, next) => next(specifier, { ...context, conditions: ['vcloud-source', ...(context.conditions ?? [])] }),
+    resolve: (specifier, context, next) =>
+      specifier.startsWith('.') && specifier.endsWith('.ts')
+        ? { url: new URL(specifier, context.parentURL).href, format: 'module-typescript', shortCircuit: true }
+        : next(specifier, { ...context, conditions: ['vcloud-source', ...(context.conditions ?? [])] }),
   });
   await import('../cli/main.ts');
 } else {

@@ -42,5 +42,6 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
 
 /** `1 zone`, `2 zones`: a count with its English noun. */
 export function plural(count: number, noun: string, many = `${noun}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? noun : many}`;
+  // Loading the tables of a locale takes longer than many a command.
+  return `${String(count).replace(/\B(?=(?:\d{3})+$)/gu, ',')} ${count === 1 ? noun : many}`;
 }
