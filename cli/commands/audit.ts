@@ -1,4 +1,4 @@
-import { canonicalJson, formatPlace, ProblemError } from '../../modules/core/index.ts';
+import { canonicalJson, formatPlace, plural, ProblemError } from '../../modules/core/index.ts';
 import type * as Policy from '../../modules/policy/index.ts';
 import type { AuditRun, Facts, Finding, PolicySet, RuleExplanation } from '../../modules/policy/index.ts';
 import type { Context, Outcome, Verb } from '../kit.ts';
@@ -224,7 +224,7 @@ function report(run: AuditRun, policies: PolicySet, context: Context, options: {
   const summary =
     language === 'vi'
       ? `${run.rules} quy tắc, ${run.instruments} văn bản, tại ngày ${run.asOf}: ${counts}\nkhông đạt theo mức độ: ${severities}; tính từ ngưỡng ${options.failOn}: ${options.failing}`
-      : `${run.rules} rules, ${run.instruments} instruments, as of ${run.asOf}: ${counts}\nfailures by severity: ${severities}; at or above ${options.failOn}: ${options.failing}`;
+      : `${plural(run.rules, 'rule')}, ${plural(run.instruments, 'instrument')}, as of ${run.asOf}: ${counts}\nfailures by severity: ${severities}; at or above ${options.failOn}: ${options.failing}`;
   const [worst] = [...groups.values()].flat();
   return [...lines, summary, ...(worst === undefined ? [] : [`${say.why} \`vcloud audit explain ${worst.fingerprint}\``])].join('\n');
 }
