@@ -1,5 +1,4 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from 'node:crypto';
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { z } from 'zod';
 import { privateFolder, readTextIfPresent, writeFileAtomic } from './files.ts';
@@ -138,13 +137,4 @@ export function ensureSigningKey(root: string): { privateKey: KeyObject; publicK
 /** The public half as the member publishes it, or undefined before it has a key. */
 export function readPublicKey(root: string): string | undefined {
   return readTextIfPresent(path.join(root, '.vcloud', 'keys', publicKeyFile))?.trim();
-}
-
-/** Whether the folder of keys is open to others (its mode, for a check); false where it does not exist. */
-export function keysAreExposed(root: string): boolean {
-  try {
-    return (fs.statSync(path.join(root, '.vcloud', 'keys', privateKeyFile)).mode & 0o077) !== 0;
-  } catch {
-    return false;
-  }
 }

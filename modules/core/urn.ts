@@ -13,5 +13,11 @@ function encode(id: string): string {
 /** The parts of a URN made by {@link urn}; undefined for anything else. */
 export function parseUrn(text: string): { member: string; kind: string; id: string } | undefined {
   const match = /^urn:vcloud:([^:]+):([^:]+):(.+)$/u.exec(text);
-  return match ? { member: match[1] ?? '', kind: match[2] ?? '', id: decodeURIComponent(match[3] ?? '') } : undefined;
+  if (!match) return undefined;
+  try {
+    return { member: match[1] ?? '', kind: match[2] ?? '', id: decodeURIComponent(match[3] ?? '') };
+  } catch {
+    // A stray percent sign: no URN of ours.
+    return undefined;
+  }
 }

@@ -86,7 +86,7 @@ function withFields(
   const fields: Record<string, string | undefined> = {};
   for (const name of own) {
     const value = values[name];
-    if (typeof value === 'string') fields[name] = value;
+    fields[name] = typeof value === 'string' ? value : undefined;
   }
   const owner = collection === 'organisations' ? object.id : (values['owner'] as string | undefined);
   const holder = owner === undefined ? undefined : organisations.get(owner);

@@ -1,6 +1,6 @@
-import { didYouMean, problem, ProblemError, schemaProblems, type DataPath, type Place } from '../core/index.ts';
+import { compileTemplate, didYouMean, problem, ProblemError, schemaProblems, type DataPath, type Place } from '../core/index.ts';
 import { duplicate, eachNeed } from './documents.ts';
-import { compileTemplate, expandRule, type ExpandContext } from './expand.ts';
+import { expandRule, type ExpandContext } from './expand.ts';
 import type { Collected } from './load.ts';
 import { eachRow, lockScalar, unquote } from './lock.ts';
 import type { AsnNeed, Subject } from './model.ts';
@@ -65,9 +65,9 @@ function expandAsnRule(
   const expansion = expandRule(context, rule.forEach, [...at, 'forEach']);
   if (!expansion) return;
   problems.collect(() => {
-    const key = compileTemplate(rule.key, expansion.names, source.locate([...at, 'key']));
-    const range = rule.range === undefined ? undefined : compileTemplate(rule.range, expansion.names, source.locate([...at, 'range']));
-    const asn = typeof rule.asn === 'string' ? compileTemplate(rule.asn, expansion.names, source.locate([...at, 'asn'])) : undefined;
+    const key = compileTemplate(rule.key, source.locate([...at, 'key']), expansion.names);
+    const range = rule.range === undefined ? undefined : compileTemplate(rule.range, source.locate([...at, 'range']), expansion.names);
+    const asn = typeof rule.asn === 'string' ? compileTemplate(rule.asn, source.locate([...at, 'asn']), expansion.names) : undefined;
     for (const { fields, place, placeOf, subject } of expansion.repetitions) {
       problems.collect(() => {
         const number = asn ? readAsn(asn(fields, placeOf), place) : typeof rule.asn === 'number' ? rule.asn : undefined;

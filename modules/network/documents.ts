@@ -22,15 +22,19 @@ export function planFileNames(root: string): string[] {
   return listFiles(path.join(root, planFolder), (name) => /^[^/]+\.ya?ml$/u.test(name) && !/\.lock\.ya?ml$/u.test(name));
 }
 
+/** Tells by its text alone whether a plan is of one of the kinds: others may be large, and parsing is what costs. */
+export function kindLine(kinds: readonly string[]): RegExp {
+  return new RegExp(`^kind:\\s*["']?(?:${kinds.join('|')})["']?\\s*(?:#.*)?$`, 'mu');
+}
+
 /** Every document of one kind, checked. What cannot be read goes to `problems` (CORE-*). */
 export function readPlanDocuments<S extends z.ZodType>(root: string, kind: string, schema: S, problems: Problems): PlanDocument<z.output<S>>[] {
-  const ours = new RegExp(`^kind:\\s*["']?${kind}["']?\\s*(?:#.*)?$`, 'mu');
+  const ours = kindLine([kind]);
   return planFileNames(root).flatMap((name) => {
     const file = `${planFolder}/${name}`;
     return (
       problems.collect(() => {
         const text = readText(root, file);
-        // Plans of other kinds lie in the same folder and may be large: only those asked for are parsed.
         if (!ours.test(text)) return undefined;
         const source = parseYaml(file, text);
         return [{ source, plan: validate(schema, source) }];

@@ -1,4 +1,4 @@
-import { didYouMean, problem, ProblemError, type CsvTable, type DataPath, type Place, type Problems, type Source } from '../core/index.ts';
+import { compileTemplate, problem, ProblemError, type CsvTable, type DataPath, type Place, type Problems, type Source } from '../core/index.ts';
 import { chooseObjects, expandCsv, fieldNames, selectableCollections, type Federation, type SelectableCollection } from '../federation/index.ts';
 import type { Subject } from './model.ts';
 import type { ForEach } from './schema.ts';
@@ -55,7 +55,7 @@ function expandTable(context: ExpandContext, forEach: ForEach, csv: string, at: 
   const { root, file, source, tables } = context;
   const { table, rows } = expandCsv(root, file, { csv, where: forEach.where, except: forEach.except }, source.locate([...at, 'csv']), tables);
   const entry = Object.entries(forEach.subject ?? {})[0] as [SelectableCollection, string] | undefined;
-  const subject = entry && compileTemplate(entry[1], table.columns, source.locate([...at, 'subject', entry[0]]));
+  const subject = entry && compileTemplate(entry[1], source.locate([...at, 'subject', entry[0]]), table.columns);
   const repetitions = rows.map(({ fields, place }) => {
     const placeOf = (field: string): Place => ({ ...place, column: table.columnNumber(field) });
     return { fields, place, placeOf, subject: entry && subject && { collection: entry[0], id: subject(fields, placeOf) } };
@@ -85,56 +85,4 @@ function expandObjects(context: ExpandContext, forEach: ForEach, collection: Sel
     source.locate([...at, list === 'match' ? collection : 'except', field], 'key'),
   ).map(({ id, fields, place, owner }) => ({ fields, place, placeOf: () => place, subject: { collection, id }, owner }));
   return { repetitions, names: fieldNames(collection), collection };
-}
-
-/** A template ready to be filled. */
-export type Template = (fields: Readonly<Record<string, string | undefined>>, placeOf: (field: string) => Place) => string;
-
-/**
- * Takes a template apart once: `{name}` is a field, `{{` and `}}` are braces.
- * @throws ProblemError NET-TEMPLATE here for unknown names and stray braces, and on filling for an empty field.
- */
-export function compileTemplate(template: string, names: readonly string[], place: Place): Template {
-  if (!/[{}]/u.test(template)) return () => template;
-  const parts: { readonly text: string; readonly field?: string }[] = [];
-  for (const [whole] of template.matchAll(/\{\{|\}\}|\{[^{}]*\}|[{}]|[^{}]+/gu)) {
-    if (whole === '{' || whole === '}') {
-      throw new ProblemError(
-        problem('NET-TEMPLATE', `${JSON.stringify(template)} has a stray "${whole}"`, { ...place, hint: `write "${whole}${whole}" for a brace` }),
-      );
-    }
-    if (whole === '{{' || whole === '}}') parts.push({ text: whole.charAt(0) });
-    else if (whole.startsWith('{')) {
-      const field = whole.slice(1, -1);
-      if (!names.includes(field)) {
-        throw new ProblemError(
-          problem('NET-TEMPLATE', `${JSON.stringify(template)} needs "${field}", which does not exist here`, {
-            ...place,
-            hint: didYouMean(field, names) ?? `known names: ${names.join(', ')}`,
-          }),
-        );
-      }
-      parts.push({ text: '', field });
-    } else parts.push({ text: whole });
-  }
-  return (fields, placeOf) => {
-    let text = '';
-    for (const part of parts) {
-      if (part.field === undefined) {
-        text += part.text;
-        continue;
-      }
-      const value = fields[part.field];
-      if (value === undefined || value === '') {
-        throw new ProblemError(
-          problem('NET-TEMPLATE', `"${part.field}" is empty here, but ${JSON.stringify(template)} needs it`, {
-            ...placeOf(part.field),
-            hint: 'fill it, or leave this one out of the rule with `where` or `except`',
-          }),
-        );
-      }
-      text += value;
-    }
-    return text;
-  };
 }

@@ -1,22 +1,25 @@
 import * as path from 'node:path';
 import {
+  compileTemplate,
   didYouMean,
   isObject,
   listFiles,
+  parseYaml,
   problem,
   ProblemError,
   Problems,
+  readText,
   readTextIfPresent,
-  readYaml,
   schemaProblems,
   type CsvTable,
   type DataPath,
   type Source,
+  type Template,
 } from '../core/index.ts';
-import type { Federation } from '../federation/index.ts';
+import { selectableCollections, type Federation } from '../federation/index.ts';
 import { addAsnPlan, addAsnRows } from './asn-load.ts';
-import { duplicate, eachNeed, planFileNames, planFolder } from './documents.ts';
-import { compileTemplate, expandRule, type ExpandContext, type Expansion, type Repetition, type Template } from './expand.ts';
+import { duplicate, eachNeed, kindLine, planFileNames, planFolder } from './documents.ts';
+import { expandRule, type ExpandContext, type Expansion, type Repetition } from './expand.ts';
 import { readLock } from './lock.ts';
 import type { AsnNeed, AsnRange, AsnRow, Domain, LockRow, PlanFile, PlanSet, Rule, Unnumbered } from './model.ts';
 import { resolvePools, type RawPool } from './pools.ts';
@@ -26,6 +29,7 @@ import type { Extract } from './types.ts';
 
 /** Kinds of this folder that other rooms read. */
 const otherKinds = ['ZonePlan', 'OverlayPlan'];
+const otherKind = kindLine(otherKinds);
 
 export interface LoadPlansOptions {
   /** What the centre delivered; pools with `from` take their blocks from it. */
@@ -72,7 +76,10 @@ export function readPlans(root: string, federation: Federation | undefined, opti
   const asnLater: (() => void)[] = [];
   for (const name of names) {
     const file = `${planFolder}/${name}`;
-    const source = problems.collect(() => readYaml(root, file));
+    const text = problems.collect(() => readText(root, file));
+    // Plans of other rooms may be large: they parse them themselves.
+    if (text === undefined || otherKind.test(text)) continue;
+    const source = problems.collect(() => parseYaml(file, text));
     if (!source) continue;
     const kind = isObject(source.value) ? source.value['kind'] : undefined;
     if (otherKinds.includes(String(kind))) continue;
@@ -100,15 +107,15 @@ export function readPlans(root: string, federation: Federation | undefined, opti
   return { files, domains, pools, needs, rows, asnRanges, asnNeeds, asnRows, rules, unnumbered };
 }
 
+const overObjects = new RegExp(`forEach:[\\s{"']*(?:(?:where|except|#.*)[\\s\\S]*?)?\\b(?:${selectableCollections.join('|')})["']?\\s*:`, 'u');
+
 /** Whether a rule of some plan runs over declared objects, so that the federation must be loaded; and whether a pool comes from an extract. */
 export function plansNeed(root: string): { readonly federation: boolean; readonly extract: boolean } {
   let federation = false;
   let extract = false;
   for (const name of planFileNames(root)) {
     const text = readTextIfPresent(path.join(root, planFolder, name)) ?? '';
-    federation ||=
-      /^kind:\s*["']?(?:NetworkPlan|AsnPlan)\b/mu.test(text) &&
-      /forEach:[\s{]*(?:(?:where|except|#.*)[\s\S]*?)?\b(?:organisations|sites|tenants|networks|systems|clouds)\s*:/u.test(text);
+    federation ||= /^kind:\s*["']?(?:NetworkPlan|AsnPlan)\b/mu.test(text) && overObjects.test(text);
     extract ||= /\bfrom\s*:/u.test(text);
   }
   return { federation, extract };
@@ -277,7 +284,7 @@ function addRule(collected: Collected, context: ExpandContext, rule: RuleOf<RawN
   });
   const before = problems.list.length;
   const compile = (text: string | undefined, where: DataPath): Template | undefined =>
-    text === undefined ? undefined : problems.collect(() => compileTemplate(text, expansion.names, source.locate(where)));
+    text === undefined ? undefined : problems.collect(() => compileTemplate(text, source.locate(where), expansion.names));
   const compileLeg = (raw: NonNullable<NonNullable<RawNeed['legs']>['v4']>, where: DataPath): LegTemplate => ({
     pool: compile(raw.pool, [...where, 'pool']),
     in: compile(raw.in, [...where, 'in']),

@@ -2,7 +2,7 @@ import { compareCodeUnits, problem, type Place, type Problems } from '../core/in
 import { formatPrefix } from './format.ts';
 import { FreeSpace } from './free.ts';
 import type { HeldLeg, Leg, PlanSet, Pool } from './model.ts';
-import { bitsOf, contains, overlaps, samePrefix, truncate, type Prefix } from './prefix.ts';
+import { bitsOf, compareAddresses, contains, overlaps, samePrefix, truncate, type Prefix } from './prefix.ts';
 import type { Strategy } from './schema.ts';
 
 /** A block in use: a leg of the plan, or a row of a lock that holds space although no leg rightly lies there. */
@@ -84,11 +84,17 @@ class Placement {
 
   #fill(outer: Outer, withheld: readonly HeldLeg[]): void {
     if (outer.legs.length === 0) return;
-    const space = new FreeSpace(outer.prefix);
-    const inside: Inside = { outer, space, withheld: [] };
     const fresh: Leg[] = [];
     const kept: Leg[] = [];
     for (const leg of outer.legs) (leg.held && stays(leg, leg.held, outer.prefix) ? kept : fresh).push(leg);
+    if (fresh.length === 0 && withheld.length === 0 && areDisjoint(kept)) {
+      // Nothing is to be placed and nothing is wrong: what is free need not be known.
+      for (const leg of kept) this.#places[leg.index] = leg.held?.prefix;
+      this.#fillLegs(outer, new Map());
+      return;
+    }
+    const space = new FreeSpace(outer.prefix);
+    const inside: Inside = { outer, space, withheld: [] };
     for (const leg of inAddressOrder(kept, outer.prefix)) {
       const { held } = leg;
       if (!held) continue;
@@ -108,6 +114,10 @@ class Placement {
         exhausted = true;
       }
     }
+    this.#fillLegs(outer, inner);
+  }
+
+  #fillLegs(outer: Outer, inner: ReadonlyMap<Leg, readonly HeldLeg[]>): void {
     for (const leg of outer.legs) {
       const prefix = leg.legs.length === 0 ? undefined : this.#places[leg.index];
       if (!prefix) continue;
@@ -256,6 +266,20 @@ function byOrder(one: Leg, other: Leg): number {
 /** Whether what the lock holds is what the leg asks for. */
 function stays(leg: Leg, held: HeldLeg, outer: Prefix): boolean {
   return held.prefix.length === leg.length && contains(outer, held.prefix) && (leg.exact === undefined || samePrefix(leg.exact, held.prefix));
+}
+
+/** Whether no two of what the legs hold overlap. */
+function areDisjoint(legs: readonly Leg[]): boolean {
+  const held: Prefix[] = [];
+  for (const leg of legs) if (leg.held) held.push(leg.held.prefix);
+  held.sort(compareAddresses);
+  // In order of address, a block that overlaps any other overlaps its neighbour.
+  for (let index = 1; index < held.length; index++) {
+    const before = held[index - 1];
+    const block = held[index];
+    if (before && block && overlaps(before, block)) return false;
+  }
+  return true;
 }
 
 /** The pools whose space a row holds: the one it names if it lies there, else any it overlaps. */

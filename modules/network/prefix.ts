@@ -131,9 +131,15 @@ export function lastAddress(prefix: Prefix): Address {
  * Undefined where the prefix has no such address.
  */
 export function addressAt(prefix: Prefix, n: number | bigint): Address | undefined {
+  const { family, length } = prefix;
+  const hosts = 2 ** Math.min(32, bitsOf(family) - length);
+  // Nearly every question is for one of the first addresses, which differ in the last word only.
+  if (typeof n === 'number' && Number.isInteger(n) && n >= 0 && n < hosts) {
+    return family === 'v4' ? { family, a: prefix.a + n, b: 0, c: 0, d: 0 } : { family, a: prefix.a, b: prefix.b, c: prefix.c, d: prefix.d + n };
+  }
   const count = addressCount(prefix);
   const index = BigInt(n) < 0n ? count + BigInt(n) : BigInt(n);
-  return index < 0n || index >= count ? undefined : fromInteger(prefix.family, toInteger(prefix) + index);
+  return index < 0n || index >= count ? undefined : fromInteger(family, toInteger(prefix) + index);
 }
 
 /**

@@ -57,6 +57,8 @@ describe('fillTemplate', () => {
     expect(fillTemplate('commune/{code}-{{x}}', { code: '00004' }, place)).toBe('commune/00004-{x}');
   });
   it('refuses unknown and empty names with the place', () => {
+    expect(() => fillTemplate('{code}', { cod: 'x' }, place)).toThrow('did you mean "cod"?');
+    expect(() => fillTemplate('a{code', { code: 'x' }, place)).toThrow('has a stray "{"');
     for (const fields of [{ cod: 'x' }, { code: '' }]) {
       expect(() => fillTemplate('{code}', fields, place)).toThrow(ProblemError);
       expect(() => fillTemplate('{code}', fields, place)).toThrow(/^a\.csv:3: error CORE-TEMPLATE/u);
@@ -68,6 +70,9 @@ describe('dates and URNs', () => {
   it('accepts only days that exist', () => {
     expect(isDate('2026-02-28')).toBe(true);
     for (const text of ['2026-02-30', '2026-2-1', '20260201', '2026-13-01', '']) expect(isDate(text)).toBe(false);
+  });
+  it('reads no URN where there is none', () => {
+    for (const text of ['urn:vcloud:m:site:', 'urn:other:m:site:x', 'urn:vcloud:m:site:100%', 'urn:vcloud:m:site:%ff']) expect(parseUrn(text)).toBeUndefined();
   });
   it('round-trips every id', () => {
     fc.assert(

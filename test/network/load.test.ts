@@ -113,13 +113,13 @@ const broken: [string, string, Record<string, string>, string[]][] = [
     'missing column',
     `${pools}needs:\n  - { forEach: { csv: t.csv }, key: "x/{idd}", pool: p6, length: 48 }\n`,
     { 'network-plans/t.csv': 'id,name\n1,a\n' },
-    ['a.yaml:9:37 NET-TEMPLATE did you mean "id"?'],
+    ['a.yaml:9:37 CORE-TEMPLATE did you mean "id"?'],
   ],
   [
     'empty cell',
     `${pools}needs:\n  - { forEach: { csv: t.csv }, key: "x/{name}", pool: p6, length: 48 }\n`,
     { 'network-plans/t.csv': 'id,name\n1,a\n2,\n' },
-    ['t.csv:3:2 NET-TEMPLATE "name" is empty here'],
+    ['t.csv:3:2 CORE-TEMPLATE "name" is empty here'],
   ],
   [
     'table above the folder',
