@@ -88,11 +88,18 @@ export async function loadFederation(root: string, options: LoadOptions): Promis
 function build(entries: readonly Entry[], asOf: string, problems: Problems): Record<Collection, Map<string, unknown>> {
   const valid = entries.map((entry) => ({ entry, value: entry.value }));
   valid.sort((a, b) => compareCodeUnits(text(a.value['id']), text(b.value['id'])));
-  const byCode = new Map<string, string>();
-  for (const { entry, value } of valid) {
-    if (entry.collection === 'organisations' && text(value['code']) !== '') byCode.set(`${text(value['kind'])}/${text(value['code'])}`, text(value['id']));
-  }
-  const resolve = (reference: string): string => byCode.get(reference) ?? reference;
+  const byCode = organisationsByCode(valid);
+  const resolver =
+    (place: Place) =>
+    (reference: string): string => {
+      const [id, other] = byCode.get(reference) ?? [];
+      if (other !== undefined && id !== other)
+        problems.error('FED-AMBIGUOUS-REFERENCE', `"${reference}" may be "${id ?? ''}" or "${other}": both have that kind and code`, {
+          ...place,
+          hint: 'name the id of the one that is meant',
+        });
+      return id ?? reference;
+    };
   const result = Object.fromEntries(collections.map((collection) => [collection, new Map<string, unknown>()])) as Record<Collection, Map<string, unknown>>;
   for (const { entry, value } of valid) {
     const map = result[entry.collection];
@@ -106,6 +113,7 @@ function build(entries: readonly Entry[], asOf: string, problems: Problems): Rec
       continue;
     }
     const holder = entry.collection === 'organisations' ? 'parent' : 'owner';
+    const resolve = resolver(entry.place);
     const tenure = tenureOf(value[holder], resolve);
     const current = holderOn(tenure, asOf);
     const rest = { ...value };
@@ -119,6 +127,19 @@ function build(entries: readonly Entry[], asOf: string, problems: Problems): Rec
     map.set(id, { ...rest, [holder]: current, tenure, place: entry.place, folder: entry.folder });
   }
   return result;
+}
+
+/** Ids of organisations by `kind/code`; a code may stand for several where it is unique below each parent only. */
+function organisationsByCode(valid: readonly { readonly entry: Entry; readonly value: Entry['value'] }[]): Map<string, string[]> {
+  const byCode = new Map<string, string[]>();
+  for (const { entry, value } of valid) {
+    if (entry.collection !== 'organisations' || text(value['code']) === '') continue;
+    const reference = `${text(value['kind'])}/${text(value['code'])}`;
+    const ids = byCode.get(reference);
+    if (ids) ids.push(text(value['id']));
+    else byCode.set(reference, [text(value['id'])]);
+  }
+  return byCode;
 }
 
 function text(value: unknown): string {

@@ -91,14 +91,12 @@ export const asnNeedSchema = z.strictObject({
   key: z.string().min(1),
   range: z.string().min(1).optional(),
   asn: asnNumber.optional(),
-  owner: z.string().min(1).optional(),
 });
 export const asnRuleSchema = z.strictObject({
   forEach: forEachSchema,
   key: z.string().min(1),
   range: z.string().min(1).optional(),
   asn: z.union([asnNumber, z.string().min(1)]).optional(),
-  owner: z.string().min(1).optional(),
 });
 
 /** `kind: AsnPlan`: ranges of autonomous system numbers and who needs one (RFC 6996 private, RFC 5398 documentation). */

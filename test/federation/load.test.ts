@@ -72,6 +72,15 @@ describe('loadFederation', () => {
     );
   });
 
+  it('refuses a reference by kind and code that may mean two organisations', async () => {
+    const organisation = (id: string, parent: string): string => `  - { id: ${id}, kind: department, code: "1", ${names}, parent: ${parent} }\n`;
+    const two = `${head}organisations:\n  - { id: p, kind: province, code: "7", ${names} }\n${organisation('x', 'province/7')}${organisation('y', 'province/7')}`;
+    expect(await faults({ 'stacks/a/a.yaml': two })).toEqual([]);
+    expect(await faults({ 'stacks/a/a.yaml': `${two}sites:\n  - { id: s, kind: office, ${names}, owner: department/1 }\n` })).toEqual([
+      'stacks/a/a.yaml:8:5 FED-AMBIGUOUS-REFERENCE',
+    ]);
+  });
+
   it('finds identities declared twice, unknown references and circles', async () => {
     const organisation = (id: string, parent = ''): string => `  - { id: ${id}, kind: unit, ${names}${parent === '' ? '' : `, parent: ${parent}`} }\n`;
     expect(
