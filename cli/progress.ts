@@ -28,7 +28,7 @@ export function terminalReporter(options: { quiet: boolean }): Reporter {
     end(summary) {
       clear();
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      write(`  ${step.padEnd(12)} ${seconds.padStart(6)} s  ${summary ?? ''}\n`);
+      write(`  ${step.padEnd(23)} ${seconds.padStart(5)} s  ${summary ?? ''}\n`);
     },
     note(text) {
       clear();

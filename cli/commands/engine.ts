@@ -24,8 +24,8 @@ data of --json: {id, directory, engine: {name, version}, environment, stacks: [{
     ],
     examples: [
       { line: 'vcloud plan', does: 'plans everything that changed' },
-      { line: 'vcloud plan --agency moh', does: 'plans the stacks of the Ministry of Health' },
-      { line: 'vcloud plan --allow-remove moh.portal.workload', does: 'also plans to destroy this stack, which is no longer declared' },
+      { line: 'vcloud plan --agency mst', does: 'plans the stacks of one ministry' },
+      { line: 'vcloud plan --allow-remove mst.ndxp.workload', does: 'also plans to destroy this stack, which is no longer declared' },
     ],
     exits: { 0: 'no differences', 1: 'error: a stack cannot be planned, or there is no engine on this machine', 2: 'differences' },
     async run(context, _, options) {
@@ -110,7 +110,7 @@ data of --json: {id, stacks: [{path, agency, result, because, milliseconds}]}, r
     summary: 'resources in the state of one stack',
     description: 'Addresses, types and ids only: a state holds secrets in clear. data of --json: [{address, type, id}]',
     arguments: [{ syntax: '<stack>', description: 'path of the stack' }],
-    examples: [{ line: 'vcloud state show moh.portal.platform', does: 'lists what this stack made' }],
+    examples: [{ line: 'vcloud state show mst.ndxp.platform', does: 'lists what this stack made' }],
     exits: { 0: 'found', 1: 'error', 2: 'the stack has no state' },
     async run({ root }, [stack = '']) {
       const { readState } = await import('../../modules/engine/index.ts');
