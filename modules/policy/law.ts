@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dateSchema, didYouMean, idSchema, parseCsv, problem, Problems, readText, type CsvTable, type Names, type Place } from '../core/index.ts';
+import { dateSchema, didYouMean, idSchema, parseCsv, ProblemError, Problems, readText, type Names, type Place } from '../core/index.ts';
 
 /** How far a row can be trusted; `unconfirmed` rows never make anything fail. */
 export const grades = ['official', 'secondary', 'unconfirmed'] as const;
@@ -129,17 +129,36 @@ const thresholdRow = z.strictObject({
 });
 
 /**
- * Reads the three tables of `policies/law/` and checks them against each other.
+ * Reads the three tables of `policies/law/` and checks them against each other. Everything wrong is reported at once.
  * @throws ProblemError CORE-FILE-MISSING, CORE-CSV, POL-LAW-* with file, line and column number of the cell
  */
 export function loadLaw(root: string, folder = 'policies/law'): Law {
   const problems = new Problems();
-  const instruments = new Map<string, Instrument>();
-  const controls = new Map<string, Control>();
-  const thresholds = new Map<string, Threshold[]>();
+  const instrumentRows = rows(root, `${folder}/instruments.csv`, instrumentRow, problems);
+  const thresholdRows = rows(root, `${folder}/thresholds.csv`, thresholdRow, problems);
+  const controlRows = rows(root, `${folder}/controls.csv`, controlRow, problems);
+  // Against a table that cannot be read every reference would look wrong.
+  if (!instrumentRows || !thresholdRows || !controlRows) throw new ProblemError(problems.list);
+  const instruments = readInstruments(instrumentRows, problems);
+  const known = (id: string, place: Place): void => {
+    if (!instruments.has(id))
+      problems.error('POL-LAW-INSTRUMENT', `no instrument "${id}"`, {
+        ...place,
+        hint: didYouMean(id, instruments.keys()) ?? 'add it to instruments.csv',
+      });
+  };
+  for (const { supersedes, amends, place } of instruments.values()) for (const other of [...supersedes, ...amends]) known(other, place);
+  for (const { row, cell } of [...thresholdRows, ...controlRows]) known(row.instrument, cell('instrument'));
+  const thresholds = readThresholds(thresholdRows, problems);
+  const controls = readControls(controlRows, thresholds, problems);
+  checkNamed(thresholds, controls, problems);
+  problems.throwIfErrors();
+  return { instruments, controls, thresholds };
+}
 
-  for (const { row, place, cell } of rows(root, `${folder}/instruments.csv`, instrumentRow, problems)) {
-    if (instruments.has(row.id)) problems.error('POL-LAW-DUPLICATE', `instrument "${row.id}" stands twice`, { ...cell('id'), hint: 'one row per instrument' });
+function readInstruments(list: Rows<typeof instrumentRow>, problems: Problems): Map<string, Instrument> {
+  const instruments = new Map<string, Instrument>();
+  for (const { row, place, cell } of list) {
     for (const [earlier, later] of [
       ['issued', 'in_force'],
       ['in_force', 'ends'],
@@ -153,49 +172,50 @@ export function loadLaw(root: string, folder = 'policies/law'): Law {
         });
     }
     // Of two rows the first stays: what refers to it then reports no faults of its own.
-    if (!instruments.has(row.id))
-      instruments.set(row.id, {
-        id: row.id,
-        number: row.number,
-        title: { vi: row.title_vi, en: row.title_en },
-        kind: row.kind,
-        issued: row.issued,
-        inForce: row.in_force,
-        ends: row.ends,
-        disputedEnds: row.disputed_ends,
-        supersedes: row.supersedes,
-        amends: row.amends,
-        approveLevelBy: row.approve_level_by,
-        meetMeasuresBy: row.meet_measures_by,
-        grade: row.source,
-        note: row.note,
-        place,
-      });
+    if (instruments.has(row.id)) {
+      problems.error('POL-LAW-DUPLICATE', `instrument "${row.id}" stands twice`, { ...cell('id'), hint: 'one row per instrument' });
+      continue;
+    }
+    instruments.set(row.id, {
+      id: row.id,
+      number: row.number,
+      title: { vi: row.title_vi, en: row.title_en },
+      kind: row.kind,
+      issued: row.issued,
+      inForce: row.in_force,
+      ends: row.ends,
+      disputedEnds: row.disputed_ends,
+      supersedes: row.supersedes,
+      amends: row.amends,
+      approveLevelBy: row.approve_level_by,
+      meetMeasuresBy: row.meet_measures_by,
+      grade: row.source,
+      note: row.note,
+      place,
+    });
   }
-  const known = (id: string, place: Place): void => {
-    if (!instruments.has(id))
-      problems.error('POL-LAW-INSTRUMENT', `no instrument "${id}"`, {
-        ...place,
-        hint: didYouMean(id, instruments.keys()) ?? 'add it to instruments.csv',
-      });
-  };
-  for (const instrument of instruments.values()) for (const other of [...instrument.supersedes, ...instrument.amends]) known(other, instrument.place);
+  return instruments;
+}
 
-  for (const { row, place, cell } of rows(root, `${folder}/thresholds.csv`, thresholdRow, problems)) {
-    known(row.instrument, cell('instrument'));
+function readThresholds(list: Rows<typeof thresholdRow>, problems: Problems): Map<string, Threshold[]> {
+  const thresholds = new Map<string, Threshold[]>();
+  for (const { row, place, cell } of list) {
     if ((row.operator === 'min' || row.operator === 'max') && !/^(\d+(\.\d+)?|\d\d-\d\d|\d{4}-\d\d-\d\d)$/u.test(row.value))
       problems.error('POL-LAW-VALUE', `"${row.value}" cannot be compared`, {
         ...cell('value'),
         hint: 'min and max need a number, a month-day or a date',
       });
     const key = thresholdKey(row.instrument, row.parameter);
-    const list = thresholds.get(key) ?? [];
-    thresholds.set(key, list);
-    list.push({ ...row, grade: row.source, place });
+    const same = thresholds.get(key) ?? [];
+    thresholds.set(key, same);
+    same.push({ ...row, grade: row.source, place });
   }
-  for (const { row, place, cell } of rows(root, `${folder}/controls.csv`, controlRow, problems)) {
-    known(row.instrument, cell('instrument'));
-    if (controls.has(row.id)) problems.error('POL-LAW-DUPLICATE', `control "${row.id}" stands twice`, { ...cell('id'), hint: 'one row per control' });
+  return thresholds;
+}
+
+function readControls(list: Rows<typeof controlRow>, thresholds: Law['thresholds'], problems: Problems): Map<string, Control> {
+  const controls = new Map<string, Control>();
+  for (const { row, place, cell } of list) {
     if (!row.id.startsWith(`${row.instrument}.`))
       problems.error('POL-LAW-CONTROL', `control "${row.id}" does not begin with its instrument "${row.instrument}."`, {
         ...cell('id'),
@@ -210,33 +230,36 @@ export function loadLaw(root: string, folder = 'policies/law'): Law {
             [...thresholds.values()].flat().map((threshold) => threshold.parameter),
           ) ?? 'add its value to thresholds.csv, or leave the cell empty',
       });
-    if (!controls.has(row.id))
-      controls.set(row.id, {
-        id: row.id,
-        instrument: row.instrument,
-        clause: row.clause,
-        levels: row.levels,
-        topic: row.topic,
-        requirement: { vi: row.requirement_vi, en: row.requirement_en },
-        evidenceClass: row.evidence_class,
-        parameter: row.parameter,
-        grade: row.source,
-        place,
+    if (controls.has(row.id)) {
+      problems.error('POL-LAW-DUPLICATE', `control "${row.id}" stands twice`, { ...cell('id'), hint: 'one row per control' });
+      continue;
+    }
+    controls.set(row.id, {
+      id: row.id,
+      instrument: row.instrument,
+      clause: row.clause,
+      levels: row.levels,
+      topic: row.topic,
+      requirement: { vi: row.requirement_vi, en: row.requirement_en },
+      evidenceClass: row.evidence_class,
+      parameter: row.parameter,
+      grade: row.source,
+      place,
+    });
+  }
+  return controls;
+}
+
+/** A threshold no control names is judged by nobody. */
+function checkNamed(thresholds: Law['thresholds'], controls: Law['controls'], problems: Problems): void {
+  const named = new Set([...controls.values()].map((control) => thresholdKey(control.instrument, control.parameter ?? '')));
+  for (const [key, [first]] of thresholds) {
+    if (first && !named.has(key))
+      problems.error('POL-LAW-UNUSED', `no control names parameter "${first.parameter}" of "${first.instrument}"`, {
+        ...first.place,
+        hint: 'name it in the `parameter` column of the control it belongs to',
       });
   }
-  const named = new Set([...controls.values()].map((control) => thresholdKey(control.instrument, control.parameter ?? '')));
-  for (const [key, list] of thresholds) {
-    const first = list[0];
-    if (first && !named.has(key))
-      problems.add(
-        problem('POL-LAW-UNUSED', `no control names parameter "${first.parameter}" of "${first.instrument}"`, {
-          ...first.place,
-          hint: 'name it in the `parameter` column of the control it belongs to',
-        }),
-      );
-  }
-  problems.throwIfErrors();
-  return { instruments, controls, thresholds };
 }
 
 /** Key of {@link Law.thresholds}. */
@@ -244,14 +267,13 @@ export function thresholdKey(instrument: string, parameter: string): string {
   return `${instrument} ${parameter}`;
 }
 
-interface Row<T> {
-  readonly row: T;
-  readonly place: Place;
-  readonly cell: (column: string) => Place;
-}
+/** The rows of a table that fit its schema, with the places of their cells. */
+type Rows<T extends z.ZodObject> = readonly { readonly row: z.output<T>; readonly place: Place; readonly cell: (column: string) => Place }[];
 
-function rows<T extends z.ZodObject>(root: string, file: string, schema: T, problems: Problems): Row<z.output<T>>[] {
-  const table: CsvTable = parseCsv(file, readText(root, file));
+/** Reads a table; undefined where it cannot be read at all. Rows that do not fit are left out, with the reason in `problems`. */
+function rows<T extends z.ZodObject>(root: string, file: string, schema: T, problems: Problems): Rows<T> | undefined {
+  const table = problems.collect(() => parseCsv(file, readText(root, file)));
+  if (!table) return undefined;
   const missing = Object.keys(schema.shape).filter((column) => !table.columns.includes(column));
   if (missing.length > 0) {
     problems.error('POL-LAW-COLUMN', `missing column ${missing.map((name) => `"${name}"`).join(', ')}`, {
@@ -260,9 +282,9 @@ function rows<T extends z.ZodObject>(root: string, file: string, schema: T, prob
       column: 1,
       hint: `the columns are ${Object.keys(schema.shape).join(', ')}`,
     });
-    return [];
+    return undefined;
   }
-  const result: Row<z.output<T>>[] = [];
+  const result: Rows<T>[number][] = [];
   for (const { line, cells } of table.rows) {
     const cell = (column: string): Place => ({ file, line, column: table.columnNumber(column) });
     const parsed = schema.safeParse(cells);

@@ -81,6 +81,13 @@ describe('the tables of the law', () => {
     expect(law('instruments', '2020-01-01,2020-02-01', '2020-03-01,2020-02-01')).toEqual(['policies/law/instruments.csv:2:7 POL-LAW-DATES']);
     expect(law('instruments', ',,,,,,2027', ',,,l9,,,2027')).toEqual(['policies/law/instruments.csv:2:1 POL-LAW-INSTRUMENT']);
     expect(law('instruments', 'title_en', 'title')).toContain('policies/law/instruments.csv:1:1 POL-LAW-COLUMN');
+    // One table that cannot be read hides nothing of the others, and is not blamed on them.
+    expect(
+      faults({
+        'policies/law/instruments.csv': good['policies/law/instruments.csv'].replace('official', 'officail'),
+        'policies/law/controls.csv': 'id,"',
+      }),
+    ).toEqual(['policies/law/instruments.csv:2:14 POL-LAW-CELL', 'policies/law/controls.csv:1:1 CORE-CSV']);
     expect(law('controls', 'l1.a,l1,', 'l1.a,l2,')).toEqual(expect.arrayContaining(['policies/law/controls.csv:2:2 POL-LAW-INSTRUMENT']));
     expect(law('controls', 'l1.b,l1', 'l1.a,l1')).toEqual(['policies/law/controls.csv:3:1 POL-LAW-DUPLICATE']);
     expect(law('controls', '3 4', '3 6')).toEqual(['policies/law/controls.csv:3:4 POL-LAW-CELL']);
