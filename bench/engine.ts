@@ -35,20 +35,14 @@ export const benchmark: Benchmark = {
 
 /** Stacks of built-in resources as the cloud room would hand them over; `changed` is the index of one with another body. */
 function stacks(changed = -1): SynthesisedStack[] {
+  const names = Array.from({ length: resources }, (_, number) => `server_${number}`);
   return Array.from({ length: count }, (_, index) => {
-    const bodies = Array.from({ length: resources }, (__, number) => [
-      `server_${number}`,
-      { input: { name: `server-${index}-${number}`, size: index === changed ? 2 : 1 } },
-    ]);
-    const json = canonicalJson({ resource: { terraform_data: Object.fromEntries(bodies) as Record<string, { input: { name: string; size: number } }> } }, 2);
-    const name = `agency.tenant-${String(index).padStart(3, '0')}.workload`;
-    const list = bodies.map(([resource]) => ({
-      address: `server.${String(resource)}`,
-      type: 'server',
-      planned: `terraform_data.${String(resource)}`,
-      construct: name,
-    }));
-    return { path: name, agency: 'agency', environment: 'sandbox', json, digest: sha256(json), dependsOn: [], reads: [], resources: list };
+    const size = index === changed ? 2 : 1;
+    const bodies = Object.fromEntries(names.map((name) => [name, { input: { name: `${name}-${index}`, size } }]));
+    const json = canonicalJson({ resource: { terraform_data: bodies } }, 2);
+    const stack = `agency.tenant-${String(index).padStart(3, '0')}.workload`;
+    const list = names.map((name) => ({ address: `server.${name}`, type: 'server', planned: `terraform_data.${name}`, construct: stack }));
+    return { path: stack, agency: 'agency', environment: 'sandbox', json, digest: sha256(json), dependsOn: [], reads: [], resources: list };
   });
 }
 

@@ -8,6 +8,7 @@ export { addStated, readPlanDocuments, type PlanDocument, type Stated } from './
 export { FreeSpace } from './free.ts';
 export { plansNeed } from './load.ts';
 export { planAddresses, type AddressOutcome } from './plan.ts';
+export { AddressSession, type AddedLeg, type AddedNeed } from './session.ts';
 export { allocateAddresses, loadAddressPlans, loadAndAllocate, type AllocateOptions } from './allocate.ts';
 export { asnPlanSchema, networkPlanSchema } from './schema.ts';
 export { checkAddresses, type CheckOptions } from './check.ts';

@@ -283,7 +283,7 @@ function areDisjoint(legs: readonly Leg[]): boolean {
 }
 
 /** The pools whose space a row holds: the one it names if it lies there, else any it overlaps. */
-function poolsOf(pools: ReadonlyMap<string, Pool>, held: HeldLeg): readonly Pool[] {
+export function poolsOf(pools: ReadonlyMap<string, Pool>, held: HeldLeg): readonly Pool[] {
   const named = pools.get(held.pool);
   if (named && contains(named.prefix, held.prefix)) return [named];
   return [...pools.values()].filter(({ prefix }) => overlaps(prefix, held.prefix));
