@@ -33,6 +33,20 @@ describe('canonicalJson', () => {
   it('sorts keys by code units at every depth and drops undefined', () => {
     expect(canonicalJson({ b: 1, a: { d: undefined, Z: 1, c: [{ y: 1, x: 2 }] } })).toBe('{"a":{"Z":1,"c":[{"x":2,"y":1}]},"b":1}');
   });
+  it('keeps that order for keys that look like numbers, and writes all else as JSON.stringify does', () => {
+    expect(canonicalJson({ a: { 9: 1, 10: [{ 2: {}, 1: [] }] } })).toBe('{"a":{"10":[{"1":[],"2":{}}],"9":1}}');
+    expect(canonicalJson(JSON.parse('{"__proto__":{"b":1}}'))).toBe('{"__proto__":{"b":1}}');
+    const keys = fc.oneof(fc.string(), fc.nat().map(String));
+    fc.assert(
+      fc.property(fc.dictionary(keys, fc.dictionary(keys, fc.jsonValue())), fc.constantFrom(0, 2), (value, indent) => {
+        const text = canonicalJson(value, indent);
+        expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
+        const reordered = JSON.stringify(JSON.parse(text), null, indent);
+        expect(text).toHaveLength(reordered.length);
+        expect(Buffer.from(text).sort()).toEqual(Buffer.from(reordered).sort());
+      }),
+    );
+  });
   it('does not depend on the order keys were set in', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
