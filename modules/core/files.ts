@@ -69,10 +69,22 @@ export function writeTree(
   }
   for (const name of present) {
     fs.rmSync(path.join(folder, name), { force: true });
+    removeEmptyFolders(folder, path.dirname(name));
     result.removed.push(name);
   }
   for (const list of Object.values(result)) list.sort(compareCodeUnits);
   return result;
+}
+
+/** Removes a folder below `root`, and those above it, as far as nothing is left in them. */
+function removeEmptyFolders(root: string, relative: string): void {
+  for (let name = relative; name !== '.'; name = path.dirname(name)) {
+    try {
+      fs.rmdirSync(path.join(root, name));
+    } catch {
+      return;
+    }
+  }
 }
 
 /** All regular files below `folder`, as `/`-separated paths relative to it, sorted. Nothing if the folder is absent. */

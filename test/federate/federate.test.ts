@@ -375,6 +375,7 @@ describe('one more organisation', () => {
     // What others read is as it was before the organisation came.
     const left = difference(before, snapshot(root, 'out', 'members', 'stacks'));
     expect([...left.keys()].filter((file) => !file.startsWith('network-plans/') && file !== 'out/report.html')).toEqual([]);
+    expect(fs.readdirSync(path.join(root, 'out/stacks')).filter((name) => name.startsWith('parks'))).toEqual([]);
   });
 });
 

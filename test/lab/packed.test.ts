@@ -63,6 +63,7 @@ export default agencyStacks((agency) => {
   });
   const address = new NetworkingFloatingipV2(workload, 'public', { pool: 'public' });
   new TerraformOutput(workload, 'public_address', { value: address.address });
+  new TerraformOutput(workload, 'web_network', { value: web.network.id });
   new TerraformOutput(workload, 'server_count', { value: servers.instances.length });
 });
 `;
@@ -170,7 +171,10 @@ describe.skipIf(reason !== '')(`the package${reason === '' ? '' : ` (skipped: ${
     expect(Object.keys(made.resource.terraform_data)).toEqual(
       expect.arrayContaining(['openstack_networking_floatingip_v2__public', 'openstack_compute_instance_v2__web-servers_server-2']),
     );
-    expect(made.output).toMatchObject({ public_address: { value: expect.stringContaining('floatingip_v2__public') as unknown }, server_count: { value: 2 } });
+    expect(made.output).toMatchObject({
+      web_network: { value: expect.stringContaining('networking_network_v2__web_network') as unknown },
+      server_count: { value: 2 },
+    });
   });
 
   it.each([
