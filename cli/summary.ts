@@ -83,10 +83,10 @@ export function summaryText(summary: Summary, options: { language: Language; col
       ...columns.map(({ id }) => number(summary.inventory.members[id] ?? 0).padStart(13)),
     ].join(''),
     '',
-    `${bold(say.plan.padEnd(10))} ${planLine(summary, number)}`,
+    `${bold(say.plan.padEnd(10))} ${planLine(summary, number, options.language)}`,
     ...(summary.environment === 'sandbox' && !summary.plan.unavailable ? [`${''.padEnd(10)} ${dim(say.sandbox)}`] : []),
     ...appliedLines(summary, say.applied),
-    `${bold(say.findings.padEnd(10))} ${findingsLine(summary, number, say.unaudited)}`,
+    `${bold(say.findings.padEnd(10))} ${findingsLine(summary, number, say.unaudited, options.language)}`,
     `${bold(say.time.padEnd(10))} ${summary.steps.map(({ step, milliseconds }) => `${step} ${(milliseconds / 1000).toFixed(1)}`).join(', ')} s`,
     '',
     bold(say.where),
@@ -98,11 +98,26 @@ export function summaryText(summary: Summary, options: { language: Language; col
   return `${lines.join('\n')}\n`;
 }
 
-function planLine({ plan }: Summary, number: (value: number) => string): string {
+const planWords = {
+  en: {
+    changes: (count: string) => `${count} ${count === '1' ? 'stack' : 'stacks'} with changes`,
+    unchanged: 'unchanged',
+    waits: 'waiting for others',
+    failed: 'FAILED',
+  },
+  vi: { changes: (count: string) => `${count} stack có thay đổi`, unchanged: 'không đổi', waits: 'chờ stack khác', failed: 'LỖI' },
+} as const;
+
+function planLine({ plan }: Summary, number: (value: number) => string, language: Language): string {
   if (plan.unavailable) return `${plan.unavailable.reason}\n${''.padEnd(11)}${plan.unavailable.hint}`;
-  const parts = [`+${number(plan.add)} ~${number(plan.change)} -${number(plan.destroy)}`, `${plan.planned} stacks with changes`, `${plan.unchanged} unchanged`];
-  if (plan.waits > 0) parts.push(`${plan.waits} wait for others`);
-  if (plan.failed > 0) parts.push(`${plan.failed} FAILED`);
+  const say = planWords[language];
+  const parts = [
+    `+${number(plan.add)} ~${number(plan.change)} -${number(plan.destroy)}`,
+    say.changes(number(plan.planned)),
+    `${plan.unchanged} ${say.unchanged}`,
+  ];
+  if (plan.waits > 0) parts.push(`${plan.waits} ${say.waits}`);
+  if (plan.failed > 0) parts.push(`${plan.failed} ${say.failed}`);
   return `${parts.join(', ')} (${plan.engine ?? ''})`;
 }
 
@@ -113,10 +128,24 @@ function appliedLines({ members }: Summary, word: string): string[] {
   return [`${word.padEnd(10)} ${sum('applied')} stacks${sum('failed') > 0 ? `, ${sum('failed')} FAILED, ${sum('stopped')} stopped because of them` : ''}`];
 }
 
-function findingsLine({ findings }: Summary, number: (value: number) => string, none: string): string {
+const findingWords = {
+  en: { critical: 'critical', high: 'high', medium: 'medium', low: 'low', unknown: 'unknown', manual: 'for a person to judge', waived: 'waived', pass: 'pass' },
+  vi: {
+    critical: 'nghiêm trọng',
+    high: 'cao',
+    medium: 'trung bình',
+    low: 'thấp',
+    unknown: 'chưa rõ',
+    manual: 'cần người xem xét',
+    waived: 'được miễn',
+    pass: 'đạt',
+  },
+} as const;
+
+function findingsLine({ findings }: Summary, number: (value: number) => string, none: string, language: Language): string {
   if (!findings) return none;
-  const of = (name: keyof typeof findings): string => number(findings[name] ?? 0);
-  return `${of('critical')} critical, ${of('high')} high, ${of('medium')} medium, ${of('low')} low; ${of('unknown')} unknown, ${of('manual')} by hand, ${of('waived')} waived; ${of('pass')} pass`;
+  const of = (name: keyof typeof findingWords.en): string => `${number(findings[name] ?? 0)} ${findingWords[language][name]}`;
+  return `${of('critical')}, ${of('high')}, ${of('medium')}, ${of('low')}; ${of('unknown')}, ${of('manual')}, ${of('waived')}; ${of('pass')}`;
 }
 
 function nextCommands(summary: Summary, language: Language): [string, string][] {
