@@ -5,7 +5,7 @@ import type { AddressPlan, Family } from '../network/types.ts';
 import { canonicalAddress, familyOf, hostAddress, reverseName, reverseZones } from './addresses.ts';
 import { addRecord, addZone, type Draft } from './draft.ts';
 import type { ZonePlanDocument } from './load.ts';
-import { absoluteName, enclosingZone, isWithin, nameProblem, parentName } from './names.ts';
+import { absoluteName, enclosingZone, isWithin, nameProblem, parentName, zoneFinder } from './names.ts';
 import { presentRdata } from './rdata.ts';
 import type { DnssecPolicy, KeyedAddress, RecordRule, ServerRule, ZonePlan } from './schema.ts';
 
@@ -332,9 +332,10 @@ class Builder {
   }
 
   private addPointers(): void {
+    const zoneOf = zoneFinder(this.draft.zones);
     for (const [address, { name, ttl, place }] of this.pointers) {
       const owner = reverseName(address);
-      const zone = enclosingZone(this.draft.zones, owner);
+      const zone = zoneOf(owner);
       // A block delegated to a member is the member's to name.
       if (zone?.kind !== 'reverse' || this.delegations.some((delegation) => isWithin(owner, delegation.zone))) continue;
       addRecord(this.draft, { name: owner, type: 'PTR', ttl, data: name, place }, zone);

@@ -33,16 +33,36 @@ export function enclosingZone<T>(zones: ReadonlyMap<string, T>, name: string): T
   return undefined;
 }
 
+/**
+ * {@link enclosingZone} for many names: only suffixes of as many labels as some zone has are looked up, of the 34 labels a
+ * name in the reverse tree may have.
+ */
+export function zoneFinder<T>(zones: ReadonlyMap<string, T>): (name: string) => T | undefined {
+  const depths = new Set(Array.from(zones.keys(), (zone) => (zone === '.' ? 0 : zone.split('.').length - 1)));
+  const deepest = Math.max(...depths, 0);
+  return (name) => {
+    let found = depths.has(0) ? zones.get('.') : undefined;
+    let dot = name.length - 1;
+    for (let depth = 1; depth <= deepest && dot > 0; depth++) {
+      dot = name.lastIndexOf('.', dot - 1);
+      if (depths.has(depth)) found = zones.get(name.slice(dot + 1)) ?? found;
+    }
+    return found;
+  };
+}
+
 /** A text whose code-unit order is the canonical order of names (RFC 4034 section 6.1): labels from the right. */
 export function canonicalKey(name: string): string {
   return name.split('.').reverse().join('\u0000');
 }
 
+/** A whole name of plain labels: what nearly every name is. */
+const plainName = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+$/u;
 const label = /^(?:\*|[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)$/u;
 
 /** What is wrong with an absolute name (RFC 1035 section 2.3.4, RFC 1123 section 2.1); undefined when nothing is. */
 export function nameProblem(name: string, place: Place): Problem | undefined {
-  if (name === '.') return undefined;
+  if (name === '.' || (name.length < 255 && plainName.test(name))) return undefined;
   // One octet of length before every label, and the root's.
   if (name.length + 1 > 255)
     return problem('DNS-NAME-LENGTH', `"${name}" is ${name.length + 1} octets long on the wire, at most 255 are allowed`, {
