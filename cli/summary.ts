@@ -93,7 +93,10 @@ export function summaryText(summary: Summary, options: { language: Language; col
     ...Object.entries(summary.paths).map(([name, where]) => `  ${name.padEnd(10)} ${where}`),
     '',
     bold(say.next),
-    ...nextCommands(summary, options.language).map(([command, does]) => `  ${command.padEnd(46)} ${dim(does)}`),
+    ...nextCommands(summary, options.language).map(([command, does], _index, all) => {
+      const width = Math.max(...all.map(([line]) => line.length));
+      return `  ${command.padEnd(width)}  ${dim(does)}`;
+    }),
   ];
   return `${lines.join('\n')}\n`;
 }

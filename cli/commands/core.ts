@@ -21,7 +21,7 @@ export const coreVerbs: readonly Verb[] = [
         exit: findings.length > 0 ? 2 : 0,
         data: counts,
         problems: findings,
-        text: `${findings.length === 0 ? 'clean' : plural(findings.length, 'finding')}: ${shown.map(([name, count]) => `${count.toLocaleString('en-US')} ${name}`).join(', ')}`,
+        text: `${findings.length === 0 ? 'clean' : plural(findings.length, 'finding')}: ${shown.map(([name, count]) => `${count.toLocaleString('en-US')} ${count === 1 ? name.replace(/s$/u, '') : name}`).join(', ')}`,
       };
     },
   },

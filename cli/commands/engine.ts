@@ -236,7 +236,9 @@ function applyText(run: ApplyRun, context: Context): string {
 
 function resultText(stack: StackApply, text: (typeof words)['en' | 'vi']): string {
   const because = stack.because?.split('\n')[0];
-  return because === undefined ? text.results[stack.result] : `${text.results[stack.result]}: ${because}`;
+  if (because === undefined) return text.results[stack.result];
+  // What it waits for says that it waits.
+  return stack.result === 'waits' && because.startsWith('waits ') ? because : `${text.results[stack.result]}: ${because}`;
 }
 
 /** `+3 ~1 -2`, zeros left out. */
