@@ -47,7 +47,7 @@ const reason = ((): string => {
 
 const program = `// A tenant built by hand, as the guide shows: the toolkit by its name, provider classes where it has no construct.
 import { TerraformOutput } from 'cdktf';
-import { agencyStacks, OpenStackTenant, Servers, TenantNetwork, TenantRouter } from 'vcloud/cloud';
+import { agencyStacks, OpenStackTenant, outputs, Servers, TenantNetwork, TenantRouter } from 'vcloud/cloud';
 import { NetworkingFloatingipV2 } from 'vcloud/cloud/openstack/networking-floatingip-v2';
 
 export default agencyStacks((agency) => {
@@ -63,8 +63,8 @@ export default agencyStacks((agency) => {
   });
   const address = new NetworkingFloatingipV2(workload, 'public', { pool: 'public' });
   new TerraformOutput(workload, 'public_address', { value: address.address });
-  new TerraformOutput(workload, 'web_network', { value: web.network.id });
   new TerraformOutput(workload, 'server_count', { value: servers.instances.length });
+  outputs(workload, { web_network: web.network.id });
 });
 `;
 
