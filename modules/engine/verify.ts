@@ -44,7 +44,18 @@ export function findStale(given: {
     else if (now.digest !== stack.digest) {
       stale.error('ENGINE-STALE-STACK', `its configuration changed (${stack.digest.slice(0, 12)} -> ${now.digest.slice(0, 12)})`, { subject, hint: again });
     }
-    if (stack.state !== 'planned') continue;
+    if (stack.state !== 'planned') {
+      // Nothing of it is applied, but a state that moved says that something newer was.
+      try {
+        const { head } = cache.state(stack.path);
+        if (!sameVersion(stack.before, head)) {
+          stale.error('ENGINE-STALE-STATE', `its state moved: planned beside ${shownVersion(stack.before)}, now ${shownVersion(head)}`, { subject, hint: again });
+        }
+      } catch (error) {
+        stale.absorb(error);
+      }
+      continue;
+    }
     if (!filesAreWhole(given.directory, stack)) {
       stale.error('ENGINE-STALE-PLAN', 'its saved plan is missing or not the one that was made', {
         file: `${given.shown}/${stack.saved?.plan ?? ''}`,

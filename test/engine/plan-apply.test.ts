@@ -174,6 +174,18 @@ describe.skipIf(noEngine !== undefined)('a plan directory that is no longer true
     expect((await problemsOf(apply({ root, directory: two.directory, stacks: [platform(1)] }))).map(({ code }) => code)).toEqual(['ENGINE-STALE-STATE']);
   });
 
+  it('is refused once a newer one was applied, although its own stacks are as it left them', async () => {
+    const root = newRoot();
+    const stacks = [platform(1), workload(1), other];
+    const first = await planned(root, stacks);
+    await apply({ root, directory: first.directory, stacks });
+    const second = await planned(root, stacks);
+    await apply({ root, directory: second.directory, stacks });
+    const before = readState(root, 'moh.portal.workload');
+    expect(await problemsOf(apply({ root, directory: first.directory, stacks }))).toMatchObject([{ code: 'ENGINE-STALE-STATE', subject: 'moh.portal.workload' }]);
+    expect(readState(root, 'moh.portal.workload')).toEqual(before);
+  });
+
   it('is refused when a saved plan was altered, or the directory is none', async () => {
     const root = newRoot();
     const run = await planned(root, [other]);
