@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { preAuthEncoding as reference } from '@sigstore/core/dist/dsse.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -26,6 +27,14 @@ describe('DSSE envelopes', () => {
   it("encodes as the specification's own example", () => {
     expect(preAuthEncoding('http://example.com/HelloWorld', Buffer.from('hello world')).toString()).toBe(
       'DSSEv1 29 http://example.com/HelloWorld 11 hello world',
+    );
+  });
+
+  it('encodes as sigstore does', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z/+.]{1,40}$/u), fc.uint8Array({ maxLength: 200 }), (payloadType, payload) => {
+        expect(preAuthEncoding(payloadType, payload)).toEqual(Buffer.from(reference(payloadType, Buffer.from(payload))));
+      }),
     );
   });
 
