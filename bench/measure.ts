@@ -103,10 +103,17 @@ export function measureOne(file: string, name: string, ...args: readonly string[
   return only;
 }
 
+const folders: string[] = [];
+
 /** A new folder that is gone when the bench ends. */
 export function temporaryFolder(): string {
+  if (folders.length === 0) {
+    process.once('exit', () => {
+      for (const made of folders) fs.rmSync(made, { recursive: true, force: true });
+    });
+  }
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'vcloud-bench-'));
-  process.once('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 
