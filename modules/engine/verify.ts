@@ -49,7 +49,10 @@ export function findStale(given: {
       try {
         const { head } = cache.state(stack.path);
         if (!sameVersion(stack.before, head)) {
-          stale.error('ENGINE-STALE-STATE', `its state moved: planned beside ${shownVersion(stack.before)}, now ${shownVersion(head)}`, { subject, hint: again });
+          stale.error('ENGINE-STALE-STATE', `its state moved: planned beside ${shownVersion(stack.before)}, now ${shownVersion(head)}`, {
+            subject,
+            hint: again,
+          });
         }
       } catch (error) {
         stale.absorb(error);

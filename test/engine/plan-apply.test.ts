@@ -182,7 +182,9 @@ describe.skipIf(noEngine !== undefined)('a plan directory that is no longer true
     const second = await planned(root, stacks);
     await apply({ root, directory: second.directory, stacks });
     const before = readState(root, 'moh.portal.workload');
-    expect(await problemsOf(apply({ root, directory: first.directory, stacks }))).toMatchObject([{ code: 'ENGINE-STALE-STATE', subject: 'moh.portal.workload' }]);
+    expect(await problemsOf(apply({ root, directory: first.directory, stacks }))).toMatchObject([
+      { code: 'ENGINE-STALE-STATE', subject: 'moh.portal.workload' },
+    ]);
     expect(readState(root, 'moh.portal.workload')).toEqual(before);
   });
 

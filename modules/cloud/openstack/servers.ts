@@ -24,7 +24,7 @@ export interface ServersProps {
   readonly userData?: string;
 }
 
-/** Like servers that back each other up: never two on one host, each with a fixed address of both families. */
+/** Like servers that back each other up: kept on different hosts while there are enough, each with a fixed address of both families. */
 export class Servers extends Construct {
   readonly name: string;
   readonly network: TenantNetwork;
@@ -40,7 +40,8 @@ export class Servers extends Construct {
     this.name = id;
     this.network = network;
     this.security = new SecurityGroup(this, 'group', { allow: props.allow });
-    const apart = new ComputeServergroupV2(this, 'apart', { name: stack.nameOf(id), policies: [count > 2 ? 'soft-anti-affinity' : 'anti-affinity'] });
+    // Soft whatever the count: a policy that followed it would replace the group, and every server in it, when one is added.
+    const apart = new ComputeServergroupV2(this, 'apart', { name: stack.nameOf(id), policies: ['soft-anti-affinity'] });
     const numbers = Array.from({ length: count }, (_, index) => index + 1);
     this.addresses = numbers.map((number) => network.host(firstHost + number - 1, this));
     this.instances = numbers.map((number, index) => {
