@@ -9,6 +9,8 @@ import { inventoryVerbs } from './commands/inventory.ts';
 import { helpVerbs } from './commands/help.ts';
 import { initVerbs } from './commands/init.ts';
 import { netVerbs } from './commands/net.ts';
+import { netExportVerbs } from './commands/net-export.ts';
+import { netViewVerbs } from './commands/net-view.ts';
 import { schemaVerbs } from './commands/schema.ts';
 import { synthVerbs } from './commands/synth.ts';
 import { vpnVerbs } from './commands/vpn.ts';
@@ -19,7 +21,9 @@ export const verbs: readonly Verb[] = [
   ...federateVerbs,
   ...initVerbs,
   ...schemaVerbs,
+  ...netViewVerbs,
   ...netVerbs,
+  ...netExportVerbs,
   ...dnsVerbs,
   ...vpnVerbs,
   ...engineVerbs,

@@ -13,3 +13,5 @@ export { checkAddresses, type CheckOptions } from './check.ts';
 export { findAddress, freeSpace, showAddresses, type Found, type FoundKey, type FreeReport, type ShownBlock, type ShowOptions } from './view.ts';
 export { addressTree, chainTo, freeIn, utilisation, type Block, type Utilisation } from './tree.ts';
 export { asnKind, specialInside, specialPurpose, type SpecialKind, type SpecialPurpose } from './special.ts';
+// Types only: what reviews, exports and draws is loaded by those who need it.
+export type { Review, ReviewData, ReviewEffects, ReviewedBlock } from './review/index.ts';
