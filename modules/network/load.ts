@@ -7,7 +7,9 @@ import {
   ProblemError,
   Problems,
   readTextIfPresent,
-  readYaml,
+  parseCsv,
+  parseYaml,
+  readText,
   schemaProblems,
   type CsvTable,
   type DataPath,
@@ -31,6 +33,8 @@ const otherKinds = ['ZonePlan', 'OverlayPlan'];
 export interface LoadPlansOptions {
   /** What the centre delivered; pools with `from` take their blocks from it. */
   readonly extract?: Extract | undefined;
+  /** Texts that stand for files, path -> text: how an edit is judged before it is written. */
+  readonly texts?: ReadonlyMap<string, string> | undefined;
 }
 
 /** Everything read so far, of all files. */
@@ -68,14 +72,16 @@ export function readPlans(root: string, federation: Federation | undefined, opti
     problems: new Problems(),
   };
   const { problems } = collected;
+  const { texts = new Map<string, string>() } = options;
   const tables = new Map<string, CsvTable>();
+  for (const [file, text] of texts) if (file.endsWith('.csv')) tables.set(file, parseCsv(file, text));
   const names = planFileNames(root);
   const asnLater: (() => void)[] = [];
   for (const name of names) {
     const file = `${folder}/${name}`;
     let source: Source;
     try {
-      source = readYaml(root, file);
+      source = parseYaml(file, texts.get(file) ?? readText(root, file));
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       error.problems.forEach((found) => problems.add(found));
@@ -85,11 +91,11 @@ export function readPlans(root: string, federation: Federation | undefined, opti
     if (otherKinds.includes(String(kind))) continue;
     const context: ExpandContext = { root, file, source, tables, federation, problems };
     if (kind === 'AsnPlan') {
-      const plan = addFile(collected, root, file, 'AsnPlan');
+      const plan = addFile(collected, root, file, 'AsnPlan', texts);
       // Ranges of one file may serve needs of another.
       asnLater.push(addAsnPlan(collected, context, plan));
     } else if (kind === 'NetworkPlan') {
-      addNetworkPlan(collected, context, addFile(collected, root, file, 'NetworkPlan'));
+      addNetworkPlan(collected, context, addFile(collected, root, file, 'NetworkPlan', texts));
     } else {
       problems.error('NET-KIND', `kind ${JSON.stringify(kind) ?? 'is missing'}${kind === undefined ? '' : ' is not one this folder holds'}`, {
         ...source.locate(['kind']),
@@ -98,7 +104,7 @@ export function readPlans(root: string, federation: Federation | undefined, opti
     }
   }
   asnLater.forEach((work) => work());
-  addOrphanLocks(collected, root, names);
+  addOrphanLocks(collected, root, names, texts);
   const whole = !problems.hasErrors;
   const pools = resolvePools(collected, options.extract);
   const needs = resolveNeeds(collected, pools, whole);
@@ -126,18 +132,18 @@ function planFileNames(root: string): string[] {
 }
 
 /** A lock whose plan is gone still holds its space: every row is then one to be released. */
-function addOrphanLocks(collected: Collected, root: string, plans: readonly string[]): void {
+function addOrphanLocks(collected: Collected, root: string, plans: readonly string[], texts: ReadonlyMap<string, string>): void {
   const known = new Set(plans.map((name) => name.replace(/\.ya?ml$/u, '.lock.yaml')));
   for (const name of listFiles(path.join(root, folder), (file) => !file.includes('/') && file.endsWith('.lock.yaml'))) {
     if (known.has(name)) continue;
     const kind = /^kind: (Network|Asn)Lock$/mu.exec(readTextIfPresent(path.join(root, folder, name)) ?? '')?.[1];
-    if (kind !== undefined) addFile(collected, root, `${folder}/${name}`.replace(/\.lock\.yaml$/u, '.yaml'), kind === 'Asn' ? 'AsnPlan' : 'NetworkPlan');
+    if (kind !== undefined) addFile(collected, root, `${folder}/${name}`.replace(/\.lock\.yaml$/u, '.yaml'), kind === 'Asn' ? 'AsnPlan' : 'NetworkPlan', texts);
   }
 }
 
-function addFile(collected: Collected, root: string, file: string, kind: PlanFile['kind']): number {
+function addFile(collected: Collected, root: string, file: string, kind: PlanFile['kind'], texts: ReadonlyMap<string, string>): number {
   const lockFile = file.replace(/\.ya?ml$/u, '.lock.yaml');
-  const lockText = readTextIfPresent(path.join(root, lockFile));
+  const lockText = texts.get(lockFile) ?? readTextIfPresent(path.join(root, lockFile));
   const plan = collected.files.push({ file, lockFile, kind, lockText }) - 1;
   if (lockText === undefined) return plan;
   if (kind === 'AsnPlan') {

@@ -72,6 +72,8 @@ export interface HeldLeg {
   readonly prefix: Prefix;
   readonly pool: string;
   readonly released: boolean;
+  /** Date from which a released block may be given to others again, once its row is dropped. */
+  readonly until?: string | undefined;
   readonly place: Place;
 }
 
