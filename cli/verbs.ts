@@ -8,6 +8,8 @@ import { bundleVerbs } from './commands/bundle.ts';
 import { inventoryVerbs } from './commands/inventory.ts';
 import { helpVerbs } from './commands/help.ts';
 import { initVerbs } from './commands/init.ts';
+import { netAdoptVerbs } from './commands/net-adopt.ts';
+import { netEditVerbs } from './commands/net-edit.ts';
 import { netVerbs } from './commands/net.ts';
 import { netExportVerbs } from './commands/net-export.ts';
 import { netViewVerbs } from './commands/net-view.ts';
@@ -23,6 +25,8 @@ export const verbs: readonly Verb[] = [
   ...schemaVerbs,
   ...netViewVerbs,
   ...netVerbs,
+  ...netEditVerbs,
+  ...netAdoptVerbs,
   ...netExportVerbs,
   ...dnsVerbs,
   ...vpnVerbs,

@@ -14,4 +14,8 @@ export { findAddress, freeSpace, showAddresses, type Found, type FoundKey, type 
 export { addressTree, chainTo, freeIn, utilisation, type Block, type Utilisation } from './tree.ts';
 export { asnKind, specialInside, specialPurpose, type SpecialKind, type SpecialPurpose } from './special.ts';
 // Types only: what reviews, exports and draws is loaded by those who need it.
+export type { Edit, EditOptions, EditOutcome, EditRow, NewNeed, Workspace } from './edit/index.ts';
 export type { Review, ReviewData, ReviewEffects, ReviewedBlock } from './review/index.ts';
+export { adoptFile, type AdoptFileOptions } from './adopt/door.ts';
+export type { Adoption } from './adopt/adopt.ts';
+export type { ExportFormat, ExportSelection, NeutronPlan, ReverseZone, SubnetPool } from './export/index.ts';
