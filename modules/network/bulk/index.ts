@@ -7,3 +7,4 @@ export { checkPrefixes, checkPrefixFile, type PrefixCheck, type PrefixCounts, ty
 export { excludeColumns, intersectColumns, mergeColumns, uniteColumns } from './algebra.ts';
 export { PrefixSet } from './set.ts';
 export { freeOfFile, freeWithin, type FreeSummary } from './free.ts';
+export { PrefixLookup } from './lookup.ts';
