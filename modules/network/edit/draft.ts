@@ -19,6 +19,8 @@ export class Draft {
   readonly hints = new Map<string, string>();
   /** Key -> the keys that hold its addresses afterwards, where it is not itself. */
   readonly heirs = new Map<string, readonly string[]>();
+  /** Keys that get other names, so that theirs are free. */
+  readonly freed = new Set<string>();
   /** Rows of the locks that are dropped on purpose. */
   readonly dropped: string[] = [];
 
@@ -40,7 +42,7 @@ export class Draft {
 
   /** Refuses a key that a plan or a lock has already. */
   claim(key: string, except: readonly string[] = []): void {
-    if (except.includes(key)) return;
+    if (except.includes(key) || this.freed.has(key)) return;
     const need = this.workspace.planSet.needs.get(key);
     if (need) fail('NET-KEY-DUPLICATE', `"${key}" is needed already`, { ...need.place, hint: 'choose another key' });
     const row = this.workspace.planSet.rows.get(key);

@@ -46,7 +46,7 @@ export function realise(
 
 function applyInPlace(text: PlanText, { index }: Entry, fate: Fate): void {
   const [first, ...more] = fate;
-  for (const patch of [...more].reverse()) {
+  for (const patch of more) {
     const copy = text.copy(index);
     patchItem(copy, 0, patch);
     text.insert(index, copy.lines);
@@ -118,7 +118,7 @@ class RuleEdit {
   #inPlaceOfRule(fate: Fate): void {
     const { index } = this.#entry;
     const [first, ...more] = fate;
-    for (const patch of [...more].reverse()) {
+    for (const patch of more) {
       const copy = this.#text.copy(index);
       patchItem(copy, 0, patch, true);
       this.#text.insert(index, copy.lines);
@@ -177,9 +177,9 @@ class RuleEdit {
     const { index, rule } = this.#entry;
     if (!rule) return;
     const field = separated[0]?.field ?? '';
-    for (const { group, values } of [...separated].reverse()) {
+    for (const { group, values } of separated) {
       const first = group[0];
-      for (const patch of first ? [...fateOf(first)].reverse() : []) {
+      for (const patch of first ? fateOf(first) : []) {
         const copy = this.#text.copy(index);
         copy.setList(0, ['forEach', rule.matchField, field], values);
         copy.remove(0, ['forEach', 'except']);
@@ -203,9 +203,10 @@ class RuleEdit {
       });
     }
     const names = new Set(concerned.flatMap((row) => fateOf(row).flatMap((patch) => [...patch.keys()])));
+    // Fields that say the same in every row, such as the holder of both families, share a column.
+    const columns = new Map<string, { column: string; values: Map<NeedRow['fields'], string> }>();
     for (const name of names) {
-      const before = written.get(name) ?? '';
-      const wanted = new Map<Readonly<Record<string, string | undefined>>, string>();
+      const values = new Map<NeedRow['fields'], string>();
       for (const row of rows) {
         const value = fateOf(row)[0]?.get(name);
         if (value === null)
@@ -213,28 +214,40 @@ class RuleEdit {
             file,
             hint: 'split the rule by hand first',
           });
-        wanted.set(row.fields, String(value ?? row.values.get(name) ?? ''));
+        values.set(row.fields, String(value ?? row.values.get(name) ?? ''));
       }
-      const column = this.#columnFor(table, name, before);
+      const same = JSON.stringify([name.slice(name.lastIndexOf('.') + 1), ...values.values()]);
+      const known = columns.get(same);
+      const column =
+        known?.column ??
+        this.#columnFor(
+          table,
+          name,
+          written.get(name) ?? '',
+          [...columns.values()].map((other) => other.column),
+        );
+      if (!known) columns.set(same, { column, values });
+      this.#text.set(index, name.split('.'), `{${column}}`);
+    }
+    for (const { column, values } of columns.values()) {
       const text = this.#changed.get(table.file) ?? this.#textOf(table.file);
       this.#changed.set(
         table.file,
         setColumn(table.file, text, column, (number) => {
           const cells = table.rows[number]?.cells;
-          return cells && wanted.get(cells);
+          return cells && values.get(cells);
         }),
       );
-      this.#text.set(index, name.split('.'), `{${column}}`);
     }
   }
 
-  /** A column of its own for a field: the one it already is written from, else a new one named for what it says. */
-  #columnFor(table: CsvTable, name: FieldName, before: string): string {
+  /** A column for a field: the one it already is written from, if the toolkit made it, else a new one named for what it says. */
+  #columnFor(table: CsvTable, name: FieldName, before: string, taken: readonly string[]): string {
+    const base = name.slice(name.lastIndexOf('.') + 1);
     const own = /^\{([^{}]+)\}$/u.exec(before)?.[1];
-    const base = `${name.replaceAll('.', '_').replace(/^legs_/u, '')}_2`.replace(/_2$/u, '');
-    if (own === base || (own !== undefined && own.startsWith(`${base}_`))) return own;
+    if (own !== undefined && (own === base || own.startsWith(`${base}_`)) && !taken.includes(own)) return own;
     let column = base;
-    for (let number = 2; table.columns.includes(column); number++) column = `${base}_${number}`;
+    for (let number = 2; table.columns.includes(column) || taken.includes(column); number++) column = `${base}_${number}`;
     return column;
   }
 }

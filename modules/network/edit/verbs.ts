@@ -5,10 +5,10 @@ import type { HeldLeg, Need } from '../model.ts';
 import { parsePrefix } from '../parse.ts';
 import { bitsOf, contains, subnetAt, truncate, type Prefix } from '../prefix.ts';
 import type { Family } from '../types.ts';
-import { Draft, families, legPath } from './draft.ts';
+import { families, legPath, type Draft } from './draft.ts';
 import type { FieldName, NeedRow } from './entries.ts';
 import type { Row } from './lock-rows.ts';
-import { shapeOf, type Patch } from './realise.ts';
+import { shapeOf } from './realise.ts';
 import { joined } from './subtract.ts';
 
 /** One edit of plans and locks. */
@@ -49,32 +49,42 @@ export interface NewNeed {
 export function draftEdit(draft: Draft, edit: Edit, until: string | undefined): void {
   switch (edit.verb) {
     case 'rename':
-      return rename(draft, edit.from, edit.to);
+      rename(draft, edit.from, edit.to);
+      break;
     case 'rename-all':
       renameAll(draft, edit.names);
       edit.additions?.forEach((need) => add(draft, need));
-      return;
+      break;
     case 'resize':
-      return resize(draft, edit.key, edit.length, edit.family);
+      resize(draft, edit.key, edit.length, edit.family);
+      break;
     case 'move':
-      return move(draft, edit);
+      move(draft, edit);
+      break;
     case 'split':
-      return split(draft, edit.key, edit.into);
+      split(draft, edit.key, edit.into);
+      break;
     case 'merge':
-      return merge(draft, edit.keys, edit.into);
+      merge(draft, edit.keys, edit.into);
+      break;
     case 'retire':
-      return retire(draft, edit.keys, until);
+      retire(draft, edit.keys, until);
+      break;
     case 'drop-expired':
-      return dropExpired(draft, edit.asOf);
+      dropExpired(draft, edit.asOf);
+      break;
     case 'reserve':
-      return add(draft, { role: 'reserved', ...edit });
+      add(draft, { role: 'reserved', ...edit });
   }
 }
 
 function rename(draft: Draft, from: string, to: string): void {
   const { planSet } = draft.workspace;
   if (from === to) fail('NET-EDIT', `"${from}" has that name already`);
-  if (/\{[^{}]+\}/u.test(from)) return renamePattern(draft, from, to);
+  if (/\{[^{}]+\}/u.test(from)) {
+    renamePattern(draft, from, to);
+    return;
+  }
   const row = planSet.rows.get(from);
   if (row && !planSet.needs.has(from) && planSet.needs.has(to) && !planSet.rows.has(to)) {
     // The data a rule runs over was renamed first: only the lock has to follow.
@@ -114,7 +124,9 @@ function renameAll(draft: Draft, names: ReadonlyMap<string, string>): void {
     if (from === to) continue;
     if (draft.entries.byKey.has(from)) draft.patch(from, new Map([['key', to]]));
     draft.heirs.set(from, [to]);
+    if (!taken.has(from)) draft.freed.add(from);
   }
+  taken.forEach((key) => draft.freed.delete(key));
   draft.rows.rename(names);
   draft.follow((holder) => names.get(holder));
 }
@@ -263,7 +275,10 @@ function merge(draft: Draft, keys: readonly string[], into: string): void {
       need.role === first.need.role &&
       families.every((family) => need[family]?.pool === first.need[family]?.pool && need[family]?.holder === first.need[family]?.holder),
   );
-  if (whole.size === familyCount && sameSurroundings) return join(draft, found, first, into, whole);
+  if (whole.size === familyCount && sameSurroundings) {
+    join(draft, found, first, into, whole);
+    return;
+  }
   // Side by side: the addresses stay, under keys that say whom they came from.
   const names = new Map<string, string>();
   if (first.key !== into) names.set(first.key, into);
@@ -368,5 +383,3 @@ function add(draft: Draft, need: NewNeed): void {
   const tail = `${role === undefined ? '' : `, role: ${role}`}${note === undefined ? '' : `, note: ${JSON.stringify(note)}`}`;
   draft.additions.set(file, `${draft.additions.get(file) ?? ''}- { key: ${lockScalar(key)}, ${body}${tail} }\n`);
 }
-
-export type { Patch };

@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, parseDocument, type Pair, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, parseDocument, type Pair, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 import { fail } from '../../core/index.ts';
 import { lockScalar } from '../lock.ts';
 
@@ -33,8 +33,8 @@ export class PlanText {
 
   /** The values of `needs`, as read. */
   get needs(): readonly unknown[] {
-    const value = this.#seq?.toJSON() as unknown;
-    return Array.isArray(value) ? value : [];
+    const value: unknown = this.#seq?.toJSON();
+    return Array.isArray(value) ? (value as readonly unknown[]) : [];
   }
 
   get #seq(): YAMLSeq | undefined {
@@ -262,10 +262,13 @@ function startOf(node: Ranged): number {
 
 /** Where a value ends, without comments and blank lines behind it. */
 function endOf(node: Ranged): number {
-  if ((isMap(node) || isSeq(node)) && node.flow !== true) {
-    const last = (node.items as unknown[]).at(-1);
-    if (isMap(node) && last) return endOfPair(last as Pair);
-    if (isSeq(node) && last) return endOf(last as Ranged);
+  if (isMap(node) && node.flow !== true) {
+    const last = node.items.at(-1);
+    if (last) return endOfPair(last);
+  }
+  if (isSeq(node) && node.flow !== true) {
+    const last: unknown = node.items.at(-1);
+    if (isNode(last)) return endOf(last);
   }
   if (!node.range) fail('NET-EDIT', 'a part of the plan has no place in its text');
   return node.range[1];
