@@ -35,6 +35,8 @@ export interface LoadPlansOptions {
   readonly extract?: Extract | undefined;
   /** Texts that stand for files, path -> text: how an edit is judged before it is written. */
   readonly texts?: ReadonlyMap<string, string> | undefined;
+  /** Reads the text of a plan; instead of `parseYaml` where texts are read again and again. */
+  readonly parse?: ((file: string, text: string) => Source) | undefined;
 }
 
 /** Everything read so far, of all files. */
@@ -72,7 +74,7 @@ export function readPlans(root: string, federation: Federation | undefined, opti
     problems: new Problems(),
   };
   const { problems } = collected;
-  const { texts = new Map<string, string>() } = options;
+  const { texts = new Map<string, string>(), parse = parseYaml } = options;
   const tables = new Map<string, CsvTable>();
   for (const [file, text] of texts) if (file.endsWith('.csv')) tables.set(file, parseCsv(file, text));
   const names = planFileNames(root);
@@ -81,7 +83,7 @@ export function readPlans(root: string, federation: Federation | undefined, opti
     const file = `${folder}/${name}`;
     let source: Source;
     try {
-      source = parseYaml(file, texts.get(file) ?? readText(root, file));
+      source = parse(file, texts.get(file) ?? readText(root, file));
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       error.problems.forEach((found) => problems.add(found));

@@ -71,7 +71,7 @@ export function editAddresses(workspace: Workspace, edit: Edit, options: EditOpt
   for (const [file, text] of outcome.locks) changed.set(file, text);
   const before = (file: string): string | undefined => workspace.texts.get(file) ?? readTextIfPresent(path.join(workspace.root, file));
   const files = new Map([...changed].filter(([file, text]) => before(file) !== text).sort(([one], [other]) => compareCodeUnits(one, other)));
-  return { files, rows, unchanged, addressPlan: outcome.addressPlan, workspace: withTexts(workspace, files) };
+  return { files, rows, unchanged, addressPlan: outcome.addressPlan, workspace: settled(after, outcome) };
 }
 
 /**
@@ -97,6 +97,12 @@ function planned({ planSet }: Workspace): AddressOutcome {
   const outcome = planAddresses(planSet);
   if (outcome.problems.some(({ severity }) => severity === 'error')) throw new ProblemError(outcome.problems);
   return outcome;
+}
+
+/** The plans with the locks allocation gave them. */
+function settled(after: Workspace, { locks }: AddressOutcome): Workspace {
+  const same = after.planSet.files.every(({ lockFile, lockText }) => locks.get(lockFile) === lockText);
+  return same ? after : withTexts(after, locks);
 }
 
 /** Addresses a key held and neither it nor its heirs hold any more. */

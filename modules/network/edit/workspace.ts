@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Federation } from '../../federation/index.ts';
+import { parseYaml, type Source } from '../../core/index.ts';
 import { readPlans, type LoadPlansOptions } from '../load.ts';
 import type { PlanSet } from '../model.ts';
 
@@ -24,12 +25,13 @@ export function openWorkspace(
   options: LoadPlansOptions = {},
   texts: ReadonlyMap<string, string> = options.texts ?? new Map<string, string>(),
 ): Workspace {
+  const read = { parse: parserWithMemory(), ...options };
   return {
     root,
     federation,
-    options,
+    options: read,
     texts,
-    planSet: readPlans(root, federation, { ...options, texts }),
+    planSet: readPlans(root, federation, { ...read, texts }),
     exists: (file) => texts.has(file) || fs.existsSync(path.join(root, file)),
   };
 }
@@ -37,4 +39,16 @@ export function openWorkspace(
 /** The same files with some replaced by other texts. */
 export function withTexts({ root, federation, options, texts }: Workspace, changed: ReadonlyMap<string, string>): Workspace {
   return openWorkspace(root, federation, options, new Map([...texts, ...changed]));
+}
+
+/** An edit reads plans several times, and most of their texts stay as they are. */
+function parserWithMemory(): (file: string, text: string) => Source {
+  const known = new Map<string, { text: string; source: Source }>();
+  return (file, text) => {
+    const before = known.get(file);
+    if (before?.text === text) return before.source;
+    const source = parseYaml(file, text);
+    known.set(file, { text, source });
+    return source;
+  };
 }
