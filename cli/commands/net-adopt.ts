@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Adoption, PlanSet } from '../../modules/network/index.ts';
-import { fail, plural, problem, type Problem } from '../../modules/core/index.ts';
+import { fail, plural, problem, type Problem } from '../../modules/core/basics.ts';
 import type { Context, Verb } from '../kit.ts';
 
 /** Findings of one kind that are printed for people; --json has them all. */

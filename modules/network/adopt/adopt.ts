@@ -10,7 +10,7 @@ import { domainNames } from './domains.ts';
 import { foldHeading } from './headings.ts';
 import { chooseStems, slug } from './keys.ts';
 import type { AdoptMapping } from './mapping.ts';
-import { makeNeeds, type ProposedNeed } from './needs.ts';
+import { makeNeeds, pairRows, type ProposedNeed } from './needs.ts';
 import { choosePools, type ProposedPool } from './pools.ts';
 import { lookUp, readRecords, type AdoptRecord, type ReadRecords, type SheetSummary } from './records.ts';
 import { looksLikeRpsl, readRpsl } from './rpsl.ts';
@@ -66,12 +66,13 @@ export async function adopt(file: string, bytes: Uint8Array, options: AdoptOptio
   const name = options.name ?? (asName(path.basename(file).replace(/\.[^.]*$/u, '')) || 'adopted');
   const { domainOf, added } = domainNames(read.records, new Set(existing?.domains.keys()), mapping?.domain);
   const arranged = arrange(file, read.records, domainOf);
-  const pieces = new Map<AdoptRecord, Piece[]>();
+  const byRecord = new Map<AdoptRecord, Piece[]>();
   for (const piece of arranged.pieces) {
-    const list = pieces.get(piece.record);
+    const list = byRecord.get(piece.record);
     if (list) list.push(piece);
-    else pieces.set(piece.record, [piece]);
+    else byRecord.set(piece.record, [piece]);
   }
+  const pieces = pairRows(byRecord, domainOf);
   const pools = choosePools(arranged.pieces, ({ record }) => domainOf(record), new Set(existing?.pools.keys()));
   refuseHeld(file, pools.list, existing);
   const taken = new Set([...(existing?.needs.keys() ?? []), ...(existing?.rows.keys() ?? [])]);

@@ -42,6 +42,11 @@ export function intervalOf(prefix: Prefix): Interval {
 
 /** The fewest prefixes that hold exactly the addresses of an interval, in order. */
 export function prefixesOf({ family, first, last }: Interval): Prefix[] {
+  const count = last - first + 1n;
+  if ((count & (count - 1n)) === 0n && (first & (count - 1n)) === 0n) {
+    const address = fromInteger(family, first);
+    return address ? [{ ...address, length: bitsOf(family) + 1 - count.toString(2).length }] : [];
+  }
   const bits = BigInt(bitsOf(family));
   const found: Prefix[] = [];
   for (let at = first; at <= last;) {
@@ -133,17 +138,14 @@ class Reader implements ReadBlocks {
       }
       return this.#block(slash[1] ?? '', length);
     }
-    const masked = /^([0-9.]+)\s+(?:(?:mask|netmask|subnet mask|mặt nạ)\s*:?\s*)?((?:255|0)\.[0-9.]+)$/iu.exec(text);
-    if (masked) {
-      const length = readMask(masked[2] ?? '');
-      if (length === undefined) {
-        this.cause = `"${masked[2] ?? ''}" is not a mask`;
-        return false;
-      }
-      return this.#block(masked[1] ?? '', length);
-    }
+    const masked = /^([0-9.]+)\s+(?:(?:mask|netmask|subnet mask|mặt nạ)\s*:?\s*)?([0-9]+\.[0-9.]+)$/iu.exec(text);
+    const mask = masked && readMask(masked[2] ?? '');
+    if (masked && typeof mask === 'number' && mask > 0) return this.#block(masked[1] ?? '', mask);
     const range = /^([0-9a-f:.x]+)(?:\/\d{1,3})?\s*-\s*([0-9a-f:.x]+)(?:\/\d{1,3})?$/iu.exec(text);
     if (range) return this.#range(range[1] ?? '', range[2] ?? '');
+    const words = text.split(/\s+/u);
+    if (words.length > 1 && words.every((word) => /^[0-9a-f:.x]+(?:\/\d{1,3})?$/iu.test(word) && /[.:]/u.test(word)))
+      return words.every((word) => this.part(word));
     return this.#bare(text);
   }
 
@@ -183,7 +185,8 @@ class Reader implements ReadBlocks {
     }
     const prefix = truncate(address, length);
     const { mask } = this.#context;
-    const other = mask === undefined || mask.trim() === '' ? undefined : readMask(mask);
+    // A mask beside addresses of both families is that of the IPv4 one.
+    const other = mask === undefined || mask.trim() === '' || address.family === 'v6' ? undefined : readMask(mask);
     if (other !== undefined && other !== length) {
       this.remarks.push({
         code: 'NET-ADOPT-MASK',
@@ -245,7 +248,7 @@ class Reader implements ReadBlocks {
     if (mask !== undefined && mask.trim() !== '') {
       const length = readMask(mask);
       if (length === undefined) {
-        this.cause = `its mask "${mask.trim()}" is none`;
+        this.cause = `"${mask.trim()}" beside it is not a mask`;
         return false;
       }
       return this.#block(text, length);

@@ -79,13 +79,15 @@ function headingAt(rows: readonly SheetRow[], index: number, mapping: SheetMappi
     else columns.set(field, [column]);
   };
   const taken = mapped(mapping, headings, width, columns);
+  // A field the mapping places or leaves out is not guessed; one it names by a heading of other sheets is.
+  const decided = new Set([...mapping.columns].filter(([field, list]) => columns.has(field) || list.includes(null)).map(([field]) => field));
   let score = 0;
   for (let column = 0; column < width; column++) {
     if (taken.has(column)) continue;
     // A wide merged cell is a title over the table, not the name of every column below it.
     if (!two && row.left?.has(column) === true) continue;
     const field = fieldOf([lowerHeadings[column] ?? '', headings[column] ?? ''], sample[column] ?? []);
-    if (field === undefined || mapping.columns.has(field)) continue;
+    if (field === undefined || decided.has(field)) continue;
     add(field, column);
     score++;
   }
@@ -155,7 +157,7 @@ function columnOf(wanted: string, headings: readonly string[]): number {
   const folded = foldHeading(wanted);
   const exact = headings.findIndex((heading) => foldHeading(heading) === folded);
   if (exact >= 0 || !/^[A-Z]{1,2}$/u.test(wanted)) return exact;
-  return [...wanted].reduce((number, letter) => number * 26 + letter.charCodeAt(0) - 64, 0) - 1;
+  return Array.from(wanted).reduce((number, letter) => number * 26 + letter.charCodeAt(0) - 64, 0) - 1;
 }
 
 /** A sheet without headings: the columns that hold addresses, and the first one of other words. */
@@ -176,7 +178,7 @@ function layoutWithout(rows: readonly SheetRow[], mapping: SheetMapping): Layout
     }
   }
   if (!columns.has('description') && !columns.has('name') && !columns.has('owner')) {
-    const words = sample.findIndex((cells, index) => !taken.has(index) && cells.some((cell) => /\p{L}{2}/u.test(cell)));
+    const words = sample.findIndex((cells, index) => !taken.has(index) && cells.some((cell) => /\p{L}/u.test(cell)));
     if (words >= 0) columns.set('description', [words]);
   }
   return { columns, headings: [], from: 0 };

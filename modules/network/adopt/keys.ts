@@ -37,8 +37,19 @@ export function prefixSlug(prefix: Prefix): string {
   return `${groups.map((group) => group.toString(16)).join('-')}-${prefix.length}`;
 }
 
+const stems = new WeakMap<AdoptRecord, string>();
+
 /** What a row calls itself: owner, site, name or description; '' where it says nothing. */
-function stemOf(record: AdoptRecord): string {
+export function stemOf(record: AdoptRecord): string {
+  let stem = stems.get(record);
+  if (stem === undefined) {
+    stem = makeStem(record);
+    stems.set(record, stem);
+  }
+  return stem;
+}
+
+function makeStem(record: AdoptRecord): string {
   const { owner, site, name, description, note, vlan, group } = record;
   const parts = [slug(owner), slug(site), slug(name) || slug(description) || slug(note) || (vlan === '' ? '' : `vlan-${slug(vlan)}`)];
   const stem = parts.filter((part, index) => part !== '' && part !== parts[index - 1]).join('/');

@@ -3,8 +3,10 @@ import { formatPrefix } from '../format.ts';
 import { bitsOf } from '../prefix.ts';
 import type { Role, Strategy } from '../schema.ts';
 import type { Piece } from './arrange.ts';
+import { stemOf } from './keys.ts';
 import type { ProposedPool } from './pools.ts';
 import type { AdoptRecord } from './records.ts';
+import { cellName } from './table.ts';
 
 export interface ProposedLeg {
   readonly prefix: string;
@@ -20,6 +22,8 @@ export interface ProposedNeed {
   readonly strategy?: Strategy | undefined;
   readonly owner?: string | undefined;
   readonly record: AdoptRecord;
+  /** The cells it comes from: two where an IPv4 and an IPv6 row are one need. */
+  readonly cells: readonly string[];
   readonly v4?: ProposedLeg | undefined;
   readonly v6?: ProposedLeg | undefined;
 }
@@ -76,9 +80,38 @@ export function makeNeeds(pieces: ReadonlyMap<AdoptRecord, readonly Piece[]>, st
     .map(({ record, key, v4, v6, part }): ProposedNeed => {
       const role = roleOf(record, v4, v6, part);
       const strategy: Strategy | undefined = role === 'container' ? (v6 ? 'sparse' : 'best-fit') : undefined;
-      return { key, role, strategy, owner: options.ownerOf(record), record, v4: leg(v4), v6: leg(v6) };
+      return { key, role, strategy, owner: options.ownerOf(record), record, cells: cellsOf(record, v4, v6), v4: leg(v4), v6: leg(v6) };
     })
     .sort((one, other) => compareCodeUnits(one.key, other.key));
+}
+
+function cellsOf(record: AdoptRecord, ...pieces: readonly (Piece | undefined)[]): string[] {
+  const records = new Set([record, ...pieces.flatMap((piece) => piece?.record ?? [])]);
+  return [...records].map(({ place }) => cellName(place));
+}
+
+/**
+ * Rows that differ in nothing but the family - an IPv4 and an IPv6 block of the same owner, site and name in one domain -
+ * are one need with two legs. Returns the pieces by the record that names the need.
+ */
+export function pairRows(pieces: ReadonlyMap<AdoptRecord, readonly Piece[]>, domainOf: (record: AdoptRecord) => string): Map<AdoptRecord, readonly Piece[]> {
+  const groups = new Map<string, AdoptRecord[]>();
+  for (const record of pieces.keys()) {
+    if (record.name === '' && record.description === '') continue;
+    const group = `${domainOf(record)} ${stemOf(record)}`;
+    const list = groups.get(group);
+    if (list) list.push(record);
+    else groups.set(group, [record]);
+  }
+  const paired = new Map(pieces);
+  for (const [one, other, ...more] of groups.values()) {
+    if (!one || !other || more.length > 0) continue;
+    const both = [...(pieces.get(one) ?? []), ...(pieces.get(other) ?? [])];
+    if (both.length !== 2 || both[0]?.prefix.family === both[1]?.prefix.family) continue;
+    paired.set(one, both);
+    paired.delete(other);
+  }
+  return paired;
 }
 
 function unitsOf(record: AdoptRecord, pieces: readonly Piece[], stem: string, free: (wanted: string) => string): Unit[] {

@@ -1,4 +1,4 @@
-import { fold, type Problem } from '../../core/index.ts';
+import { didYouMean, fold, plural, problem, type Problem } from '../../core/index.ts';
 import { readBlocks, type Interval, type ReadBlocks } from './blocks.ts';
 import { findLayout, looksLikeAddress, repeatedHeading, type Layout } from './header.ts';
 import type { AdoptField } from './headings.ts';
@@ -52,6 +52,9 @@ const statuses: readonly (readonly [AdoptStatus, RegExp])[] = [
 const noteRow = /^(?:ghi chu|luu y|chu thich|note|notes|remark|tong|tong cong|tong so|cong|total|sum|nguon|source|ngay|nguoi|legend)\b/u;
 const nothing = /^(?:-+|n\/?a|na|null|none|khong|khong co|x|\/|\?+|\.+)?$/iu;
 
+/** Rows looked at to find out what a column lists. */
+const sampled = 200;
+
 /** Reads the rows of all sheets: every cell that holds addresses becomes part of a record or of a problem. */
 export function readRecords(file: string, sheets: readonly Sheet[], format: AdoptFormat, mapping?: AdoptMapping): ReadRecords {
   const records: AdoptRecord[] = [];
@@ -63,15 +66,45 @@ export function readRecords(file: string, sheets: readonly Sheet[], format: Adop
     const before = records.length;
     const filled = sheet.rows.filter(({ cells }) => cells.some((cell) => cell.trim() !== '')).length;
     if (layout) new SheetReader(file, sheet, format, mapping, corrections, layout, records, problems).run();
+    const adopted = records.length - before;
+    if (sheet.hidden && adopted > 0) {
+      problems.push(
+        finding(
+          file,
+          'NET-ADOPT-HIDDEN',
+          { sheet: sheet.name, row: 1, line: 1, column: 0 },
+          `the sheet is hidden; its ${plural(adopted, 'row')} with addresses were adopted all the same`,
+          'leave it out with `sheets: { NAME: { skip: true } }` in a mapping if it is out of date',
+        ),
+      );
+    }
     summaries.push({
       name: sheet.name,
       hidden: sheet.hidden,
       rows: filled,
-      adopted: records.length - before,
+      adopted,
       columns: layout ? namesOf(layout) : {},
     });
   }
+  problems.push(...mappingProblems(file, sheets, summaries, mapping));
   return { records, sheets: summaries, problems };
+}
+
+/** What a mapping says about columns and sheets that are not there. */
+function mappingProblems(file: string, sheets: readonly Sheet[], summaries: readonly SheetSummary[], mapping: AdoptMapping | undefined): Problem[] {
+  const found: Problem[] = [];
+  const report = (message: string, hint: string | undefined): void => {
+    found.push(problem('NET-ADOPT-MAPPING', message, { file, severity: 'warning', hint }));
+  };
+  for (const [field, value] of Object.entries(mapping?.columns ?? {})) {
+    if (value === null || summaries.some(({ columns }) => columns[field as AdoptField] !== undefined)) continue;
+    report(`the mapping places "${field}" in a column no sheet has: ${JSON.stringify(value)}`, 'write a heading as it stands in the file, or a column letter');
+  }
+  const names = sheets.map(({ name }) => name);
+  for (const name of Object.keys(mapping?.sheets ?? {})) {
+    if (!names.some((known) => fold(known) === fold(name))) report(`the mapping names sheet "${name}", which the file does not have`, didYouMean(name, names));
+  }
+  return found;
 }
 
 function namesOf(layout: Layout): SheetSummary['columns'] {
@@ -86,11 +119,12 @@ function namesOf(layout: Layout): SheetSummary['columns'] {
 class SheetReader {
   readonly #file: string;
   readonly #sheet: Sheet;
-  readonly #format: AdoptFormat;
   readonly #mapping: AdoptMapping | undefined;
   readonly #corrections: SheetMapping;
   readonly #records: AdoptRecord[];
   readonly #problems: Problem[];
+  /** The address column lists hosts with the lengths of their networks. */
+  readonly #hosts: boolean;
   #layout: Layout;
   #group = '';
 
@@ -106,12 +140,12 @@ class SheetReader {
   ) {
     this.#file = file;
     this.#sheet = sheet;
-    this.#format = format;
     this.#mapping = mapping;
     this.#corrections = corrections;
     this.#layout = layout;
     this.#records = records;
     this.#problems = problems;
+    this.#hosts = format === 'netbox' || format === 'phpipam' || this.#listsHosts();
   }
 
   run(): void {
@@ -127,6 +161,17 @@ class SheetReader {
         index = again.from - 1;
       } else this.#row(row);
     }
+  }
+
+  /** Most cells of the address column have a length and bits to the right of it. */
+  #listsHosts(): boolean {
+    const columns = this.#columns('address');
+    const cells = this.#sheet.rows
+      .slice(this.#layout.from, this.#layout.from + sampled)
+      .flatMap(({ cells: row }) => columns.map((column) => row[column] ?? ''))
+      .filter((cell) => cell.includes('/') && looksLikeAddress(cell));
+    const hosts = cells.filter((cell) => readBlocks(cell).remarks.some(({ code }) => code === 'NET-ADOPT-HOST-BITS'));
+    return hosts.length >= 3 && hosts.length > cells.length / 2;
   }
 
   #columns(field: AdoptField): readonly number[] {
@@ -215,7 +260,7 @@ class SheetReader {
         // A merged address belongs to its first row.
         return nothing.test(cell) || row.above?.has(column) === true || row.left?.has(column) === true || /\(folder\)$/u.test(cell) ? [] : [[column, cell]];
       });
-    const hosts = this.#format === 'netbox' || this.#format === 'phpipam';
+    const hosts = this.#hosts;
     const starts = cells('first');
     const notes = cells('prefix').concat(cells('address'));
     // A title that happens to stand in the address column.
@@ -245,12 +290,13 @@ class SheetReader {
   #add(row: SheetRow, blocks: readonly Interval[], place: CellPlace): void {
     const status = this.#text(row, 'status');
     const role = this.#text(row, 'role');
-    const domain = this.#text(row, 'domain');
+    const named = this.#text(row, 'domain');
+    const domain = named === '' || /^(?:global|default|mac dinh)$/u.test(fold(named)) ? (this.#corrections.domain ?? '') : named;
     this.#records.push({
       order: this.#records.length,
       place,
       blocks,
-      domain: lookUp(this.#mapping?.domains, domain) ?? (/^(?:global|default|mac dinh)$/u.test(fold(domain)) ? '' : domain),
+      domain: lookUp(this.#mapping?.domains, named) ?? domain,
       owner: this.#text(row, 'owner'),
       site: this.#text(row, 'site'),
       name: this.#text(row, 'name'),

@@ -26,14 +26,12 @@ export function readRpsl(file: string, text: string): ReadRecords {
     const [head] = object;
     if (!head || !kinds.has(head.name)) continue;
     rows++;
-    const place: CellPlace = { sheet: head.name, row: head.line, line: head.line, column: 0 };
-    const at = (): CellPlace => place;
+    const place: CellPlace = { sheet: '', row: head.line, line: head.line, column: 0, label: `${head.name}, line ${head.line}` };
     const read = readBlocks(head.value);
-    // A registry writes whole ranges: one that misses first and last address is meant that way.
     for (const { text: part, cause } of read.unreadable) {
-      problems.push(finding(file, 'NET-ADOPT-UNREADABLE', at(), `${shown(part)} cannot be read: ${cause}`, 'write "first - last", or a prefix for inet6num'));
+      problems.push(finding(file, 'NET-ADOPT-UNREADABLE', place, `${shown(part)} cannot be read: ${cause}`, 'write "first - last", or a prefix for inet6num'));
     }
-    for (const { code, message, hint } of read.remarks) problems.push(finding(file, code, at(), message, hint));
+    for (const { code, message, hint } of read.remarks) problems.push(finding(file, code, place, message, hint));
     if (read.blocks.length === 0) continue;
     const value = (name: string): string => object.find((attribute) => attribute.name === name)?.value ?? '';
     const all = (name: string): string =>

@@ -29,6 +29,8 @@ export interface CellPlace {
   readonly line: number;
   /** From 0. */
   readonly column: number;
+  /** How people call the place, where it is no cell. */
+  readonly label?: string | undefined;
 }
 
 /** `A`, `Z`, `AA`: the name of a column, counted from 0. */
@@ -39,8 +41,8 @@ export function columnName(column: number): string {
 }
 
 /** `Sheet!C12`, or `C12` in a file without sheets. */
-export function cellName({ sheet, row, column }: CellPlace): string {
-  return `${sheet === '' ? '' : `${sheet}!`}${columnName(column)}${row}`;
+export function cellName({ sheet, row, column, label }: CellPlace): string {
+  return label ?? `${sheet === '' ? '' : `${sheet}!`}${columnName(column)}${row}`;
 }
 
 /** What was found in one cell, as a warning with the cell in message and place. */

@@ -3,7 +3,6 @@ import { formatPrefix } from '../format.ts';
 import { lockLine, lockScalar, lockText, type RowLeg } from '../lock.ts';
 import type { ProposedLeg, ProposedNeed } from './needs.ts';
 import type { ProposedPool } from './pools.ts';
-import { cellName } from './table.ts';
 
 export interface TextOptions {
   /** Name of the plan. */
@@ -74,14 +73,14 @@ function legText(leg: ProposedLeg): string {
 }
 
 /** What the file says about a row, and where it stands. */
-function noteOf({ record }: ProposedNeed): string {
+function noteOf({ record, cells }: ProposedNeed): string {
   const { owner, site, name, description, vlan, status, note } = record;
   const facts = [owner, site, name, description, vlan === '' ? '' : `VLAN ${vlan}`, status, note].filter(
     (fact, index, all) => fact !== '' && all.indexOf(fact) === index,
   );
   const text = printable(facts.join('; '));
   const cut = text.length > 240 ? `${Array.from(text).slice(0, 236).join('')}...` : text;
-  return `${cut}${cut === '' ? '' : ' '}(${printable(cellName(record.place))})`;
+  return `${cut}${cut === '' ? '' : ' '}(${printable(cells.join(', '))})`;
 }
 
 /** The way a need is placed: needs of one shape are one rule over the table. */
@@ -143,7 +142,7 @@ export function tableOf(needs: readonly ProposedNeed[]): string {
     ];
     const cells = [shapeOf(need), key, ...leg(v4), ...leg(v6), owner ?? ''];
     for (const text of [record.owner, record.site, record.name, record.description, record.vlan, record.status, record.note]) cells.push(printable(text));
-    cells.push(printable(cellName(record.place)));
+    cells.push(printable(need.cells.join(', ')));
     lines.push(cells.map((cell) => (/[",\n\r]/u.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(','));
   }
   return `${lines.join('\n')}\n`;
