@@ -33,7 +33,7 @@ const roomRules = rooms.map((room) => {
                 ]
               : []),
             {
-              regex: `^(\\.\\./)+(${rooms.filter((other) => other !== room).join('|')})/(?!(index|types)\\.ts$)`,
+              regex: `^(\\.\\./)+(${rooms.filter((other) => other !== room).join('|')})/(?!(index|types|basics)\\.ts$)`,
               message: "a room's index.ts is its only door",
             },
             { regex: '^vcloud(/|$)', message: 'inside the toolkit import rooms by relative path' },
@@ -74,7 +74,7 @@ export default tseslint.config(
         {
           patterns: [
             {
-              regex: '^\\.\\./(\\.\\./)?modules/[a-z]+/(?!([a-z]+/)?index\\.ts$)',
+              regex: '^\\.\\./(\\.\\./)?modules/[a-z]+/(?!([a-z]+/)?(index|basics)\\.ts$)',
               message: "a room's index.ts is its only door, beside that of a folder in it",
             },
           ],

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { isDate, ProblemError, problem } from '../../modules/core/index.ts';
+import { isDate, ProblemError, problem } from '../../modules/core/basics.ts';
 import type { Edit, EditOutcome, EditRow, Workspace } from '../../modules/network/index.ts';
 import type { Context, OptionSpec, Outcome, Verb } from '../kit.ts';
 

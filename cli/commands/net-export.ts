@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { fail, plural, writeFileAtomic } from '../../modules/core/index.ts';
+import { fail, plural, writeFileAtomic } from '../../modules/core/basics.ts';
 import type { AddressPlan, ExportFormat, ExportSelection } from '../../modules/network/index.ts';
 import type { Outcome, Verb } from '../kit.ts';
 import { planned, type Options } from './net.ts';

@@ -1,6 +1,6 @@
 import type * as Bulk from '../../modules/network/bulk/index.ts';
 import type { FreeSummary, PrefixCheck, PrefixFinding } from '../../modules/network/bulk/index.ts';
-import { fail, plural, problem, type Problem } from '../../modules/core/index.ts';
+import { fail, plural, problem, type Problem } from '../../modules/core/basics.ts';
 import type { Outcome } from '../kit.ts';
 
 /** `--prefixes`, as `net check` and `net free` take it. */

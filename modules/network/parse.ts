@@ -1,4 +1,4 @@
-import { problem, ProblemError, type Place } from '../core/index.ts';
+import { problem, ProblemError, type Place } from '../core/basics.ts';
 import { isFault, readAddress, readPrefix, type AddressFault } from './read.ts';
 import type { Address, Prefix } from './prefix.ts';
 

@@ -41,7 +41,7 @@ export class PrefixBuffer implements PrefixColumns {
   /** Adds a row; the bits right of `length` must be zero. */
   push(a: number, b: number, c: number, d: number, length: number): void {
     const at = this.size;
-    if (at === this.length.length) this.#grow();
+    if (at === this.length.length) this.reserve(Math.max(16, at * 2));
     this.a[at] = a;
     if (this.family === 'v6') {
       this.b[at] = b;
@@ -52,8 +52,9 @@ export class PrefixBuffer implements PrefixColumns {
     this.size = at + 1;
   }
 
-  #grow(): void {
-    const capacity = Math.max(16, this.length.length * 2);
+  /** Makes room for so many rows in all. */
+  reserve(capacity: number): void {
+    if (capacity <= this.length.length) return;
     this.a = grownColumn(this.a, capacity);
     if (this.family === 'v6') {
       this.b = grownColumn(this.b, capacity);

@@ -10,6 +10,8 @@ const COMMA = 44;
 const chunkBytes = 1 << 20;
 /** A longer line is refused unread. */
 const longestLine = 1 << 16;
+/** No more rows than these are made room for before they are seen. */
+const mostReserved = 1 << 24;
 
 /** The prefixes of one family of a file, with the line each stands in and the numbers of its domain and owner. */
 export interface FileColumns extends PrefixColumns {
@@ -47,14 +49,16 @@ class FileBuffer extends PrefixBuffer implements FileColumns {
   add(scanner: PrefixScanner, line: number, domain: number, owner: number): void {
     const at = this.size;
     this.push(scanner.a, scanner.b, scanner.c, scanner.d, scanner.length);
-    if (at >= this.line.length) {
-      this.line = grownColumn(this.line, this.length.length);
-      this.domain = grownColumn(this.domain, this.length.length);
-      this.owner = grownColumn(this.owner, this.length.length);
-    }
+    if (at >= this.line.length) this.#widen();
     this.line[at] = line;
     this.domain[at] = domain;
     this.owner[at] = owner;
+  }
+
+  #widen(): void {
+    this.line = grownColumn(this.line, this.length.length);
+    this.domain = grownColumn(this.domain, this.length.length);
+    this.owner = grownColumn(this.owner, this.length.length);
   }
 }
 
@@ -67,6 +71,11 @@ class PrefixReader implements PrefixFile {
   readonly domains = new ByteNames();
   readonly owners = new ByteNames();
   readonly #scanner = new PrefixScanner();
+
+  /** Makes room for as many rows as there will be if all the bytes are like the first `taken`: growing later costs a copy each time. */
+  expect(taken: number, bytes: number): void {
+    for (const buffer of [this.v4, this.v6]) buffer.reserve(Math.min(mostReserved, Math.ceil((buffer.size / taken) * bytes * 1.02)));
+  }
 
   /** Reads the whole lines of `bytes[from, end)`, where `bytes[end - 1]` is a line feed. */
   take(bytes: Uint8Array, from: number, end: number): void {
@@ -141,7 +150,7 @@ function endOfName(bytes: Uint8Array, from: number): number {
 /** Reads a file of prefixes that lies in memory; see {@link readPrefixFile}. */
 export function readPrefixBytes(bytes: Uint8Array): PrefixFile {
   let at = 0;
-  return readPieces((buffer, from) => {
+  return readPieces(bytes.length, (buffer, from) => {
     const piece = bytes.subarray(at, at + buffer.length - from);
     buffer.set(piece, from);
     at += piece.length;
@@ -157,14 +166,17 @@ export function readPrefixBytes(bytes: Uint8Array): PrefixFile {
 export function readPrefixFile(file: string | number): PrefixFile {
   const descriptor = typeof file === 'number' ? file : fs.openSync(file, 'r');
   try {
-    return readPieces((buffer, from) => fs.readSync(descriptor, buffer, from, buffer.length - from, null));
+    return readPieces(fs.fstatSync(descriptor).size, (buffer, from) => fs.readSync(descriptor, buffer, from, buffer.length - from, null));
   } finally {
     if (typeof file !== 'number') fs.closeSync(descriptor);
   }
 }
 
-/** `fill` writes bytes into the buffer from a position on and says how many; 0 at the end. */
-function readPieces(fill: (buffer: Uint8Array, from: number) => number): PrefixFile {
+/**
+ * `fill` writes bytes into the buffer from a position on and says how many; 0 at the end.
+ * @param size bytes in all, as far as known; 0 for a stream
+ */
+function readPieces(size: number, fill: (buffer: Uint8Array, from: number) => number): PrefixFile {
   const reader = new PrefixReader();
   // One byte more, for the line feed the last line may lack.
   const whole = new Uint8Array(chunkBytes + 1);
@@ -205,7 +217,9 @@ function readPieces(fill: (buffer: Uint8Array, from: number) => number): PrefixF
     }
     const last = buffer.subarray(0, end).lastIndexOf(LF) + 1;
     if (last > from) {
+      const first = reader.lines === 0;
       reader.take(buffer, from, last);
+      if (first && size > last) reader.expect(last, size);
       from = last;
     }
     held = end - from;
