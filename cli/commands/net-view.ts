@@ -1,9 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { canonicalJson, fail, readTextIfPresent, writeFileAtomic } from '../../modules/core/index.ts';
+import { canonicalJson, fail, readTextIfPresent, writeFileAtomic } from '../../modules/core/basics.ts';
 import type { ReviewEffects } from '../../modules/network/index.ts';
 import type { Context, Verb } from '../kit.ts';
-import { planned } from './net.ts';
+import { familyOf, planned } from './net.ts';
 
 const planVerb: Verb = {
   name: 'net plan',
@@ -78,5 +78,57 @@ const mergeLockVerb: Verb = {
   },
 };
 
+const bitsVerb: Verb = {
+  name: 'net bits',
+  summary: 'show which bits of an address say what',
+  description:
+    'A ruler of one address: its digits, and below them the pool, agency, site, subnet and host they belong to, from the chain of keys that hold it.\nJSON data: a list (one entry for each pool that contains it) of { address, pool, domain, bits, fields }; fields hold { name, from, to, value, key, prefix, owner }.',
+  arguments: [{ syntax: '<address>', description: 'an address or a prefix' }],
+  examples: [{ line: 'vcloud net bits 3fff:900:100::5', does: 'names the bits of the pool, the agency, the site and the host' }],
+  exits: { 0: 'found', 1: 'error', 2: 'it lies in no pool' },
+  async run(context, [text = '']) {
+    const { bitRulers, rulerText } = await import('../../modules/network/picture/index.ts');
+    const rulers = bitRulers((await planned(context)).addressPlan, text);
+    return { exit: rulers.length > 0 ? 0 : 2, data: rulers, text: rulers.map(rulerText).join('\n\n') || `${text} lies in no pool` };
+  },
+};
+
+const mapVerb: Verb = {
+  name: 'net map',
+  summary: 'draw a block and what lies in it',
+  description:
+    'A map along a Hilbert curve, to scale: .svg is one picture of one block, .html a page with zoom and search in both languages, which holds every pool where no name is given. The same plan gives the same bytes.\nJSON data: { file, bytes, blocks }: blocks the roots drawn.',
+  arguments: [{ syntax: '[name]', description: 'a pool or a key' }],
+  options: [
+    { flags: '-o, --output <file>', description: 'where to write: FILE.svg or FILE.html', default: 'out/network.html' },
+    { flags: '--family <family>', description: 'only one family; a picture shows IPv6 where a key has both', choices: ['v4', 'v6'] },
+  ],
+  examples: [
+    { line: 'vcloud net map -o out/network.html', does: 'draws every pool on one page' },
+    { line: 'vcloud net map agency/ha-noi --family v4 -o ha-noi.svg', does: 'draws what an agency holds' },
+  ],
+  exits: { 0: 'written', 1: 'error; nothing was written' },
+  async run(context, [name], options) {
+    const output = String(options['output']);
+    const kind = /\.(svg|html)$/u.exec(output)?.[1] ?? fail('CLI-USAGE', `cannot tell what ${output} should be`, { hint: 'name a .svg or a .html file' });
+    const { blocksHtml, blocksOf, blockSvg } = await import('../../modules/network/picture/index.ts');
+    const roots = blocksOf((await planned(context)).addressPlan, name, familyOf(options));
+    const [first] = roots;
+    if (!first) fail('NET-MAP-EMPTY', 'there is nothing to draw', { hint: 'see `vcloud net show`' });
+    if (kind === 'svg' && name === undefined && roots.length > 1) {
+      fail('CLI-USAGE', 'a picture shows one block', { hint: `name one of ${roots.map((root) => root.name).join(', ')}, or write a .html file` });
+    }
+    const content = kind === 'svg' ? blockSvg(first, context.language) : blocksHtml(roots, context.language);
+    writeFileAtomic(path.resolve(context.root, output), content);
+    const drawn = kind === 'svg' ? [first] : roots;
+    const blocks = drawn.map((root) => ({ name: root.name, prefix: root.text }));
+    return {
+      exit: 0,
+      data: { file: output, bytes: Buffer.byteLength(content), blocks },
+      text: `drew ${blocks.map((block) => `${block.name} (${block.prefix})`).join(', ')} to ${output}`,
+    };
+  },
+};
+
 /** `vcloud net ...`: seeing, reviewing and merging address plans. */
-export const netViewVerbs: readonly Verb[] = [planVerb, mergeLockVerb];
+export const netViewVerbs: readonly Verb[] = [planVerb, mergeLockVerb, bitsVerb, mapVerb];

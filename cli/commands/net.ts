@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { AddressOutcome, DiffRow, Found, FoundKey, FreeReport, PlanSet, ShownBlock } from '../../modules/network/index.ts';
-import { formatPlace, plural, ProblemError, type Problem } from '../../modules/core/index.ts';
+import { formatPlace, plural, ProblemError, type Problem } from '../../modules/core/basics.ts';
 import type { Federation } from '../../modules/federation/index.ts';
 import type { Context, Outcome, Verb } from '../kit.ts';
 import { checkPrefixes, freeOfPrefixes, prefixesOption } from './net-prefixes.ts';
@@ -87,7 +87,7 @@ const showVerb: Verb = {
   name: 'net show',
   summary: 'draw the address tree with what is used and free',
   description:
-    'A tree from the pools down. "given out" counts what keys directly inside hold, "used" the networks of hosts below.\nJSON data: a list of { name, kind, prefix, owner, delegated, used, largestFree, canDouble, blocks }.',
+    'A tree from the pools down, with the free rows between siblings. "given out" counts what keys directly inside hold, "used" the networks of hosts below: addresses of IPv4, /48s or /64s of IPv6. "can double in place": the block beside it is free.\nJSON data: a list of { name, kind, prefix, owner, delegated, used, counts, largestFree, canDouble, blocks }; counts { unit, delegated, used, size }.',
   arguments: [{ syntax: '[name]', description: 'a pool or a key; everything without it' }],
   options: [
     { flags: '--family <family>', description: 'only one family', choices: ['v4', 'v6'] },
@@ -139,11 +139,13 @@ function showLines(block: ShownBlock, level: number): string[] {
   if (block.kind === 'free') return [`${indent}. free  ${block.prefix}`];
   const owner = block.owner === undefined ? '' : `  ${block.owner}`;
   const released = block.kind === 'released' ? '  released' : '';
+  const { delegated, used, counts, largestFree } = block;
   const shares =
-    block.delegated === undefined || block.used === undefined
+    delegated === undefined || used === undefined || counts === undefined
       ? ''
-      : `  ${bar(block.delegated)} ${percent(block.delegated)} given out, ${percent(block.used)} used, ${block.largestFree === undefined ? 'full' : `largest free /${block.largestFree}`}`;
-  return [`${indent}${block.name}  ${block.prefix}${owner}${released}${shares}`, ...block.blocks.flatMap((inner) => showLines(inner, level + 1))];
+      : `  ${bar(delegated)} ${counts.delegated} given out (${percent(delegated)}), ${counts.used} used (${percent(used)}) of ${counts.size} ${counts.unit}, ${largestFree === undefined ? 'full' : `largest free /${largestFree}`}`;
+  const double = block.canDouble === true ? '  can double in place' : '';
+  return [`${indent}${block.name}  ${block.prefix}${owner}${released}${shares}${double}`, ...block.blocks.flatMap((inner) => showLines(inner, level + 1))];
 }
 
 const findVerb: Verb = {
