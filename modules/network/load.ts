@@ -220,7 +220,7 @@ export function duplicate(problems: Problems, code: string, what: string, first:
 function checkShape(need: RawNeed, source: Source, at: DataPath, problems: Problems): boolean {
   const before = problems.list.length;
   const { legs } = need;
-  const outer = (['pool', 'in', 'length', 'prefix'] as const).filter((field) => need[field] !== undefined);
+  const outer = (['pool', 'in', 'length', 'prefix', 'at'] as const).filter((field) => need[field] !== undefined);
   if (legs && outer.length > 0) {
     problems.error('NET-NEED', `"${need.key}": "${outer[0] ?? ''}" stands beside legs`, {
       ...source.locate([...at, outer[0] ?? ''], 'key'),
@@ -243,6 +243,12 @@ function checkShape(need: RawNeed, source: Source, at: DataPath, problems: Probl
       problems.error('NET-NEED', `"${need.key}" needs a length or an exact prefix, one of the two`, {
         ...source.locate(where),
         hint: 'write `length: 48`, or `prefix: "3fff:0:1::/48"`',
+      });
+    }
+    if (leg.at !== undefined && leg.prefix !== undefined) {
+      problems.error('NET-NEED', `"${need.key}" has an exact prefix and a number, one of the two says where it lies`, {
+        ...source.locate([...where, 'at'], 'key'),
+        hint: 'write `length:` and `at:`, or `prefix:` alone',
       });
     }
   }
@@ -281,6 +287,7 @@ function addNeed(collected: Collected, need: RawNeed, source: Source, at: DataPa
     in: raw.in,
     length: typeof raw.length === 'number' ? raw.length : undefined,
     prefix: raw.prefix,
+    at: raw.at === undefined ? undefined : String(raw.at),
     locate: (field) => source.locate(field === '' ? where : [...where, field]),
   });
   const { key, role, strategy, owner, legs } = need;
@@ -302,6 +309,7 @@ interface LegTemplate {
   readonly in?: Template | undefined;
   readonly length?: number | Template | undefined;
   readonly prefix?: Template | undefined;
+  readonly at?: Template | undefined;
 }
 
 function addRule(collected: Collected, context: ExpandContext, rule: RuleOf<RawNeed>, at: DataPath, plan: number): void {
@@ -331,6 +339,7 @@ function addRule(collected: Collected, context: ExpandContext, rule: RuleOf<RawN
     in: compile(raw.in, [...where, 'in']),
     length: typeof raw.length === 'string' ? compile(raw.length, [...where, 'length']) : raw.length,
     prefix: compile(raw.prefix, [...where, 'prefix']),
+    at: compile(raw.at === undefined ? undefined : String(raw.at), [...where, 'at']),
   });
   const key = compile(rule.key, [...at, 'key']);
   const owner = compile(rule.owner, [...at, 'owner']);
@@ -382,6 +391,7 @@ function fillLeg(template: LegTemplate, { fields, place, placeOf }: Repetition):
     in: template.in?.(fields, placeOf),
     length: bits,
     prefix: template.prefix?.(fields, placeOf),
+    at: template.at?.(fields, placeOf),
     locate: () => place,
   };
 }

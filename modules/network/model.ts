@@ -59,6 +59,8 @@ export interface Leg {
   readonly length: number;
   /** The exact prefix asked for. */
   readonly exact?: Prefix | undefined;
+  /** The number of the block in what it lies in, where the plan says it. */
+  readonly at?: bigint | undefined;
   /** Legs placed inside it. */
   readonly legs: Leg[];
 }

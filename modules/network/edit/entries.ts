@@ -44,7 +44,7 @@ export interface Entries {
   readonly byKey: ReadonlyMap<string, { readonly entry: Entry; readonly row: NeedRow }>;
 }
 
-const legFields = ['pool', 'in', 'length', 'prefix'] as const;
+const legFields = ['pool', 'in', 'length', 'prefix', 'at'] as const;
 const families: readonly Family[] = ['v4', 'v6'];
 
 /** Finds where each need of the plans of a workspace is written. */

@@ -56,11 +56,35 @@ function applyInPlace(text: PlanText, { index }: Entry, fate: Fate): void {
 }
 
 function patchItem(text: PlanText, index: number, patch: Patch, literal = false): void {
-  for (const [name, value] of patch) {
+  const away = [...patch].filter(([name, value]) => value === null && text.has(index, name.split('.'))).map(([name]) => name);
+  for (const [name, wanted] of patch) {
+    if (wanted === null) continue;
     const path = name.split('.');
-    if (value === null) text.remove(index, path);
-    else text.set(index, path, literal && typeof value === 'string' ? value.replaceAll('{', '{{').replaceAll('}', '}}') : value);
+    const value = literal && typeof wanted === 'string' ? wanted.replaceAll('{', '{{').replaceAll('}', '}}') : wanted;
+    // What comes new stands where something else of the same leg goes: the layout stays.
+    const at = text.has(index, path)
+      ? -1
+      : away.findIndex((other) => parentOf(other) === parentOf(name) && pairs.get(other) === name.slice(parentOf(name).length));
+    const place = away[at];
+    if (place === undefined) text.set(index, path, value);
+    else {
+      text.replace(index, place.split('.'), path.at(-1) ?? '', value);
+      away.splice(at, 1);
+    }
   }
+  for (const name of away) text.remove(index, name.split('.'));
+}
+
+/** Fields of which one takes the other's place. */
+const pairs: ReadonlyMap<string, string> = new Map(
+  ['pool>in', 'in>pool', 'length>prefix', 'prefix>length'].flatMap((pair) => {
+    const [from = '', to = ''] = pair.split('>');
+    return ['', 'legs.v4.', 'legs.v6.'].map((leg): [string, string] => [leg + from, to]);
+  }),
+);
+
+function parentOf(name: FieldName): string {
+  return name.slice(0, name.lastIndexOf('.') + 1);
 }
 
 class RuleEdit {

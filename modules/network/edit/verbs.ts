@@ -183,6 +183,8 @@ function move(draft: Draft, edit: Extract<Edit, { verb: 'move' }>): void {
     if (holder !== undefined) patch.set(`${path}in`, holder);
     if (pool !== undefined && has('in')) patch.set(`${path}in`, null);
     if (holder !== undefined && has('pool')) patch.set(`${path}pool`, null);
+    // A number counts in what the block lay in before.
+    if (has('at')) patch.set(`${path}at`, null);
     if (exact) {
       patch.set(`${path}prefix`, formatPrefix(exact));
       if (has('length')) patch.set(`${path}length`, null);

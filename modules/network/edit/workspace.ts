@@ -41,14 +41,15 @@ export function withTexts({ root, federation, options, texts }: Workspace, chang
   return openWorkspace(root, federation, options, new Map([...texts, ...changed]));
 }
 
-/** An edit reads plans several times, and most of their texts stay as they are. */
+/** An edit reads plans several times, and most of their texts stay as they are: the last few are kept. */
 function parserWithMemory(): (file: string, text: string) => Source {
-  const known = new Map<string, { text: string; source: Source }>();
+  const known = new Map<string, Source>();
   return (file, text) => {
-    const before = known.get(file);
-    if (before?.text === text) return before.source;
-    const source = parseYaml(file, text);
-    known.set(file, { text, source });
+    const name = `${file}\n${text}`;
+    const source = known.get(name) ?? parseYaml(file, text);
+    known.delete(name);
+    known.set(name, source);
+    if (known.size > 16) known.delete(known.keys().next().value ?? '');
     return source;
   };
 }

@@ -27,8 +27,7 @@ export class PlanText {
     this.file = file;
     this.text = text;
     this.#eol = text.includes('\r\n') ? '\r\n' : '\n';
-    const { contents } = parseDocument(text.startsWith('\uFEFF') ? ` ${text.slice(1)}` : text, { uniqueKeys: false });
-    this.#root = isMap(contents) ? contents : undefined;
+    this.#root = rootOf(text);
   }
 
   /** The values of `needs`, as read. */
@@ -91,6 +90,27 @@ export class PlanText {
       }
       map = pair.value;
     }
+  }
+
+  /** Whether a need says a field. */
+  has(index: number, at: FieldPath): boolean {
+    return this.#pair(index, at) !== undefined;
+  }
+
+  #pair(index: number, at: FieldPath): Pair | undefined {
+    let map = this.#item(index);
+    for (const [depth, step] of at.entries()) {
+      const pair = pairOf(map, step);
+      if (depth === at.length - 1 || !isMap(pair?.value)) return depth === at.length - 1 ? pair : undefined;
+      map = pair.value;
+    }
+    return undefined;
+  }
+
+  /** Puts another field in the place of one: `pool: x` becomes `in: y`. */
+  replace(index: number, at: FieldPath, name: string, value: string | number): void {
+    const pair = this.#pair(index, at);
+    if (pair) this.#splices.push({ from: startOf(pair.key as Scalar), to: endOfPair(pair), text: `${name}: ${written(value, undefined)}` });
   }
 
   /** Takes a field away; nothing happens where it is not there. */
@@ -247,6 +267,21 @@ export class PlanText {
     const end = this.text.indexOf('\n', at);
     return end < 0 ? this.text.length : end + 1;
   }
+}
+
+/** Documents of the last texts: they are never changed, and the same plan is often edited again. */
+const recent = new Map<string, YAMLMap | undefined>();
+
+function rootOf(text: string): YAMLMap | undefined {
+  let root = recent.get(text);
+  if (!root) {
+    const { contents } = parseDocument(text.startsWith('\uFEFF') ? ` ${text.slice(1)}` : text, { uniqueKeys: false });
+    root = isMap(contents) ? contents : undefined;
+  }
+  recent.delete(text);
+  recent.set(text, root);
+  if (recent.size > 4) recent.delete(recent.keys().next().value ?? '');
+  return root;
 }
 
 type Ranged = { readonly range?: readonly [number, number, number] | null | undefined };
