@@ -4,6 +4,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatPrefix, loadAddressPlans, parsePrefix, planAddresses, type AddressPlan } from '../../modules/network/index.ts';
+import { blocksHtml, blocksOf } from '../../modules/network/picture/index.ts';
 import { exportPlan, reverseFile, reverseFiles, reverseZones, type ReverseZone } from '../../modules/network/export/index.ts';
 
 const searchPath = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
@@ -95,6 +96,39 @@ describe.skipIf(missing.length > 0)(`reverse zones of an address plan${because}`
     expect(run('named-checkzone', zone?.name ?? '', file).status).not.toBe(0);
     expect(run('kzonecheck', '-o', zone?.name ?? '', file).status).not.toBe(0);
   });
+});
+
+const chromium = ['chromium', 'chromium-browser', 'google-chrome'].find(here);
+
+describe.skipIf(chromium === undefined)(`the map as a page${chromium === undefined ? ' (skipped: no chromium)' : ''}`, () => {
+  it('shows a block, what lies in it and what is free, and says so in the other language', async () => {
+    const addressPlan = await planOf(plan);
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'vcloud-map-'));
+    made.push(folder);
+    const file = path.join(folder, 'map.html');
+    const show = (language: 'vi' | 'en', hash: string): string => {
+      fs.writeFileSync(file, blocksHtml(blocksOf(addressPlan, undefined, undefined), language));
+      const args = [
+        '--headless',
+        '--no-sandbox',
+        '--disable-gpu',
+        `--user-data-dir=${folder}/profile`,
+        '--virtual-time-budget=3000',
+        '--dump-dom',
+        `file://${file}#${encodeURIComponent(hash)}`,
+      ];
+      return run(chromium ?? '', ...args).output;
+    };
+    const english = show('en', 'agency/a 10.1.0.0/18');
+    expect(english).toContain('<h1 id="title">Address plan</h1>');
+    expect(english).toMatch(
+      /id="facts"[^>]*>held by a · given out 320 of 16,384 addresses \(1\.9 %\) · used 320 of 16,384 addresses \(1\.9 %\) · largest free block 10\.1\.32\.0\/19/u,
+    );
+    expect(english.match(/<g class="block">/gu)).toHaveLength(2);
+    expect(english.match(/<button class="row"/gu)).toHaveLength(2);
+    expect(english).toContain('<div class="row free">');
+    expect(show('vi', 'agency/a 10.1.0.0/18')).toMatch(/id="facts"[^>]*>đơn vị giữ: a · đã cấp 320 trên 16,384 địa chỉ/u);
+  }, 60_000);
 });
 
 const terraform = here('terraform') ? 'terraform' : here('tofu') ? 'tofu' : undefined;

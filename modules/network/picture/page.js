@@ -151,7 +151,9 @@ function drawMap(node, hit) {
     const rect = place(inner.bits);
     const short = Math.min(rect.width, rect.height);
     if (depth > 1 && short < 1.5) return;
-    const dot = Math.max(0, 3 - short) / 2;
+    // What would be smaller than a dot is drawn as one, unless dots would cover each other.
+    const least = depth === 1 ? Math.max(3, Math.min(9, 500 / Math.sqrt(node.inner.length))) : 3;
+    const dot = Math.max(0, least - short) / 2;
     const group = make('g', { class: 'block' });
     group.node = inner;
     group.append(make('title', {}, `${inner.name}  ${textOf(inner)}\n${facts(inner)}`));

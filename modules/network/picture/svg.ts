@@ -96,7 +96,8 @@ function draw(
   // What is smaller than a dot would make the file large and the picture no clearer; the first level always shows.
   const size = Math.min(rect.width, rect.height);
   if (depth > 1 && size < 0.9) return;
-  const dot = Math.max(0, 2 - size) / 2;
+  const least = depth === 1 ? Math.max(2, Math.min(8, mapSize / 2 / Math.sqrt(root.blocks.length))) : 2;
+  const dot = Math.max(0, least - size) / 2;
   const at = `x="${round(rect.x - dot)}" y="${round(rect.y - dot)}" width="${round(rect.width + 2 * dot)}" height="${round(rect.height + 2 * dot)}"`;
   const line = size > 6 ? ` stroke="hsl(${hue},45%,${depth === 1 ? 38 : 30}%)" stroke-width="${depth === 1 ? 1 : 0.5}"` : '';
   parts.push(
