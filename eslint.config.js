@@ -33,7 +33,7 @@ const roomRules = rooms.map((room) => {
                 ]
               : []),
             {
-              regex: `^(\\.\\./)+(${rooms.filter((other) => other !== room).join('|')})/(?!(index|types)\\.ts$)`,
+              regex: `^(\\.\\./)+(${rooms.filter((other) => other !== room).join('|')})/(?!(index|types|basics)\\.ts$)`,
               message: "a room's index.ts is its only door",
             },
             { regex: '^vcloud(/|$)', message: 'inside the toolkit import rooms by relative path' },
@@ -71,7 +71,14 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ regex: '^\\.\\./(\\.\\./)?modules/[a-z]+/(?!index\\.ts$)', message: "a room's index.ts is its only door" }] },
+        {
+          patterns: [
+            {
+              regex: '^\\.\\./(\\.\\./)?modules/[a-z]+/(?!([a-z]+/)?(index|basics)\\.ts$)',
+              message: "a room's index.ts is its only door, beside that of a folder in it",
+            },
+          ],
+        },
       ],
     },
   },

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { API_VERSION, canonicalJson, formatProblem, isDate, ProblemError, problem, type Problem, type Reporter } from '../modules/core/index.ts';
+import { API_VERSION, canonicalJson, formatProblem, isDate, ProblemError, problem, type Problem, type Reporter } from '../modules/core/basics.ts';
 import { terminalReporter } from './progress.ts';
 
 /** Exit codes of every verb (CONTRACTS in ARCHITECTURE.md): 0 done or clean, 2 differences or findings, 1 error. */

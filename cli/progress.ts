@@ -1,4 +1,4 @@
-import type { Reporter } from '../modules/core/index.ts';
+import type { Reporter } from '../modules/core/basics.ts';
 
 /** Progress on stderr: a line that redraws itself on a terminal, one line per finished step elsewhere, nothing when quiet. */
 export function terminalReporter(options: { quiet: boolean }): Reporter {

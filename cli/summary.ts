@@ -1,4 +1,4 @@
-import { fold } from '../modules/core/index.ts';
+import { fold } from '../modules/core/basics.ts';
 import type { Summary } from '../modules/federate.ts';
 
 type Language = 'vi' | 'en';

@@ -8,7 +8,11 @@ import { bundleVerbs } from './commands/bundle.ts';
 import { inventoryVerbs } from './commands/inventory.ts';
 import { helpVerbs } from './commands/help.ts';
 import { initVerbs } from './commands/init.ts';
+import { netAdoptVerbs } from './commands/net-adopt.ts';
+import { netEditVerbs } from './commands/net-edit.ts';
 import { netVerbs } from './commands/net.ts';
+import { netExportVerbs } from './commands/net-export.ts';
+import { netViewVerbs } from './commands/net-view.ts';
 import { schemaVerbs } from './commands/schema.ts';
 import { synthVerbs } from './commands/synth.ts';
 import { vpnVerbs } from './commands/vpn.ts';
@@ -19,7 +23,11 @@ export const verbs: readonly Verb[] = [
   ...federateVerbs,
   ...initVerbs,
   ...schemaVerbs,
+  ...netViewVerbs,
   ...netVerbs,
+  ...netEditVerbs,
+  ...netAdoptVerbs,
+  ...netExportVerbs,
   ...dnsVerbs,
   ...vpnVerbs,
   ...engineVerbs,

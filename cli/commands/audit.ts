@@ -1,4 +1,4 @@
-import { canonicalJson, formatPlace, plural, ProblemError } from '../../modules/core/index.ts';
+import { canonicalJson, formatPlace, plural, ProblemError } from '../../modules/core/basics.ts';
 import type * as Policy from '../../modules/policy/index.ts';
 import type { AuditRun, Facts, Finding, PolicySet, RuleExplanation } from '../../modules/policy/index.ts';
 import type { Context, Outcome, Verb } from '../kit.ts';

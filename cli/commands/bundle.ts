@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { fail, plural, readPublicKey, type Problem } from '../../modules/core/index.ts';
+import { fail, plural, type Problem } from '../../modules/core/basics.ts';
 import type { Verb } from '../kit.ts';
 
 export const bundleVerbs: readonly Verb[] = [
@@ -72,7 +72,11 @@ export const bundleVerbs: readonly Verb[] = [
     examples: [{ line: 'vcloud bundle verify out/bundles/moh', does: 'checks a bundle before it is handed over' }],
     exits: { 0: 'it holds', 1: 'it does not, with the reason' },
     async run({ root, asOf }, args, options) {
-      const [{ loadSettings }, inventory] = await Promise.all([import('../../modules/federation/index.ts'), import('../../modules/inventory/index.ts')]);
+      const [{ loadSettings }, inventory, { readPublicKey }] = await Promise.all([
+        import('../../modules/federation/index.ts'),
+        import('../../modules/inventory/index.ts'),
+        import('../../modules/core/index.ts'),
+      ]);
       const given = args[0] ?? '.';
       const folder = located(root, given);
       const { member } = inventory.peekBundle(folder, given);

@@ -1,4 +1,4 @@
-import { plural } from '../../modules/core/index.ts';
+import { plural } from '../../modules/core/basics.ts';
 import type { Verb } from '../kit.ts';
 
 export const coreVerbs: readonly Verb[] = [

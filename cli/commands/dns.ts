@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { plural } from '../../modules/core/index.ts';
+import { plural } from '../../modules/core/basics.ts';
 import type { ZoneDiff } from '../../modules/dns/index.ts';
 import type { Verb } from '../kit.ts';
 

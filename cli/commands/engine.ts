@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { plural, problem, type Problem } from '../../modules/core/index.ts';
+import { plural, problem, type Problem } from '../../modules/core/basics.ts';
 import type { ApplyRun, PlanRun, StackApply, StackPlan } from '../../modules/engine/index.ts';
 import type { Prepared } from '../../modules/federate.ts';
 import type { Context, ExitCode, Verb } from '../kit.ts';

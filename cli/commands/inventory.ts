@@ -1,6 +1,6 @@
 import type { Filter, InventoryRecord, OrganisationGroup, SearchResult, Shown } from '../../modules/inventory/index.ts';
 import type * as inventoryRoom from '../../modules/inventory/index.ts';
-import { plural, problem, type Problem } from '../../modules/core/index.ts';
+import { plural, problem, type Problem } from '../../modules/core/basics.ts';
 import { columns } from '../columns.ts';
 import type { Context, OptionSpec, Outcome, Verb } from '../kit.ts';
 

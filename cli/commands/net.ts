@@ -1,20 +1,21 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { AddressOutcome, DiffRow, FreeReport, PlanSet, ShownBlock } from '../../modules/network/index.ts';
-import { plural, ProblemError, type Problem } from '../../modules/core/index.ts';
+import { plural, ProblemError, type Problem } from '../../modules/core/basics.ts';
 import type { Federation } from '../../modules/federation/index.ts';
 import { columns } from '../columns.ts';
 import type { Context, Outcome, Verb } from '../kit.ts';
+import { checkPrefixes, freeOfPrefixes, prefixesOption } from './net-prefixes.ts';
 
-type Options = Readonly<Record<string, unknown>>;
+export type Options = Readonly<Record<string, unknown>>;
 
-interface Loaded {
+export interface Loaded {
   readonly planSet: PlanSet;
   readonly federation: Federation | undefined;
 }
 
 /** Reads the plans; what is declared is loaded only where a rule runs over it (or `always`, and there is a vcloud.yaml). */
-async function load({ root, asOf }: Context, always = false): Promise<Loaded> {
+export async function load({ root, asOf }: Context, always = false): Promise<Loaded> {
   const { loadAddressPlans, plansNeed } = await import('../../modules/network/index.ts');
   const declared = fs.existsSync(path.join(root, 'vcloud.yaml'));
   const needed = plansNeed(root);
@@ -26,12 +27,13 @@ async function load({ root, asOf }: Context, always = false): Promise<Loaded> {
   return { planSet: await loadAddressPlans(root, federation), federation };
 }
 
-async function planned(context: Context, always = false): Promise<AddressOutcome & { readonly federation: Federation | undefined }> {
+/** The plans placed, as if allocated. */
+export async function planned(context: Context, always = false): Promise<AddressOutcome & Loaded> {
   const { planAddresses } = await import('../../modules/network/index.ts');
-  const { planSet, federation } = await load(context, always);
-  const outcome = planAddresses(planSet);
+  const loaded = await load(context, always);
+  const outcome = planAddresses(loaded.planSet);
   if (outcome.problems.some(({ severity }) => severity === 'error')) throw new ProblemError(outcome.problems);
-  return { ...outcome, federation };
+  return { ...outcome, ...loaded };
 }
 
 const diffLists = ['add', 'release', 'move', 'change'] as const;
@@ -52,30 +54,10 @@ function diffText({ diff }: AddressOutcome): string {
   return [...lines, `${counts}; ${diff.unchanged} unchanged`].join('\n');
 }
 
-function changes({ diff }: AddressOutcome): number {
-  return diffLists.reduce((sum, list) => sum + diff[list].length, 0);
-}
-
 /** `--allow-move` alone allows all, with keys those. */
 function allowed(value: unknown): boolean | string[] {
   return Array.isArray(value) ? (value as string[]).flatMap((item) => item.split(',')) : value === true;
 }
-
-const planVerb: Verb = {
-  name: 'net plan',
-  summary: 'show what allocating addresses would change',
-  description:
-    'Compares the plans in network-plans/ with their locks. Writes nothing.\nJSON data: { add, release, move, change, unchanged }: lists of { key, family, pool, from, to } sorted by key; unchanged is a number.',
-  examples: [
-    { line: 'vcloud net plan', does: 'shows every key that would get, lose or change its block' },
-    { line: 'vcloud net plan --json', does: 'the same for programs' },
-  ],
-  exits: { 0: 'no differences', 1: 'error', 2: 'differences' },
-  async run(context) {
-    const outcome = await planned(context);
-    return { exit: changes(outcome) > 0 ? 2 : 0, data: outcome.diff, text: diffText(outcome) };
-  },
-};
 
 const allocateVerb: Verb = {
   name: 'net allocate',
@@ -106,7 +88,7 @@ const showVerb: Verb = {
   name: 'net show',
   summary: 'draw the address tree with what is used and free',
   description:
-    'A tree from the pools down. "given out" counts what keys directly inside hold, "used" the networks of hosts below.\nJSON data: a list of { name, kind, prefix, owner, delegated, used, largestFree, canDouble, blocks }.',
+    'A tree from the pools down, with the free rows between siblings. "given out" counts what keys directly inside hold, "used" the networks of hosts below: addresses of IPv4, /48s or /64s of IPv6. "can double in place": the block beside it is free.\nJSON data: a list of { name, kind, prefix, owner, delegated, used, counts, largestFree, canDouble, blocks }; counts { unit, delegated, used, size }.',
   arguments: [{ syntax: '[name]', description: 'a pool or a key; everything without it' }],
   options: [
     { flags: '--family <family>', description: 'only one family', choices: ['v4', 'v6'] },
@@ -132,7 +114,7 @@ const showVerb: Verb = {
   },
 };
 
-function familyOf(options: Options): 'v4' | 'v6' | undefined {
+export function familyOf(options: Options): 'v4' | 'v6' | undefined {
   return options['family'] as 'v4' | 'v6' | undefined;
 }
 
@@ -168,15 +150,16 @@ function showText(blocks: readonly ShownBlock[], language: Context['language']):
 }
 
 const showWords = {
-  vi: { free: 'còn trống', given: 'đã cấp', used: 'đã dùng', largest: 'khối trống lớn nhất', full: 'đã đầy', released: 'đã thu hồi' },
-  en: { free: 'free', given: 'given out', used: 'used', largest: 'largest free', full: 'full', released: 'released' },
+  vi: { free: 'còn trống', given: 'đã cấp', used: 'đã dùng', of: 'trên', double: 'nhân đôi tại chỗ được', largest: 'khối trống lớn nhất', full: 'đã đầy', released: 'đã thu hồi' },
+  en: { free: 'free', given: 'given out', used: 'used', of: 'of', double: 'can double in place', largest: 'largest free', full: 'full', released: 'released' },
 } as const;
 
-function sharesText({ kind, delegated, used, largestFree }: ShownBlock, language: Context['language']): string {
+function sharesText({ kind, delegated, used, counts, largestFree, canDouble }: ShownBlock, language: Context['language']): string {
   const say = showWords[language];
   if (kind === 'released') return say.released;
-  if (delegated === undefined || used === undefined) return '';
-  return `${bar(delegated)} ${percent(delegated).padStart(6)} ${say.given}, ${percent(used).padStart(6)} ${say.used}, ${largestFree === undefined ? say.full : `${say.largest} /${largestFree}`}`;
+  if (delegated === undefined || used === undefined || counts === undefined) return '';
+  const double = canDouble === true ? `, ${say.double}` : '';
+  return `${bar(delegated)} ${counts.delegated} ${say.given} (${percent(delegated)}), ${counts.used} ${say.used} (${percent(used)}) ${say.of} ${counts.size} ${counts.unit}, ${largestFree === undefined ? say.full : `${say.largest} /${largestFree}`}${double}`;
 }
 
 const findVerb: Verb = {
@@ -205,19 +188,26 @@ const freeVerb: Verb = {
   name: 'net free',
   summary: 'list free space in a pool or holder',
   description:
-    'The maximal free aligned blocks; with --length those that fit, how many blocks of that length there are, and the first three.\nJSON data: a list of { name, prefix, family, largest, length, fitting, blocks, next }.',
+    'The maximal free aligned blocks; with --length those that fit, how many blocks of that length there are, and the first three.\nJSON data: a list of { name, prefix, family, largest, length, fitting, blocks, next }; with --prefixes of { within, used, free, gaps, byLength, count, largest, fitting, blocks }.',
   arguments: [{ syntax: '[name]', description: 'a pool or a key; every pool without it' }],
   options: [
     { flags: '--length <bits>', description: 'only blocks that fit this length' },
     { flags: '--family <family>', description: 'only one family', choices: ['v4', 'v6'] },
+    prefixesOption,
+    { flags: '--within <prefixes...>', description: 'with --prefixes: the blocks whose free space is wanted (default: all addresses)' },
   ],
   examples: [
+    { line: 'vcloud net free --prefixes used.txt --within 10.0.0.0/8', does: 'what a list of used prefixes leaves free' },
     { line: 'vcloud net free', does: 'free space of every pool' },
     { line: 'vcloud net free gov-v6 --length 32', does: 'how many /32 a pool still has, and the first three' },
     { line: 'vcloud net free agency/ha-noi --length 48', does: 'how many /48 are free in what a city holds' },
   ],
   exits: { 0: 'found', 1: 'error', 2: 'nothing is free' },
   async run(context, [name], options) {
+    if (typeof options['prefixes'] === 'string') {
+      const within = Array.isArray(options['within']) ? (options['within'] as string[]) : [];
+      return freeOfPrefixes(options['prefixes'], within, count(options['length'], '--length'));
+    }
     const { freeSpace } = await import('../../modules/network/index.ts');
     const { addressPlan } = await planned(context);
     const reports = freeSpace(addressPlan, { name, family: familyOf(options), length: count(options['length'], '--length') });
@@ -236,10 +226,15 @@ const checkVerb: Verb = {
   name: 'net check',
   summary: 'check plans, locks and what is declared against each other',
   description:
-    'Finds needs without addresses, keys no plan needs, declared objects without addresses and the reverse, and what the RFCs advise against. Writes nothing.\nJSON data: { keys, pools, findings }: counts.',
-  examples: [{ line: 'vcloud net check', does: 'checks network-plans/ of this folder' }],
+    'Finds needs without addresses, keys no plan needs, declared objects without addresses and the reverse, and what the RFCs advise against. Writes nothing.\nJSON data: { keys, pools, findings }: counts.\nWith --prefixes: { lines, valid, invalid, v4, v6, duplicates, covered, overlaps, addresses4, addresses6 } and, if any are invalid, invalidLines as { line, reason, corrected }. duplicates: lines that repeat a prefix of their domain; covered: distinct prefixes inside a shorter one of their domain; overlaps: covered ones whose nearest cover has another owner; addresses: distinct ones, as strings.',
+  options: [prefixesOption],
+  examples: [
+    { line: 'vcloud net check', does: 'checks network-plans/ of this folder' },
+    { line: 'vcloud net check --prefixes routes.txt --json', does: 'counts what is invalid, repeated, covered and covered by another owner in a list' },
+  ],
   exits: { 0: 'clean', 1: 'could not check: errors in plans or locks', 2: 'findings' },
-  async run(context): Promise<Outcome> {
+  async run(context, _args, options): Promise<Outcome> {
+    if (typeof options['prefixes'] === 'string') return checkPrefixes(options['prefixes']);
     const { checkAddresses } = await import('../../modules/network/index.ts');
     const { planSet, federation } = await load(context, true);
     const problems: readonly Problem[] = checkAddresses(planSet, federation);
@@ -255,4 +250,4 @@ const checkVerb: Verb = {
 };
 
 /** `vcloud net ...`: address plans. */
-export const netVerbs: readonly Verb[] = [planVerb, allocateVerb, showVerb, findVerb, freeVerb, checkVerb];
+export const netVerbs: readonly Verb[] = [allocateVerb, showVerb, findVerb, freeVerb, checkVerb];

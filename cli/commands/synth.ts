@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { didYouMean, plural, problem, ProblemError, withWriteLock, writeFileAtomic, writeTree } from '../../modules/core/index.ts';
+import { didYouMean, plural, problem, ProblemError, withWriteLock, writeFileAtomic, writeTree } from '../../modules/core/basics.ts';
 import type { SynthesisedStack } from '../../modules/engine/index.ts';
 import type { Verb } from '../kit.ts';
 

@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { plural } from '../../modules/core/index.ts';
+import { plural } from '../../modules/core/basics.ts';
 import type { Verb } from '../kit.ts';
 
 /** Below the federation's folder; what lies there follows from the plans and is not in git. */

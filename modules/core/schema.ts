@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-/** The version every file the toolkit reads or writes names. */
-export const API_VERSION = 'vcloud/v1';
+import { API_VERSION, isDate } from './version.ts';
 
 /** Lower-case identifier: letters, digits, hyphens and dots, beginning with a letter or digit. */
 export const idSchema = z
@@ -10,13 +8,6 @@ export const idSchema = z
 
 /** A calendar date, YYYY-MM-DD, that exists. */
 export const dateSchema = z.string().refine(isDate, 'must be a date that exists, written YYYY-MM-DD (quote it in YAML)');
-
-/** Whether a text is a calendar date, YYYY-MM-DD, that exists. */
-export function isDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/u.test(text)) return false;
-  const time = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-}
 
 /** A name in the federation's languages; `vi` and `en` are what the reports show. */
 export const namesSchema = z.strictObject({ vi: z.string().min(1), en: z.string().min(1) });

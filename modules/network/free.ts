@@ -105,7 +105,7 @@ export class FreeSpace {
    */
   find(length: number, strategy: Strategy): Prefix | undefined {
     const { root } = this;
-    if (strategy === 'fixed' || length < root.length || length > bitsOf(root.family)) return undefined;
+    if (strategy === 'fixed' || strategy === 'mapped' || length < root.length || length > bitsOf(root.family)) return undefined;
     const words = [root.a, root.b, root.c, root.d];
     const last = strategy === 'last-fit';
     let block = root.length;

@@ -14,4 +14,20 @@ export { asnPlanSchema, networkPlanSchema } from './schema.ts';
 export { checkAddresses, type CheckOptions } from './check.ts';
 export { findAddress, freeSpace, showAddresses, type Found, type FoundKey, type FreeReport, type ShownBlock, type ShowOptions } from './view.ts';
 export { addressTree, chainTo, freeIn, utilisation, type Block, type Utilisation } from './tree.ts';
-export { asnKind, specialInside, specialPurpose, type SpecialKind, type SpecialPurpose } from './special.ts';
+export {
+  asnKind,
+  registrySources,
+  specialInside,
+  specialPurpose,
+  specialPurposes,
+  type RegistrySource,
+  type SpecialKind,
+  type SpecialPurpose,
+} from './special.ts';
+export { formatRange, prefixesToRanges, rangeOf, rangeSize, rangeToPrefixes, readRange, type AddressRange } from './ranges.ts';
+// Types only: what reviews, exports and draws is loaded by those who need it.
+export type { Edit, EditOptions, EditOutcome, EditRow, NewNeed, Workspace } from './edit/index.ts';
+export type { Review, ReviewData, ReviewEffects, ReviewedBlock } from './review/index.ts';
+export { adoptFile, type AdoptFileOptions } from './adopt/door.ts';
+export type { Adoption } from './adopt/adopt.ts';
+export type { ExportFormat, ExportSelection, NeutronPlan, ReverseZone, SubnetPool } from './export/index.ts';

@@ -10,6 +10,7 @@ import {
   Problems,
   readText,
   readTextIfPresent,
+  parseCsv,
   schemaProblems,
   type CsvTable,
   type DataPath,
@@ -34,6 +35,10 @@ const otherKind = kindLine(otherKinds);
 export interface LoadPlansOptions {
   /** What the centre delivered; pools with `from` take their blocks from it. */
   readonly extract?: Extract | undefined;
+  /** Texts that stand for files, path -> text: how an edit is judged before it is written. */
+  readonly texts?: ReadonlyMap<string, string> | undefined;
+  /** Reads the text of a plan; instead of `parseYaml` where texts are read again and again. */
+  readonly parse?: ((file: string, text: string) => Source) | undefined;
 }
 
 /** Everything read so far, of all files. */
@@ -71,25 +76,27 @@ export function readPlans(root: string, federation: Federation | undefined, opti
     problems: new Problems(),
   };
   const { problems } = collected;
+  const { texts = new Map<string, string>(), parse = parseYaml } = options;
   const tables = new Map<string, CsvTable>();
+  for (const [file, text] of texts) if (file.endsWith('.csv')) tables.set(file, parseCsv(file, text));
   const names = planFileNames(root);
   const asnLater: (() => void)[] = [];
   for (const name of names) {
     const file = `${planFolder}/${name}`;
-    const text = problems.collect(() => readText(root, file));
+    const text = texts.get(file) ?? problems.collect(() => readText(root, file));
     // Plans of other rooms may be large: they parse them themselves.
     if (text === undefined || otherKind.test(text)) continue;
-    const source = problems.collect(() => parseYaml(file, text));
+    const source = problems.collect(() => parse(file, text));
     if (!source) continue;
     const kind = isObject(source.value) ? source.value['kind'] : undefined;
     if (otherKinds.includes(String(kind))) continue;
     const context: ExpandContext = { root, file, source, tables, federation, problems };
     if (kind === 'AsnPlan') {
-      const plan = addFile(collected, root, file, 'AsnPlan');
+      const plan = addFile(collected, root, file, 'AsnPlan', texts);
       // Ranges of one file may serve needs of another.
       asnLater.push(addAsnPlan(collected, context, plan));
     } else if (kind === 'NetworkPlan') {
-      addNetworkPlan(collected, context, addFile(collected, root, file, 'NetworkPlan'));
+      addNetworkPlan(collected, context, addFile(collected, root, file, 'NetworkPlan', texts));
     } else {
       problems.error('NET-KIND', `kind ${JSON.stringify(kind) ?? 'is missing'}${kind === undefined ? '' : ' is not one this folder holds'}`, {
         ...source.locate(['kind']),
@@ -98,7 +105,7 @@ export function readPlans(root: string, federation: Federation | undefined, opti
     }
   }
   asnLater.forEach((work) => work());
-  addOrphanLocks(collected, root, names);
+  addOrphanLocks(collected, root, names, texts);
   const whole = !problems.hasErrors;
   const pools = resolvePools(collected, options.extract);
   const needs = resolveNeeds(collected, pools, whole);
@@ -122,18 +129,19 @@ export function plansNeed(root: string): { readonly federation: boolean; readonl
 }
 
 /** A lock whose plan is gone still holds its space: every row is then one to be released. */
-function addOrphanLocks(collected: Collected, root: string, plans: readonly string[]): void {
+function addOrphanLocks(collected: Collected, root: string, plans: readonly string[], texts: ReadonlyMap<string, string>): void {
   const known = new Set(plans.map((name) => name.replace(/\.ya?ml$/u, '.lock.yaml')));
   for (const name of listFiles(path.join(root, planFolder), (file) => !file.includes('/') && file.endsWith('.lock.yaml'))) {
     if (known.has(name)) continue;
     const kind = /^kind: (Network|Asn)Lock$/mu.exec(readTextIfPresent(path.join(root, planFolder, name)) ?? '')?.[1];
-    if (kind !== undefined) addFile(collected, root, `${planFolder}/${name}`.replace(/\.lock\.yaml$/u, '.yaml'), kind === 'Asn' ? 'AsnPlan' : 'NetworkPlan');
+    if (kind !== undefined)
+      addFile(collected, root, `${planFolder}/${name}`.replace(/\.lock\.yaml$/u, '.yaml'), kind === 'Asn' ? 'AsnPlan' : 'NetworkPlan', texts);
   }
 }
 
-function addFile(collected: Collected, root: string, file: string, kind: PlanFile['kind']): number {
+function addFile(collected: Collected, root: string, file: string, kind: PlanFile['kind'], texts: ReadonlyMap<string, string>): number {
   const lockFile = file.replace(/\.ya?ml$/u, '.lock.yaml');
-  const lockText = readTextIfPresent(path.join(root, lockFile));
+  const lockText = texts.get(lockFile) ?? readTextIfPresent(path.join(root, lockFile));
   const plan = collected.files.push({ file, lockFile, kind, lockText }) - 1;
   if (lockText === undefined) return plan;
   if (kind === 'AsnPlan') {
@@ -188,7 +196,7 @@ function addNetworkPlan(collected: Collected, context: ExpandContext, plan: numb
 function checkShape(need: RawNeed, source: Source, at: DataPath, problems: Problems): boolean {
   const before = problems.list.length;
   const { legs } = need;
-  const outer = (['pool', 'in', 'length', 'prefix'] as const).filter((field) => need[field] !== undefined);
+  const outer = (['pool', 'in', 'length', 'prefix', 'at'] as const).filter((field) => need[field] !== undefined);
   if (legs && outer.length > 0) {
     problems.error('NET-NEED', `"${need.key}": "${outer[0] ?? ''}" stands beside legs`, {
       ...source.locate([...at, outer[0] ?? ''], 'key'),
@@ -211,6 +219,12 @@ function checkShape(need: RawNeed, source: Source, at: DataPath, problems: Probl
       problems.error('NET-NEED', `"${need.key}" needs a length or an exact prefix, one of the two`, {
         ...source.locate(where),
         hint: 'write `length: 48`, or `prefix: "3fff:0:1::/48"`',
+      });
+    }
+    if (leg.at !== undefined && leg.prefix !== undefined) {
+      problems.error('NET-NEED', `"${need.key}" has an exact prefix and a number, one of the two says where it lies`, {
+        ...source.locate([...where, 'at'], 'key'),
+        hint: 'write `length:` and `at:`, or `prefix:` alone',
       });
     }
   }
@@ -249,6 +263,7 @@ function addNeed(collected: Collected, need: RawNeed, source: Source, at: DataPa
     in: raw.in,
     length: typeof raw.length === 'number' ? raw.length : undefined,
     prefix: raw.prefix,
+    at: raw.at === undefined ? undefined : String(raw.at),
     locate: (field) => source.locate(field === '' ? where : [...where, field]),
   });
   const { key, role, strategy, owner, legs } = need;
@@ -270,6 +285,7 @@ interface LegTemplate {
   readonly in?: Template | undefined;
   readonly length?: number | Template | undefined;
   readonly prefix?: Template | undefined;
+  readonly at?: Template | undefined;
 }
 
 function addRule(collected: Collected, context: ExpandContext, rule: RuleOf<RawNeed>, at: DataPath, plan: number): void {
@@ -290,6 +306,7 @@ function addRule(collected: Collected, context: ExpandContext, rule: RuleOf<RawN
     in: compile(raw.in, [...where, 'in']),
     length: typeof raw.length === 'string' ? compile(raw.length, [...where, 'length']) : raw.length,
     prefix: compile(raw.prefix, [...where, 'prefix']),
+    at: compile(raw.at === undefined ? undefined : String(raw.at), [...where, 'at']),
   });
   const key = compile(rule.key, [...at, 'key']);
   const owner = compile(rule.owner, [...at, 'owner']);
@@ -341,6 +358,7 @@ function fillLeg(template: LegTemplate, { fields, place, placeOf }: Repetition):
     in: template.in?.(fields, placeOf),
     length: bits,
     prefix: template.prefix?.(fields, placeOf),
+    at: template.at?.(fields, placeOf),
     locate: () => place,
   };
 }

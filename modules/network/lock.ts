@@ -18,9 +18,14 @@ export interface RowLeg {
   readonly text: string;
   readonly pool: string;
   readonly released: boolean;
+  /** Quarantine: until when a released block is kept from others at least. */
+  readonly until?: string | undefined;
 }
 
-/** One line of a network lock. A row released as a whole says `state: released`; one leg alone says `state4` or `state6`. */
+/**
+ * One line of a network lock. A row released as a whole says `state: released`; one leg alone says `state4` or `state6`.
+ * `until` says how long what was released stays in quarantine.
+ */
 export function lockLine(key: string, v4: RowLeg | undefined, v6: RowLeg | undefined): string {
   const fields: string[] = [];
   if (v4) fields.push(`v4: "${v4.text}", pool4: ${lockScalar(v4.pool)}`);
@@ -28,6 +33,9 @@ export function lockLine(key: string, v4: RowLeg | undefined, v6: RowLeg | undef
   if ((v4?.released ?? true) && (v6?.released ?? true)) fields.push('state: released');
   else if (v4?.released === true) fields.push('state4: released');
   else if (v6?.released === true) fields.push('state6: released');
+  const dates = [v4, v6].flatMap((leg) => (leg?.released === true && leg.until !== undefined ? [leg.until] : [])).sort();
+  const until = dates.at(-1);
+  if (until !== undefined) fields.push(`until: "${until}"`);
   return `  ${lockScalar(key)}: {${fields.join(', ')}}`;
 }
 
@@ -39,7 +47,7 @@ export function lockText(kind: 'NetworkLock' | 'AsnLock', lines: readonly string
 
 const scalar = String.raw`(?:"(?:[^"\\]|\\.)*"|[A-Za-z0-9._/-]+)`;
 const rowPattern = new RegExp(
-  String.raw`^  (${scalar}): \{(?:v4: "([^"]*)", pool4: (${scalar}))?(?:(?:^|, |(?<=\{))v6: "([^"]*)", pool6: (${scalar}))?(?:, (state|state4|state6): released)?\}$`,
+  String.raw`^  (${scalar}): \{(?:v4: "([^"]*)", pool4: (${scalar}))?(?:(?:^|, |(?<=\{))v6: "([^"]*)", pool6: (${scalar}))?(?:, (state|state4|state6): released(?:, until: "(\d{4}-\d{2}-\d{2})")?)?\}$`,
   'u',
 );
 
@@ -54,6 +62,7 @@ export function readLock(file: string, text: string, plan: number, problems: Pro
     if (!match || (match[2] === undefined && match[4] === undefined)) return undefined;
     const key = unquote(match[1] ?? '');
     const state = match[6];
+    const until = match[7];
     const place = { file, line: number, column: 3 };
     const leg = (family: Family, prefixText: string | undefined, pool: string | undefined): HeldLeg | undefined => {
       if (prefixText === undefined || pool === undefined) return undefined;
@@ -72,7 +81,8 @@ export function readLock(file: string, text: string, plan: number, problems: Pro
         );
         return undefined;
       }
-      return { key, family, text: canonical, prefix, pool: unquote(pool), released: state === 'state' || state === `state${family.slice(1)}`, place };
+      const released = state === 'state' || state === `state${family.slice(1)}`;
+      return { key, family, text: canonical, prefix, pool: unquote(pool), released, until: released ? until : undefined, place };
     };
     const before = problems.list.length;
     const v4 = leg('v4', match[2], match[3]);

@@ -59,6 +59,8 @@ export interface Leg {
   readonly length: number;
   /** The exact prefix asked for. */
   readonly exact?: Prefix | undefined;
+  /** The number of the block in what it lies in, where the plan says it. */
+  readonly at?: bigint | undefined;
   /** Legs placed inside it. */
   readonly legs: Leg[];
 }
@@ -72,6 +74,8 @@ export interface HeldLeg {
   readonly prefix: Prefix;
   readonly pool: string;
   readonly released: boolean;
+  /** Date from which a released block may be given to others again, once its row is dropped. */
+  readonly until?: string | undefined;
   readonly place: Place;
 }
 

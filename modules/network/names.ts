@@ -1,7 +1,7 @@
 import { formatAddress, formatPrefix } from './format.ts';
 import { parseAddress, parsePrefix } from './parse.ts';
 import { addressAt, bitsOf, blockCount, contains, subnetAt, type Address, type Prefix } from './prefix.ts';
-import { fail } from '../core/index.ts';
+import { fail } from '../core/basics.ts';
 
 const asPrefix = (prefix: Prefix | string): Prefix => (typeof prefix === 'string' ? parsePrefix(prefix) : prefix);
 const asAddress = (address: Address | string): Address => (typeof address === 'string' ? parseAddress(address) : address);

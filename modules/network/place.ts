@@ -2,7 +2,7 @@ import { compareCodeUnits, problem, type Place, type Problems } from '../core/in
 import { formatPrefix } from './format.ts';
 import { FreeSpace } from './free.ts';
 import type { HeldLeg, Leg, PlanSet, Pool } from './model.ts';
-import { bitsOf, compareAddresses, contains, overlaps, samePrefix, truncate, type Prefix } from './prefix.ts';
+import { bitsOf, compareAddresses, contains, overlaps, samePrefix, subnetAt, truncate, type Prefix } from './prefix.ts';
 import type { Strategy } from './schema.ts';
 
 /** A block in use: a leg of the plan, or a row of a lock that holds space although no leg rightly lies there. */
@@ -103,8 +103,11 @@ class Placement {
     }
     const inner = this.#withhold(inside, withheld);
     fresh.sort(byOrder);
-    for (const leg of fresh) if (leg.exact) this.#placeExact(leg, leg.exact, inside);
-    const open = fresh.filter((leg) => !leg.exact && !this.#resize(leg, inside));
+    for (const leg of fresh) {
+      const exact = exactIn(leg, outer.prefix);
+      if (exact) this.#placeExact(leg, exact, inside);
+    }
+    const open = fresh.filter((leg) => !isExact(leg) && !this.#resize(leg, inside));
     let exhausted = false;
     for (const leg of open) {
       const prefix = space.find(leg.length, outer.strategy);
@@ -260,12 +263,24 @@ class Placement {
 
 /** Exact prefixes first, then the larger blocks, then the keys in order. */
 function byOrder(one: Leg, other: Leg): number {
-  return Number(other.exact !== undefined) - Number(one.exact !== undefined) || one.length - other.length || compareCodeUnits(one.need.key, other.need.key);
+  return Number(isExact(other)) - Number(isExact(one)) || one.length - other.length || compareCodeUnits(one.need.key, other.need.key);
 }
 
 /** Whether what the lock holds is what the leg asks for. */
 function stays(leg: Leg, held: HeldLeg, outer: Prefix): boolean {
-  return held.prefix.length === leg.length && contains(outer, held.prefix) && (leg.exact === undefined || samePrefix(leg.exact, held.prefix));
+  if (held.prefix.length !== leg.length || !contains(outer, held.prefix)) return false;
+  const exact = exactIn(leg, outer);
+  return exact === undefined || samePrefix(exact, held.prefix);
+}
+
+/** Whether the plan says where a leg lies. */
+function isExact({ exact, at }: Leg): boolean {
+  return exact !== undefined || at !== undefined;
+}
+
+/** Where the plan says that a leg lies: by its prefix, or by its number in what it lies in. */
+function exactIn({ exact, at, length }: Leg, outer: Prefix): Prefix | undefined {
+  return at === undefined ? exact : subnetAt(outer, length, at);
 }
 
 /** Whether no two of what the legs hold overlap. */

@@ -84,7 +84,7 @@ function releasedOutcome(row: LockRow, changes: Changes): Outcome {
   const leg = (held: HeldLeg | undefined): RowLeg | undefined => {
     if (!held) return undefined;
     if (!held.released) changes.release.push({ key: row.key, family: held.family, pool: held.pool, from: held.text, to: null });
-    return { text: held.text, pool: held.pool, released: true };
+    return { text: held.text, pool: held.pool, released: true, until: held.until };
   };
   return { key: row.key, plan: row.plan, v4: leg(row.v4), v6: leg(row.v6) };
 }
@@ -120,13 +120,13 @@ function legAfter(need: Need, family: Family, held: HeldLeg | undefined, places:
   if (!leg) {
     if (!held) return undefined;
     if (!held.released) changes.release.push({ key, family, pool: held.pool, from: held.text, to: null });
-    return { text: held.text, pool: held.pool, released: true };
+    return { text: held.text, pool: held.pool, released: true, until: held.until };
   }
   const place = places[leg.index];
   // All or nothing: a leg of a need whose other leg found no place is not handed out.
   const other = need[family === 'v4' ? 'v6' : 'v4'];
   const complete = place !== undefined && (!other || places[other.index] !== undefined);
-  if (!complete) return held && { text: held.text, pool: held.pool, released: held.released };
+  if (!complete) return held && { text: held.text, pool: held.pool, released: held.released, until: held.until };
   const pool = leg.pool.name;
   if (held && isSame(held, place)) {
     if (held.released) changes.add.push({ key, family, pool, from: null, to: held.text });

@@ -13,8 +13,10 @@ export interface RawLeg {
   readonly in?: string | undefined;
   readonly length?: number | undefined;
   readonly prefix?: string | undefined;
+  /** Number of the block in its pool or holder. */
+  readonly at?: string | undefined;
   /** Place of one field; '' is the leg itself. */
-  locate(field: '' | 'pool' | 'in' | 'length' | 'prefix'): Place;
+  locate(field: '' | 'pool' | 'in' | 'length' | 'prefix' | 'at'): Place;
 }
 
 export interface UnresolvedNeed {
@@ -91,7 +93,18 @@ class Resolver {
     const { family } = pool.prefix;
     const size = this.#size(need, raw, found);
     if (!size) return false;
-    const leg: Leg = { index: this.#legs++, held: need.row?.[family], need, family, pool, holder, length: size.length, exact: size.exact, legs: [] };
+    const leg: Leg = {
+      index: this.#legs++,
+      held: need.row?.[family],
+      need,
+      family,
+      pool,
+      holder,
+      length: size.length,
+      exact: size.exact,
+      at: size.at,
+      legs: [],
+    };
     need[family] = leg;
     (holder ?? pool).legs.push(leg);
     return true;
@@ -180,7 +193,7 @@ class Resolver {
     return leg;
   }
 
-  #size(need: Need, raw: RawLeg, { pool, holder }: Surroundings): { length: number; exact?: Prefix } | undefined {
+  #size(need: Need, raw: RawLeg, { pool, holder }: Surroundings): { length: number; exact?: Prefix; at?: bigint } | undefined {
     const { problems } = this.#collected;
     const { family } = pool.prefix;
     let exact: Prefix | undefined;
@@ -229,19 +242,44 @@ class Resolver {
       );
       return undefined;
     }
+    if (raw.at !== undefined) return this.#numbered(need, raw, raw.at, length, outer);
     const strategy = holder?.need.strategy ?? pool.strategy;
-    if (!exact && strategy === 'fixed') {
+    if (!exact && (strategy === 'fixed' || strategy === 'mapped')) {
       problems.error(
         'NET-FIXED',
-        `"${need.key}" leaves its place open, but ${holder?.need.strategy ? `"${holder.need.key}"` : `pool "${pool.name}"`} takes exact prefixes only`,
+        `"${need.key}" leaves its place open, but ${holder?.need.strategy ? `"${holder.need.key}"` : `pool "${pool.name}"`} takes exact prefixes${strategy === 'mapped' ? ' and numbers' : ''} only`,
         {
           ...place,
-          hint: 'write `prefix:` instead of `length:`, or give the pool another strategy',
+          hint:
+            strategy === 'mapped'
+              ? 'add `at: "{FIELD}"`, or give the pool another strategy'
+              : 'write `prefix:` instead of `length:`, or give the pool another strategy',
         },
       );
       return undefined;
     }
     return exact ? { length, exact } : { length };
+  }
+
+  /** A block that says its number: a field of the key as the bits between its holder's length and its own. */
+  #numbered(need: Need, raw: RawLeg, text: string, length: number, outer: number): { length: number; at: bigint } | undefined {
+    const { problems } = this.#collected;
+    const count = 1n << BigInt(length - outer);
+    const number = /^(?:\d{1,40}|0x[0-9a-f]{1,32})$/iu.test(text) ? BigInt(text) : undefined;
+    if (number === undefined || number >= count) {
+      problems.error(
+        'NET-NUMBER',
+        number === undefined
+          ? `"${need.key}": ${JSON.stringify(text)} is not a number of a block`
+          : `"${need.key}" asks for /${length} number ${number}, but a /${outer} has ${count}`,
+        {
+          ...raw.locate('at'),
+          hint: number === undefined ? 'write it in decimal, or as 0x1f' : `numbers are 0 to ${count - 1n}; a longer prefix length has more`,
+        },
+      );
+      return undefined;
+    }
+    return { length, at: number };
   }
 }
 

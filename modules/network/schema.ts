@@ -2,8 +2,11 @@ import { z } from 'zod';
 import { header } from '../core/index.ts';
 import { matchSchema, selectableCollections } from '../federation/index.ts';
 
-/** How a pool or holder chooses where a new block lies (see `FreeSpace.find`); `fixed` takes exact prefixes only. */
-export const strategies = ['sparse', 'best-fit', 'first-fit', 'last-fit', 'fixed'] as const;
+/**
+ * How a pool or holder chooses where a new block lies (see `FreeSpace.find`); `fixed` takes exact prefixes only, `mapped`
+ * those and needs that say their place by a number (`at`).
+ */
+export const strategies = ['sparse', 'best-fit', 'first-fit', 'last-fit', 'fixed', 'mapped'] as const;
 export type Strategy = (typeof strategies)[number];
 
 /** What a block is for: `container` holds other blocks; the others hold hosts, one host, a point-to-point link, or nothing yet. */
@@ -30,7 +33,14 @@ const poolSchema = z.strictObject({
 });
 
 function legFields<T extends z.ZodType>(length: T) {
-  return { pool: z.string().min(1).optional(), in: z.string().min(1).optional(), length: length.optional(), prefix: z.string().min(1).optional() };
+  return {
+    pool: z.string().min(1).optional(),
+    in: z.string().min(1).optional(),
+    length: length.optional(),
+    prefix: z.string().min(1).optional(),
+    /** The number of the block of that length in its pool or holder, from 0: a field of the key becomes bits of the address. */
+    at: z.union([z.number().int().min(0), z.string().min(1)]).optional(),
+  };
 }
 
 function needFields<T extends z.ZodType>(length: T) {

@@ -1,5 +1,5 @@
 import { formatAddress, formatPrefix } from './format.ts';
-import { isFault, readAddress, readPrefix } from './parse.ts';
+import { isFault, readAddress, readPrefix } from './read.ts';
 import { bitsOf, truncate } from './prefix.ts';
 
 /** The prefix the author of a wrong text most likely meant, in canonical form; undefined where that would be a guess. */

@@ -1,8 +1,10 @@
 import { didYouMean, fail, type Place } from '../core/index.ts';
 import { formatAddress, formatPrefix } from './format.ts';
 import { parseAddress, parsePrefix } from './parse.ts';
-import { blockCount, buddyOf, compareAddresses, contains, hostPrefix, subnetAt, type Prefix } from './prefix.ts';
-import { addressTree, chainTo, freeIn, utilisation, type Block } from './tree.ts';
+import { addressCount, blockCount, buddyOf, compareAddresses, contains, hostPrefix, subnetAt, type Prefix } from './prefix.ts';
+import { fullnessOf, type Fullness } from './picture/tree.ts';
+import { inUnits, unitName, unitOf } from './review/units.ts';
+import { addressTree, chainTo, freeIn, type Block } from './tree.ts';
 import type { AddressPlan, Family } from './types.ts';
 
 /** One step of a chain of holders. */
@@ -78,6 +80,8 @@ export interface ShownBlock {
   /** Shares from 0 to 1; only of pools and containers. */
   readonly delegated?: number | undefined;
   readonly used?: number | undefined;
+  /** The same two counted exactly, with how much there is: addresses of IPv4, /48s or /64s of IPv6 (`unit`). */
+  readonly counts?: { readonly unit: string; readonly delegated: string; readonly used: string; readonly size: string } | undefined;
   /** Length of the largest free block directly in it. */
   readonly largestFree?: number | undefined;
   /** Whether the block beside it is free, so that it could double in place. */
@@ -100,24 +104,46 @@ export interface ShowOptions {
  * @throws ProblemError NET-UNKNOWN for a name no pool and no key has
  */
 export function showAddresses(plan: AddressPlan, options: ShowOptions = {}): ShownBlock[] {
-  return blocksNamed(plan, options.name, options.family).map((block) => shown(block, options, options.depth ?? Number.POSITIVE_INFINITY, undefined));
+  return blocksNamed(plan, options.name, options.family).map((block) => {
+    const { parent } = block;
+    const siblings = parent && block.kind === 'key' ? freeIn(parent) : undefined;
+    return shown(block, options, fullnessOf(block), options.depth ?? Number.POSITIVE_INFINITY, siblings);
+  });
 }
 
-function shown(block: Block, options: ShowOptions, depth: number, siblings: ReturnType<typeof freeIn> | undefined): ShownBlock {
+function shown(
+  block: Block,
+  options: ShowOptions,
+  fullness: ReadonlyMap<Block, Fullness>,
+  depth: number,
+  siblings: ReturnType<typeof freeIn> | undefined,
+): ShownBlock {
   const { name, kind, text: prefix, owner } = block;
   const opens = kind === 'pool' || block.allocation?.container === true;
   const space = opens ? freeIn(block) : undefined;
-  const { delegated, used } = opens ? utilisation(block) : {};
+  const { delegated, used, counts } = opens ? fullnessText(block, fullness.get(block)) : {};
   const rows: { at: Prefix; row: ShownBlock }[] = [];
   if (depth > 0) {
-    for (const inner of block.blocks) rows.push({ at: inner.prefix, row: shown(inner, options, depth - 1, space) });
+    for (const inner of block.blocks) rows.push({ at: inner.prefix, row: shown(inner, options, fullness, depth - 1, space) });
     if (options.free === true && space && block.blocks.length > 0) {
       for (const at of space.blocks()) rows.push({ at, row: { name: 'free', kind: 'free', prefix: formatPrefix(at), blocks: [] } });
       rows.sort((one, other) => compareAddresses(one.at, other.at));
     }
   }
   const beside = siblings && kind === 'key' ? buddyFree(block, siblings) : undefined;
-  return { name, kind, prefix, owner, delegated, used, largestFree: space?.largest(), canDouble: beside, blocks: rows.map(({ row }) => row) };
+  return { name, kind, prefix, owner, delegated, used, counts, largestFree: space?.largest(), canDouble: beside, blocks: rows.map(({ row }) => row) };
+}
+
+function fullnessText({ prefix }: Block, { delegated, used }: Fullness = { delegated: 0n, used: 0n }): Pick<ShownBlock, 'delegated' | 'used' | 'counts'> {
+  const whole = addressCount(prefix);
+  const share = (part: bigint): number => Number((part * 1_000_000n) / whole) / 1_000_000;
+  const unit = unitOf(prefix);
+  const count = (part: bigint): string => inUnits(part, prefix.family, unit);
+  return {
+    delegated: share(delegated),
+    used: share(used),
+    counts: { unit: unitName(unit), delegated: count(delegated), used: count(used), size: count(whole) },
+  };
 }
 
 function buddyFree({ prefix, parent }: Block, siblings: ReturnType<typeof freeIn>): boolean {
