@@ -60,7 +60,7 @@ const adoptVerb: Verb = {
   name: 'net adopt',
   summary: 'make a plan and its lock of a spreadsheet or an export, keeping every address',
   description: [
-    'Reads XLSX (also XLS, ODS), CSV, NetBox and phpIPAM exports and RPSL inetnum/inet6num objects, known by their content. Columns are',
+    'Reads XLSX (also XLS), CSV, NetBox and phpIPAM exports and RPSL inetnum/inet6num objects, known by their content. Columns are',
     'found by their headings, English or Vietnamese; a small YAML corrects what is guessed wrongly. Writes network-plans/NAME.yaml and its',
     'lock (and data/NAME.csv for more than 1,000 keys); never overwrites a file. What is doubtful is listed by sheet and cell.',
     '',

@@ -44,7 +44,8 @@ export function arrange(file: string, records: readonly AdoptRecord[], domainOf:
 function order(one: Item, other: Item): number {
   if (one.first !== other.first) return one.first < other.first ? -1 : 1;
   if (one.last !== other.last) return one.last > other.last ? -1 : 1;
-  return one.record.order - other.record.order;
+  // Who says what a block is comes before who only says that something lies in it.
+  return Number(one.record.outer) - Number(other.record.outer) || one.record.order - other.record.order;
 }
 
 /** Items of which any two are nested or apart, in order. */
@@ -60,7 +61,7 @@ function laminar(file: string, items: readonly Item[], problems: Problem[]): Ite
       top = open.at(-1);
     }
     if (top && top.first === item.first && top.last === item.last) {
-      if (top.record !== item.record) problems.push(repeated(file, top, item));
+      if (top.record !== item.record && !item.record.outer) problems.push(repeated(file, top, item));
       continue;
     }
     if (top && item.last > top.last) {

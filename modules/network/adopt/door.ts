@@ -16,7 +16,7 @@ export interface AdoptFileOptions {
 }
 
 /**
- * Reads a workbook (XLSX, XLS, ODS), CSV, NetBox or phpIPAM export or RPSL objects and writes the plan and lock that hold
+ * Reads a workbook (XLSX, XLS), CSV, NetBox or phpIPAM export or RPSL objects and writes the plan and lock that hold
  * every address in it. Never overwrites a file.
  * @param file path of the file, relative to `root` or absolute
  * @throws ProblemError NET-ADOPT-NOTHING, NET-ADOPT-WORKBOOK, NET-ADOPT-ENCODING, NET-ADOPT-HELD, NET-ADOPT-EXISTS, CORE-FILE-MISSING, CORE-LOCKED

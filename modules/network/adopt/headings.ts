@@ -27,7 +27,7 @@ type Guess = AdoptField | 'none';
 
 /** Folded headings, the first that matches decides. Vietnamese is matched without its marks. */
 const rules: readonly (readonly [Guess, RegExp])[] = [
-  ['none', /^(?:stt|tt|so tt|so thu tu|no|nr|id|index|ma|url|tags?|created|last updated|updated|slug)$/u],
+  ['none', /^header\b|^(?:stt|tt|so tt|so thu tu|no|nr|id|index|ma|url|tags?|created|last updated|updated|slug)$/u],
   [
     'none',
     /\b(?:gateway|gw|cong mac dinh|default router|broadcast|quang ba|dns|mac|parent|master|supernet|dai cha|utili[sz]ation|utili[sz]ed|children|depth)\b/u,
@@ -41,17 +41,17 @@ const rules: readonly (readonly [Guess, RegExp])[] = [
   ['mask', /\b(?:mask|netmask|mat na|wildcard|prefix ?len(?:gth)?|length|do dai|masklen)\b/u],
   [
     'first',
-    /^(?:tu|from|start|first|begin|dau|bat dau)(?: (?:ip|dia chi|address|addr|ipv4|ipv6|dia chi ip))*$|\b(?:ip|dia chi|address|ipv4|ipv6) (?:dau|dau tien|bat dau|start|tu|from)\b|\b(?:start|first)(?:ing)? (?:ip|address|addr)|^dau dai$/u,
+    /^(?:tu|from|start|first|begin|dau|bat dau)(?: (?:ip|dia chi|address|addr|ipv4|ipv6|dia chi ip))*$|\b(?:ip|dia chi|address|ipv4|ipv6|range|dai) (?:dau|dau tien|bat dau|start|tu|from)\b|\b(?:start|first)(?:ing)? (?:ip|address|addr)|^dau dai$/u,
   ],
   [
     'last',
-    /^(?:den|to|end|last|cuoi|ket thuc|toi)(?: (?:ip|dia chi|address|addr|ipv4|ipv6|dia chi ip))*$|\b(?:ip|dia chi|address|ipv4|ipv6) (?:cuoi|cuoi cung|ket thuc|end|den|to)\b|\b(?:end|last)(?:ing)? (?:ip|address|addr)|^cuoi dai$/u,
+    /^(?:den|to|end|last|cuoi|ket thuc|toi)(?: (?:ip|dia chi|address|addr|ipv4|ipv6|dia chi ip))*$|\b(?:ip|dia chi|address|ipv4|ipv6|range|dai) (?:cuoi|cuoi cung|ket thuc|end|den|to)\b|\b(?:end|last)(?:ing)? (?:ip|address|addr)|^cuoi dai$/u,
   ],
   ['vlan', /^(?:so |ma |id )?vlan(?: ?(?:id|no|number|so|ma|vid))?$|^vid$/u],
   ['name', /\b(?:ten|name) vlan\b|\bvlan (?:name|ten)\b/u],
   [
     'domain',
-    /^(?:vrf|vpn|l3vpn|mpls vpn|vrf name|ten vrf|routing domain|mien dinh tuyen|domain|namespace|bang dinh tuyen|vung dinh tuyen|address scope|rd)$|\bvrf\b/u,
+    /^(?:vrf|vpn|l3vpn|mpls vpn|vrf name|ten vrf|routing domain|mien dinh tuyen|domain|namespace|bang dinh tuyen|vung dinh tuyen|address scope|network view|rd)$|\bvrf\b/u,
   ],
   ['status', /\b(?:status|state|trang thai|tinh trang|hien trang)\b/u],
   [

@@ -5,12 +5,12 @@ import type { Piece } from './arrange.ts';
 import type { AdoptRecord } from './records.ts';
 
 const longest = 40;
+const plain = /^[\x20-\x7e]*$/u;
 
 /** A text as part of a key: folded, words joined by hyphens, not too long. */
 export function slug(text: string): string {
-  const words = fold(text)
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== '');
+  // Folding is only for what is not plain already.
+  const words = (plain.test(text) ? text.toLowerCase() : fold(text)).split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
   let result = '';
   for (const word of words) {
     const next = result === '' ? Array.from(word).slice(0, longest).join('') : `${result}-${word}`;

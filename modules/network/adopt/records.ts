@@ -3,7 +3,7 @@ import { readBlocks, type Interval, type ReadBlocks } from './blocks.ts';
 import { findLayout, looksLikeAddress, repeatedHeading, type Layout } from './header.ts';
 import type { AdoptField } from './headings.ts';
 import { mappingOf, type AdoptMapping, type SheetMapping } from './mapping.ts';
-import { cellName, finding, shown, type AdoptFormat, type CellPlace, type Sheet, type SheetRow } from './table.ts';
+import { cellName, columnName, finding, shown, type AdoptFormat, type CellPlace, type Sheet, type SheetRow } from './table.ts';
 
 /** What the file says a block is. */
 export type AdoptStatus = 'active' | 'reserved' | 'container' | 'free';
@@ -26,6 +26,14 @@ export interface AdoptRecord {
   readonly role: string;
   /** Title the row stands under, where sheets are cut by title rows. */
   readonly group: string;
+  /** It only says what the blocks of the row lie in, and stands beside each of them. */
+  readonly outer: boolean;
+}
+
+/** The blocks of one cell. */
+interface Part {
+  readonly column: number;
+  readonly blocks: readonly Interval[];
 }
 
 /** What became of one sheet. */
@@ -66,7 +74,7 @@ export function readRecords(file: string, sheets: readonly Sheet[], format: Adop
     const before = records.length;
     const filled = sheet.rows.filter(({ cells }) => cells.some((cell) => cell.trim() !== '')).length;
     if (layout) new SheetReader(file, sheet, format, mapping, corrections, layout, records, problems).run();
-    const adopted = records.length - before;
+    const adopted = new Set(records.slice(before).map(({ place }) => place.row)).size;
     if (sheet.hidden && adopted > 0) {
       problems.push(
         finding(
@@ -193,9 +201,9 @@ class SheetReader {
 
   #row(row: SheetRow): void {
     const at = (column: number): CellPlace => ({ sheet: this.#sheet.name, row: row.number, line: row.line, column });
-    const { blocks, place, faults } = this.#read(row, at);
-    if (blocks.length > 0 && place) this.#add(row, blocks, place);
-    if (blocks.length > 0 || faults > 0) return;
+    const { parts, faults } = this.#read(row, at);
+    this.#addParts(row, parts, at);
+    if (parts.length > 0 || faults > 0) return;
     // No address at all: a title, a note, or a row somebody has still to fill.
     const own = row.cells.flatMap((cell, column) => (cell.trim() === '' || row.left?.has(column) === true || row.above?.has(column) === true ? [] : [column]));
     const [first] = own;
@@ -230,9 +238,8 @@ class SheetReader {
   }
 
   /** The blocks of all address cells of a row. First and last address are asked only where no other cell says more. */
-  #read(row: SheetRow, at: (column: number) => CellPlace): { blocks: Interval[]; place: CellPlace | undefined; faults: number } {
-    const blocks: Interval[] = [];
-    let place: CellPlace | undefined;
+  #read(row: SheetRow, at: (column: number) => CellPlace): { parts: Part[]; faults: number } {
+    const parts: Part[] = [];
     let faults = 0;
     const mask = this.#cell(row, 'mask');
     const last = this.#cell(row, 'last');
@@ -251,8 +258,7 @@ class SheetReader {
           ),
         );
       }
-      if (read.blocks.length > 0) place ??= at(column);
-      blocks.push(...read.blocks);
+      if (read.blocks.length > 0) parts.push({ column, blocks: read.blocks });
     };
     const cells = (field: AdoptField): [number, string][] =>
       this.#columns(field).flatMap((column): [number, string][] => {
@@ -278,7 +284,7 @@ class SheetReader {
       for (const [column, cell] of starts)
         if (!isTitle(cell)) take(column, readBlocks(cell.replace(/\/\d{1,3}$/u, ''), { last, count, mask: last === '' ? mask : undefined }));
     }
-    return { blocks, place, faults };
+    return { parts, faults };
   }
 
   #cell(row: SheetRow, field: AdoptField): string {
@@ -287,15 +293,55 @@ class SheetReader {
     return nothing.test(cell) ? '' : cell;
   }
 
-  #add(row: SheetRow, blocks: readonly Interval[], place: CellPlace): void {
+  /**
+   * One record of a row, or several: a column whose block holds those of another is repeated for what lies in it and says
+   * nothing about the row; two columns of one family (LAN, WAN) are two things, named by their headings.
+   */
+  #addParts(row: SheetRow, parts: readonly Part[], at: (column: number) => CellPlace): void {
+    const [first] = parts;
+    if (!first) return;
+    if (parts.length === 1) {
+      this.#add(row, first.blocks, at(first.column));
+      return;
+    }
+    const outer = parts.filter((part) =>
+      parts.some((other) => other !== part && other.blocks.every((block) => part.blocks.some((around) => liesIn(block, around)))),
+    );
+    for (const { column, blocks } of outer) this.#add(row, blocks, at(column), { outer: this.#layout.headings[column] ?? columnName(column) });
+    const rest = parts.filter((part) => !outer.includes(part));
+    const families = rest.flatMap(({ blocks }) => [...new Set(blocks.map(({ family }) => family))]);
+    if (families.length > new Set(families).size) {
+      for (const { column, blocks } of rest) this.#add(row, blocks, at(column), { column: this.#layout.headings[column] ?? '' });
+    } else if (rest[0]) {
+      this.#add(
+        row,
+        rest.flatMap(({ blocks }) => blocks),
+        at(rest[0].column),
+      );
+    }
+  }
+
+  #add(row: SheetRow, blocks: readonly Interval[], place: CellPlace, named: { outer?: string; column?: string } = {}): void {
+    const facts = this.#facts(row);
+    const { outer, column } = named;
+    this.#records.push({
+      ...(outer === undefined
+        ? facts
+        : { ...facts, owner: '', site: '', description: '', note: '', vlan: '', status: '', role: '', meaning: 'active', name: outer }),
+      ...(column === undefined || column === '' ? {} : { name: `${facts.name} ${column}`.trim() }),
+      order: this.#records.length,
+      place,
+      blocks,
+      outer: outer !== undefined,
+    });
+  }
+
+  #facts(row: SheetRow): Omit<AdoptRecord, 'order' | 'place' | 'blocks' | 'outer'> {
     const status = this.#text(row, 'status');
     const role = this.#text(row, 'role');
     const named = this.#text(row, 'domain');
     const domain = named === '' || /^(?:global|default|mac dinh)$/u.test(fold(named)) ? (this.#corrections.domain ?? '') : named;
-    this.#records.push({
-      order: this.#records.length,
-      place,
-      blocks,
+    return {
       domain: lookUp(this.#mapping?.domains, named) ?? domain,
       owner: this.#text(row, 'owner'),
       site: this.#text(row, 'site'),
@@ -307,8 +353,13 @@ class SheetReader {
       meaning: lookUp(this.#mapping?.statuses, status) ?? meaningOf(status),
       role,
       group: this.#group,
-    });
+    };
   }
+}
+
+/** Whether an interval lies in another and is smaller. */
+function liesIn(inner: Interval, around: Interval): boolean {
+  return inner.family === around.family && inner.first >= around.first && inner.last <= around.last && inner.last - inner.first < around.last - around.first;
 }
 
 function meaningOf(status: string): AdoptStatus {

@@ -55,6 +55,7 @@ export function readRpsl(file: string, text: string): ReadRecords {
       meaning: /^(?:ALLOCATED|AGGREGATED|SUB-ALLOCATED)/iu.test(status) ? 'container' : /RESERVED/iu.test(status) ? 'reserved' : 'active',
       role: '',
       group: '',
+      outer: false,
     });
   }
   const columns = { prefix: ['inetnum', 'inet6num'], name: ['netname'], owner: ['org', 'mnt-by'], description: ['descr'], status: ['status'] };

@@ -5,7 +5,7 @@ import type { Sheet, SheetRow } from './table.ts';
 type Value = string | number | boolean | Date | null | undefined;
 
 /**
- * Reads a workbook (XLSX, and the older XLS, XLSB and ODS). The text of a merged cell stands in every cell it covers.
+ * Reads a workbook (XLSX, and the older XLS). The text of a merged cell stands in every cell it covers.
  * @throws ProblemError NET-ADOPT-WORKBOOK where it is damaged, encrypted or none
  */
 export async function readWorkbook(file: string, bytes: Uint8Array): Promise<Sheet[]> {

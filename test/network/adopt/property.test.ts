@@ -16,11 +16,13 @@ interface Row {
 
 // Few addresses, so that rows nest, cross and repeat.
 const block: fc.Arbitrary<Interval> = fc.oneof(
-  fc.tuple(fc.constantFrom<'v4' | 'v6'>('v4', 'v6'), fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0, max: 64 })).map(([family, first, more]): Interval => {
-    const base = family === 'v4' ? 0x0a000000n : 0x3fff0000n << 96n;
-    const last = Math.min(255, first + more);
-    return { family, first: base + BigInt(first), last: base + BigInt(last) };
-  }),
+  fc
+    .tuple(fc.constantFrom<'v4' | 'v6'>('v4', 'v6'), fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0, max: 64 }))
+    .map(([family, first, more]): Interval => {
+      const base = family === 'v4' ? 0x0a000000n : 0x3fff0000n << 96n;
+      const last = Math.min(255, first + more);
+      return { family, first: base + BigInt(first), last: base + BigInt(last) };
+    }),
   fc
     .tuple(fc.integer({ min: 0, max: 7 }), fc.integer({ min: 24, max: 32 }))
     .map(([third, length]): Interval => intervalOf(parsePrefix(`10.0.${third}.0/${length}`))),

@@ -201,6 +201,20 @@ describe('mapping', () => {
   });
 });
 
+it('tells columns of one row apart', async () => {
+  expect(await adopted('Đơn vị,IPv4 LAN,IPv4 WAN,IPv6\nXã A,10.1.1.0/24,10.9.0.0/30,3fff:1::/64\n')).toEqual({
+    format: 'csv',
+    keys: { 'xa-a/ipv4-lan': '10.1.1.0/24', 'xa-a/ipv4-wan': '10.9.0.0/30', 'xa-a/ipv6': '3fff:1::/64' },
+    findings: [],
+  });
+  // A column that repeats what all rows lie in is no list of duplicates.
+  expect(await adopted('Dải IP tổng,Dải IP cấp phát,Đơn vị\n10.1.0.0/16,10.1.1.0/24,A\n10.1.0.0/16,10.1.2.0/24,B\n')).toEqual({
+    format: 'csv',
+    keys: { a: '10.1.1.0/24', b: '10.1.2.0/24', 'dai-ip-tong': '10.1.0.0/16' },
+    findings: [],
+  });
+});
+
 it('knows a list of hosts with the lengths of their networks', async () => {
   const list = (heading: string): string => `${heading},Name\n10.0.0.5/24,a\n10.0.0.6/24,b\n10.0.0.7/24,c\n`;
   expect((await adopted(list('Địa chỉ IP'))).keys).toEqual({ a: '10.0.0.5/32', b: '10.0.0.6/32', c: '10.0.0.7/32' });

@@ -230,4 +230,21 @@ describe('vcloud', () => {
       [expect.objectContaining({ code: 'NET-PREFIX', line: 1 })],
     ]);
   });
+
+  it('net check --prefixes loads no library that reads a format, and no other room', () => {
+    const hook = path.join(folder, 'hook.mjs');
+    fs.writeFileSync(
+      hook,
+      `import module from 'node:module';
+module.registerHooks?.({ load(url, context, next) { process.stderr.write('loads ' + url + '\\n'); return next(url, context); } });`,
+    );
+    const { stderr } = spawnSync(process.execPath, [program, 'net', 'check', '--prefixes', 'clean.txt'], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: `--import=${hook}` },
+    });
+    const loaded = stderr.split('\n').filter((line) => line.startsWith('loads '));
+    expect(loaded.some((url) => url.endsWith('/modules/network/bulk/check.ts'))).toBe(true);
+    expect(loaded.filter((url) => /node_modules\/(yaml|zod|csv-parse|cdktn)\/|\/modules\/(?!core|network)/u.test(url))).toEqual([]);
+  });
 });
