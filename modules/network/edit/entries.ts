@@ -77,7 +77,7 @@ export function readEntries(workspace: Workspace): Entries {
     const source: Source = { file, value: item, locate: () => place };
     const expansion = expandRule({ root, file, source, tables, federation, problems: new Problems() }, forEach, []);
     const written = fieldsOf(item);
-    const templates = [...written].map(([name, template]) => [name, compileTemplate(template, expansion?.names ?? [], place)] as const);
+    const templates = [...written].map(([name, template]) => [name, compileTemplate(template, place, expansion?.names ?? [])] as const);
     const fill = ({ fields, placeOf }: Repetition): Map<FieldName, string> => new Map(templates.map(([name, template]) => [name, template(fields, placeOf)]));
     const rows = (expansion?.repetitions ?? []).map((repetition, number): NeedRow => {
       const values = fill(repetition);
