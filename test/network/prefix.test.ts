@@ -196,7 +196,7 @@ describe('arithmetic', () => {
     expect(kindOf('192.0.0.9/32')).toBe('global');
     expect(kindOf('100.64.0.0/10')).toBe('shared');
     expect(kindOf('2001:1::1/128')).toBe('global');
-    expect(kindOf('2001:1::3/128')).toBe('reserved');
+    expect(kindOf('2001:1::4/128')).toBe('reserved');
     expect(kindOf('fc00::/8')).toBe('reserved');
     expect(kindOf('fd12::/16')).toBe('private');
     expect(kindOf('3fff::/32')).toBe('documentation');

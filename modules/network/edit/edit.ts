@@ -40,6 +40,8 @@ export interface EditRow {
 export interface EditOutcome {
   /** Changed files, path -> text. */
   readonly files: ReadonlyMap<string, string>;
+  /** The same files as they were read; undefined for one that is new. */
+  readonly before: ReadonlyMap<string, string | undefined>;
   /** In order of key and family. */
   readonly rows: readonly EditRow[];
   /** Legs that stay with their key. */
@@ -71,19 +73,31 @@ export function editAddresses(workspace: Workspace, edit: Edit, options: EditOpt
   for (const [file, text] of outcome.locks) changed.set(file, text);
   const before = (file: string): string | undefined => workspace.texts.get(file) ?? readTextIfPresent(path.join(workspace.root, file));
   const files = new Map([...changed].filter(([file, text]) => before(file) !== text).sort(([one], [other]) => compareCodeUnits(one, other)));
-  return { files, rows, unchanged, addressPlan: outcome.addressPlan, workspace: settled(after, outcome) };
+  return {
+    files,
+    before: new Map([...files.keys()].map((file) => [file, before(file)])),
+    rows,
+    unchanged,
+    addressPlan: outcome.addressPlan,
+    workspace: settled(after, outcome),
+  };
 }
 
 /**
  * Writes what an edit changed, each file whole, unless one of them changed since it was read.
  * @throws ProblemError NET-LOCK-CHANGED, CORE-LOCKED
  */
-export async function writeEdit(workspace: Workspace, { files }: EditOutcome): Promise<readonly string[]> {
+export async function writeEdit(workspace: Workspace, { files, before }: EditOutcome): Promise<readonly string[]> {
   const { root, planSet } = workspace;
   return await withWriteLock(root, 'net edit', async () => {
     for (const { lockFile, lockText } of planSet.files) {
       if (readTextIfPresent(path.join(root, lockFile)) !== lockText) {
         throw new ProblemError(problem('NET-LOCK-CHANGED', 'the lock changed while the edit was made', { file: lockFile, hint: 'run it again' }));
+      }
+    }
+    for (const [file, text] of before) {
+      if (readTextIfPresent(path.join(root, file)) !== text) {
+        throw new ProblemError(problem('NET-LOCK-CHANGED', 'the file changed while the edit was made', { file, hint: 'run it again' }));
       }
     }
     // Plans before locks: after a crash between two files the lock still names what the plan no longer does, and holds it.

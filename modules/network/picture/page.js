@@ -96,8 +96,17 @@ function facts(node) {
   } else parts.push(words.network);
   if (node.parent !== top && node.length > node.parent.length) {
     const buddy = node.bits.slice(0, -1) + (node.bits.endsWith('1') ? '0' : '1');
-    const taken = node.parent.inner.some(({ bits }) => bits.startsWith(buddy) || buddy.startsWith(bits));
-    parts.push(taken ? words.fixed : words.double);
+    // Siblings are disjoint and in order: what overlaps the buddy is the last block that begins at or before its end.
+    const end = `${buddy}2`;
+    const { inner } = node.parent;
+    let [low, high] = [0, inner.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (inner[middle].bits < end) low = middle + 1;
+      else high = middle;
+    }
+    const last = inner[low - 1]?.bits ?? '2';
+    parts.push(last.startsWith(buddy) || buddy.startsWith(last) ? words.fixed : words.double);
   }
   return parts.join(' · ');
 }

@@ -1,6 +1,6 @@
 import { compareCodeUnits } from '../../core/index.ts';
 import { formatPrefix } from '../format.ts';
-import { bitsOf, buddyOf, truncate, type Prefix } from '../prefix.ts';
+import { bitsOf, buddyOf, compareAddresses, lastAddress, overlaps, type Prefix } from '../prefix.ts';
 import { inUnits, percentText, unitName, unitOf } from '../review/units.ts';
 import type { Block } from '../tree.ts';
 import { freeBlocks, rectOf, type Rect } from './layout.ts';
@@ -184,13 +184,20 @@ function tooltip(block: Block, found: Fullness | undefined, words: Words): strin
 export function canDouble({ prefix, parent }: Block): boolean {
   if (!parent || prefix.length <= parent.prefix.length) return false;
   const buddy = buddyOf(prefix);
-  return buddy !== undefined && !parent.blocks.some((other) => sameBlock(other.prefix, buddy));
-}
-
-function sameBlock(one: Prefix, other: Prefix): boolean {
-  const length = Math.min(one.length, other.length);
-  const [a, b] = [truncate(one, length), truncate(other, length)];
-  return a.a === b.a && a.b === b.b && a.c === b.c && a.d === b.d;
+  if (!buddy) return false;
+  // Siblings are disjoint and in order: what overlaps the buddy is the last block that begins at or before its end.
+  const end = lastAddress(buddy);
+  const { blocks } = parent;
+  let low = 0;
+  let high = blocks.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const block = blocks[middle];
+    if (block && compareAddresses(block.prefix, end) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  const last = blocks[low - 1];
+  return !last || !overlaps(last.prefix, buddy);
 }
 
 /** The two utilisation numbers of a block and its largest free block, in words. */

@@ -2,7 +2,7 @@ import * as vm from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadAddressPlans, parsePrefix, planAddresses, showAddresses, type AddressPlan } from '../../../modules/network/index.ts';
-import { bitRulers, blocksHtml, blocksOf, blockSvg, freeBlocks, rectOf, rulerText, wordsOf } from '../../../modules/network/picture/index.ts';
+import { bitRulers, blocksHtml, blocksOf, blockSvg, canDouble, freeBlocks, rectOf, rulerText, wordsOf } from '../../../modules/network/picture/index.ts';
 import { federationFolder } from '../folder.ts';
 
 async function planOf(): Promise<AddressPlan> {
@@ -149,6 +149,22 @@ describe('bit ruler', () => {
       }),
     );
     expect(bitRulers(plan, '3fff:800::/32')[0]?.address).toBe('3fff:800::');
+  });
+});
+
+describe('whether a block can double in place', () => {
+  it('is whether the block beside it is free (property, against net show)', async () => {
+    const lengths = fc.array(fc.integer({ min: 25, max: 30 }), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(lengths, async (list) => {
+        const needs = list.map((length, index) => `  - { key: k/${index}, pool: p, length: ${length} }`).join('\n');
+        const text = `apiVersion: vcloud/v1\nkind: NetworkPlan\nmetadata: { name: a }\ndomains: [{ name: d }]\npools: [{ name: p, prefix: 10.0.0.0/22, domain: d, strategy: sparse }]\nneeds:\n${needs}\n`;
+        const { addressPlan } = planAddresses(await loadAddressPlans(federationFolder({ 'network-plans/a.yaml': text })));
+        const shown = new Map(showAddresses(addressPlan, { name: 'p' })[0]?.blocks.map(({ name, canDouble: can }) => [name, can]));
+        for (const block of blocksOf(addressPlan, 'p', undefined)[0]?.blocks ?? []) expect(canDouble(block), block.text).toBe(shown.get(block.name));
+      }),
+      { numRuns: 40 },
+    );
   });
 });
 
