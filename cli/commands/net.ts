@@ -150,7 +150,16 @@ function showText(blocks: readonly ShownBlock[], language: Context['language']):
 }
 
 const showWords = {
-  vi: { free: 'còn trống', given: 'đã cấp', used: 'đã dùng', of: 'trên', double: 'nhân đôi tại chỗ được', largest: 'khối trống lớn nhất', full: 'đã đầy', released: 'đã thu hồi' },
+  vi: {
+    free: 'còn trống',
+    given: 'đã cấp',
+    used: 'đã dùng',
+    of: 'trên',
+    double: 'nhân đôi tại chỗ được',
+    largest: 'khối trống lớn nhất',
+    full: 'đã đầy',
+    released: 'đã thu hồi',
+  },
   en: { free: 'free', given: 'given out', used: 'used', of: 'of', double: 'can double in place', largest: 'largest free', full: 'full', released: 'released' },
 } as const;
 
