@@ -7,7 +7,18 @@ export default defineConfig({
   test: {
     projects: [
       { resolve, ssr, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**'], testTimeout: 60_000 } },
-      { resolve, ssr, test: { name: 'lab', include: ['test/lab/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 600_000, fileParallelism: false } },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'lab', // Ten times as many random edits as in the unit tests.
+          include: ['test/lab/**/*.test.ts', 'test/network/edit/sequences.test.ts'],
+          env: { VCLOUD_SEQUENCES: '10000' },
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });
