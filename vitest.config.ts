@@ -11,7 +11,8 @@ export default defineConfig({
         resolve,
         ssr,
         test: {
-          name: 'lab', // Ten times as many random edits as in the unit tests.
+          name: 'lab',
+          // Ten times as many random edits as in the unit tests.
           include: ['test/lab/**/*.test.ts', 'test/network/edit/sequences.test.ts'],
           env: { VCLOUD_SEQUENCES: '10000' },
           testTimeout: 600_000,
