@@ -7,7 +7,7 @@ import { rememberRun } from './federate/changes.ts';
 import { writeReport } from './federate/report.ts';
 import { summarise, type Summary } from './federate/summary.ts';
 
-export { prepare, type Prepared, type PrepareOptions } from './federate/prepare.ts';
+export { prepare, prepareStacks, type Prepared, type PrepareOptions } from './federate/prepare.ts';
 export { effectsOf } from './federate/effects.ts';
 export { verdict, type Summary, type MemberSummary } from './federate/summary.ts';
 

@@ -23,8 +23,8 @@ data of --json: {folder, cached, added, changed, removed, stacks: [{path, agency
     ],
     exits: { 0: 'done', 1: 'error: nothing was written' },
     async run({ root, asOf, reporter }, _, options) {
-      const { prepare } = await import('../../modules/federate.ts');
-      const { synthesis } = await prepare(root, { asOf, reporter });
+      const { prepareStacks } = await import('../../modules/federate.ts');
+      const { synthesis } = await prepareStacks(root, { asOf, reporter });
       const agency = options['agency'];
       const stack = options['stack'];
       const chosen = synthesis.stacks.filter((item) => (agency === undefined || item.agency === agency) && (stack === undefined || item.path === stack));

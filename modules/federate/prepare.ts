@@ -34,6 +34,17 @@ export interface Prepared {
  * @throws ProblemError with every problem of the step that found any
  */
 export async function prepare(root: string, options: PrepareOptions): Promise<Prepared> {
+  return run(root, options, overlaysStep);
+}
+
+/** As {@link prepare}, without the overlays: no stack needs them. */
+export async function prepareStacks(root: string, options: PrepareOptions): Promise<Omit<Prepared, 'overlays'>> {
+  return run(root, options, () => Promise.resolve(undefined));
+}
+
+type OverlaysStep<O> = (clock: Clock, root: string, federation: Federation, addresses: AddressPlan) => Promise<O>;
+
+async function run<O>(root: string, options: PrepareOptions, overlaysOf: OverlaysStep<O>): Promise<Omit<Prepared, 'overlays'> & { readonly overlays: O }> {
   const { asOf } = options;
   const clock = options.clock ?? new Clock(options.reporter ?? silent);
 
@@ -67,17 +78,7 @@ export async function prepare(root: string, options: PrepareOptions): Promise<Pr
     return { value: planned, summary: plural(planned.zones.length, 'zone') };
   });
 
-  const overlays = await clock.step('overlays', async () => {
-    const { planOverlays } = await import('../vpn/index.ts');
-    const planned = planOverlays(root, federation, addresses);
-    return {
-      value: planned,
-      summary: plural(
-        planned.overlays.reduce((sum, overlay) => sum + overlay.tunnels.length, 0),
-        'tunnel',
-      ),
-    };
-  });
+  const overlays = await overlaysOf(clock, root, federation, addresses);
 
   const synthesis = await clock.step('synthesise', async () => {
     const { synthesise } = await import('../cloud/index.ts');
@@ -90,4 +91,18 @@ export async function prepare(root: string, options: PrepareOptions): Promise<Pr
   if (options.allocate === true) await writeLocks();
   for (const work of afterwards) work();
   return { federation, addresses, zones, overlays, synthesis, allocated, steps: clock.steps };
+}
+
+async function overlaysStep(clock: Clock, root: string, federation: Federation, addresses: AddressPlan): Promise<OverlaySet> {
+  return clock.step('overlays', async () => {
+    const { planOverlays } = await import('../vpn/index.ts');
+    const planned = planOverlays(root, federation, addresses);
+    return {
+      value: planned,
+      summary: plural(
+        planned.overlays.reduce((sum, overlay) => sum + overlay.tunnels.length, 0),
+        'tunnel',
+      ),
+    };
+  });
 }
