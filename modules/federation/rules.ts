@@ -1,6 +1,5 @@
 import * as path from 'node:path';
-import { fillTemplate, parseCsv, problem, ProblemError, readText, type CsvTable, type Place } from '../core/index.ts';
-import { didYouMean } from '../core/index.ts';
+import { didYouMean, fillTemplate, parseCsv, problem, ProblemError, readText, type CsvTable, type Place } from '../core/index.ts';
 
 /** Field -> the value it must have, or a list of such values. */
 export type Match = Readonly<Record<string, string | readonly string[]>>;
