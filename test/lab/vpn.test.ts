@@ -142,29 +142,35 @@ describe.skipIf(noCharon.length > 0)(`swanctl configurations${noCharon.length > 
   });
 });
 
-const noWireguard = [
-  ...['wg', 'wireguard-go', 'ip'].filter((program) => !has(program)),
-  ...(isRoot ? [] : ['root']),
-  ...(fs.existsSync('/dev/net/tun') ? [] : ['/dev/net/tun']),
-];
+const device = `vclab${process.pid % 10_000}`;
+const wireguardEnvironment = { ...process.env, PATH: searchPath, WG_PROCESS_FOREGROUND: '1', LOG_LEVEL: 'error' };
+const wg = (...args: string[]): { status: number | null; output: string } => {
+  const { status, stdout, stderr } = spawnSync('wg', args, { encoding: 'utf8', env: wireguardEnvironment });
+  return { status, output: `${stdout}${stderr}` };
+};
+
+/** Starts the daemon. Whether it may make a TUN device only trying tells: a sandbox can show /dev/net/tun and refuse it. */
+async function startWireguard(): Promise<{ daemon?: ChildProcess; missing: string[] }> {
+  const missing = [...['wg', 'wireguard-go'].filter((program) => !has(program)), ...(isRoot ? [] : ['root'])];
+  if (missing.length > 0) return { missing };
+  const daemon = spawn('wireguard-go', ['-f', device], { env: wireguardEnvironment, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [daemon.stdout, daemon.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  for (let attempt = 0; attempt < 40 && daemon.exitCode === null; attempt++) {
+    if (wg('show', device).status === 0) return { daemon, missing };
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  daemon.kill();
+  return { missing: [`wireguard-go that starts: ${said.trim().split('\n').at(-1) ?? ''}`] };
+}
+const wireguard = await startWireguard();
+const noWireguard = wireguard.missing;
 
 describe.skipIf(noWireguard.length > 0)(`WireGuard configurations${noWireguard.length > 0 ? ` (skipped: no ${noWireguard.join(', ')})` : ''}`, () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'vcloud-wg-'));
   const configuration = path.join(folder, 'device.conf');
-  const device = `vclab${process.pid % 10_000}`;
-  let daemon: ChildProcess | undefined;
-  const env = { ...process.env, PATH: searchPath, WG_PROCESS_FOREGROUND: '1' };
-  const wg = (...args: string[]): { status: number | null; output: string } => {
-    const { status, stdout, stderr } = spawnSync('wg', args, { encoding: 'utf8', env });
-    return { status, output: `${stdout}${stderr}` };
-  };
-
-  beforeAll(async () => {
-    daemon = spawn('wireguard-go', ['-f', device], { env, stdio: 'ignore' });
-    for (let attempt = 0; attempt < 40 && wg('show', device).status !== 0; attempt++) await new Promise((resolve) => setTimeout(resolve, 250));
-  });
   afterAll(() => {
-    daemon?.kill();
+    wireguard.daemon?.kill();
     fs.rmSync(folder, { recursive: true, force: true });
   });
 
