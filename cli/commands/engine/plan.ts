@@ -1,0 +1,96 @@
+import { plural, problem, type Problem } from '../../../modules/core/basics.ts';
+import type { PlanRun, StackPlan } from '../../../modules/engine/index.ts';
+import type { Context, ExitCode, Verb } from '../../kit.ts';
+import { byAgency, chdir, counts, prepared, textOf, total, words } from './shared.ts';
+
+const selectors = [
+  { flags: '--agency <id>', description: 'only the stacks of this organisation' },
+  { flags: '--stack <path>', description: 'only this stack' },
+] as const;
+
+export const planVerb: Verb = {
+  name: 'plan',
+  summary: 'work out what would change and save it for apply',
+  description: `Synthesises every stack and plans those whose inputs are known, into one directory with the hash of everything the plans follow from. A stack that reads what another has yet to make waits for it; no value is ever assumed. Stacks nothing happened to since their last plan are not planned again (--all plans them too, to see what changed behind our back). A stack that has a state and is no longer declared is only reported, unless --allow-remove allows its destruction.
+
+data of --json: {id, directory, engine: {name, version}, environment, stacks: [{path, agency, state, waitsFor, add, change, destroy, outputs, changes: [{address, type, actions}], removed, reason, error, milliseconds}], unavailable: {reason, hint}}`,
+  options: [
+    ...selectors,
+    { flags: '--all', description: 'plan every stack again' },
+    { flags: '--details', description: 'save each plan as JSON too, values included: for the owner only, it may hold secrets' },
+    { flags: '--allow-remove [paths...]', description: 'plan the destruction of stacks that are no longer declared (all, or those named)' },
+  ],
+  examples: [
+    { line: 'vcloud plan', does: 'plans everything that changed' },
+    { line: 'vcloud plan --agency mst', does: 'plans the stacks of one ministry' },
+    { line: 'vcloud plan --allow-remove mst.ndxp.workload', does: 'also plans to destroy this stack, which is no longer declared' },
+  ],
+  exits: { 0: 'no differences', 1: 'error: a stack cannot be planned, or there is no engine on this machine', 2: 'differences' },
+  async run(context, _, options) {
+    const { plan } = await import('../../../modules/engine/index.ts');
+    const { federation, synthesis, allocated } = await prepared(context);
+    const { settings } = federation;
+    const run = await plan({
+      root: context.root,
+      stacks: synthesis.stacks,
+      select: { agency: textOf(options['agency']), stack: textOf(options['stack']) },
+      all: options['all'] === true,
+      details: options['details'] === true,
+      allowRemove: options['allowRemove'] as boolean | readonly string[] | undefined,
+      binary: settings.engine.binary,
+      parallelism: settings.engine.parallelism,
+      reporter: context.reporter,
+    });
+    const problems: Problem[] = [...(run.problems ?? [])];
+    if (run.unavailable) problems.push(problem('ENGINE-UNAVAILABLE', run.unavailable.reason, { hint: run.unavailable.hint }));
+    for (const stack of run.stacks) if (stack.error !== undefined) problems.push(problem('ENGINE-PLAN-FAILED', stack.error, { subject: stack.path }));
+    if (allocated > 0) {
+      const message = `${plural(allocated, 'block')} in this plan ${allocated === 1 ? 'is' : 'are'} not in the lock yet`;
+      problems.push(
+        problem('ENGINE-NOT-ALLOCATED', message, {
+          severity: 'warning',
+          hint: 'run "vcloud net allocate" and plan again, or another plan may give them to someone else',
+        }),
+      );
+    }
+    return { exit: planExit(run), data: run, text: planText(run, context), problems };
+  },
+};
+
+function planExit(run: PlanRun): ExitCode {
+  if (run.unavailable !== undefined || run.stacks.some((stack) => stack.state === 'failed')) return 1;
+  return run.stacks.every((stack) => stack.state === 'unchanged') ? 0 : 2;
+}
+
+function planText(run: PlanRun, context: Context): string {
+  const text = words[context.language];
+  if (run.unavailable !== undefined) return '';
+  const lines: string[] = [`${run.id}  ${run.engine?.name ?? ''} ${run.engine?.version ?? ''}${run.environment === 'sandbox' ? ` (${text.sandbox})` : ''}`, ''];
+  const gone = run.stacks.flatMap((stack) =>
+    stack.changes.filter((change) => change.actions.some((action) => action === 'delete' || action === 'replace')).map((change) => ({ stack, change })),
+  );
+  if (gone.length > 0) {
+    lines.push(text.destroyed);
+    for (const { stack, change } of gone) lines.push(`  ${change.actions.includes('replace') ? '-/+' : '-'} ${stack.path}  ${change.address}`);
+    lines.push('');
+  }
+  for (const [agency, stacks] of byAgency(run.stacks)) {
+    const shown = stacks.filter((stack) => stack.state !== 'unchanged');
+    if (shown.length === 0) continue;
+    lines.push(`${agency}  ${counts(total(shown))}`.trimEnd());
+    for (const stack of shown) lines.push(`  ${stack.path}  ${stateText(stack, text)}`);
+  }
+  const unchanged = run.stacks.filter((stack) => stack.state === 'unchanged').length;
+  if (unchanged === run.stacks.length) return [...lines, text.nothing].join('\n');
+  if (unchanged > 0) lines.push(text.unchanged(unchanged));
+  lines.push('', `${text.directory} ${run.directory ?? ''}`);
+  if (run.stacks.some((stack) => stack.state === 'planned')) lines.push(`${text.next} vcloud apply${chdir(context)} ${run.directory ?? ''}`);
+  return lines.join('\n');
+}
+
+function stateText(stack: StackPlan, text: (typeof words)['en' | 'vi']): string {
+  if (stack.state === 'waits') return `${text.waits} ${stack.waitsFor.join(', ')}`;
+  if (stack.state === 'failed') return text.failed;
+  if (stack.state === 'skipped') return `-${stack.destroy} ${text.removed}`;
+  return counts(stack) || `${text.outputs} ~${stack.outputs ?? 0}`;
+}

@@ -1,0 +1,74 @@
+import * as path from 'node:path';
+import { plural } from '../../../modules/core/basics.ts';
+import type { StackPlan } from '../../../modules/engine/index.ts';
+import type { Prepared } from '../../../modules/federate.ts';
+import type { Context } from '../../kit.ts';
+
+/** What a member's files come to, with the caller's date and progress. */
+export async function prepared({ root, asOf, reporter }: Context): Promise<Prepared> {
+  const { prepare } = await import('../../../modules/federate.ts');
+  return await prepare(root, { asOf, reporter });
+}
+
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** What people read of plans and applies, in both languages. */
+export const words = {
+  en: {
+    nothing: 'No differences.',
+    destroyed: 'Destroyed or replaced:',
+    unchanged: (count: number) => `${plural(count, 'stack')} unchanged`,
+    waits: 'waits for',
+    failed: 'failed',
+    removed: 'no longer declared; kept (allow its destruction with --allow-remove)',
+    outputs: 'outputs',
+    directory: 'Plan directory:',
+    next: 'Next:',
+    again: 'Some stacks wait for others:',
+    sandbox: 'sandbox: nothing real is touched',
+    results: { applied: 'applied', unchanged: 'unchanged', failed: 'failed', stopped: 'stopped', waits: 'waits' },
+  },
+  vi: {
+    nothing: 'Không có khác biệt.',
+    destroyed: 'Sẽ bị xóa hoặc thay thế:',
+    unchanged: (count: number) => `${count} ngăn xếp không đổi`,
+    waits: 'chờ',
+    failed: 'lỗi',
+    removed: 'không còn được khai báo; vẫn giữ (cho phép xóa bằng --allow-remove)',
+    outputs: 'đầu ra',
+    directory: 'Thư mục kế hoạch:',
+    next: 'Tiếp theo:',
+    again: 'Một số ngăn xếp đang chờ:',
+    sandbox: 'môi trường thử: không chạm vào hệ thống thật',
+    results: { applied: 'đã áp dụng', unchanged: 'không đổi', failed: 'lỗi', stopped: 'đã dừng', waits: 'chờ' },
+  },
+} as const;
+
+/** `+3 ~1 -2`, zeros left out. */
+export function counts({ add, change, destroy }: Pick<StackPlan, 'add' | 'change' | 'destroy'>): string {
+  return [add > 0 ? `+${add}` : '', change > 0 ? `~${change}` : '', destroy > 0 ? `-${destroy}` : ''].filter((part) => part !== '').join(' ');
+}
+
+export function total(stacks: readonly StackPlan[]): Pick<StackPlan, 'add' | 'change' | 'destroy'> {
+  const planned = stacks.filter((stack) => stack.state === 'planned');
+  const sum = (field: 'add' | 'change' | 'destroy'): number => planned.reduce((all, stack) => all + stack[field], 0);
+  return { add: sum('add'), change: sum('change'), destroy: sum('destroy') };
+}
+
+export function byAgency<T extends { readonly agency: string }>(stacks: readonly T[]): [string, T[]][] {
+  const groups = new Map<string, T[]>();
+  for (const stack of stacks) {
+    const group = groups.get(stack.agency);
+    if (group === undefined) groups.set(stack.agency, [stack]);
+    else group.push(stack);
+  }
+  return [...groups];
+}
+
+/** ` -C FOLDER` where the federation is not the current folder. */
+export function chdir({ root }: Context): string {
+  const relative = path.relative(process.cwd(), root);
+  return relative === '' ? '' : ` -C ${relative}`;
+}
