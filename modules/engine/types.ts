@@ -16,24 +16,56 @@ export interface StackResource {
   readonly name?: string | undefined;
 }
 
-/** One stack ready to be planned. The engine knows this and nothing of clouds. */
-export interface SynthesisedStack {
+/** An existing folder of `*.tf` or `*.tf.json`. It is read where it lies and never written to. */
+export interface FolderSource {
+  /** Relative to the federation's folder, with `/`. */
+  readonly path: string;
+  /** Files of variables given to every plan, relative to the federation's folder. */
+  readonly varFiles: readonly string[];
+  /** What has to be fetched before it can be planned, as a digest; absent: nothing. */
+  readonly needs?: string | undefined;
+  /** Whether the folder has a lock file of its own; it is then used as it is. */
+  readonly locked: boolean;
+  /** State file of its own, relative to the federation's folder: it stays where it is. */
+  readonly ownState?: string | undefined;
+  /** Where its `backend "local"` looks for the state, relative to the folder; `terraform.tfstate` by default. */
+  readonly statePath: string;
+  /** Backend its own configuration names (not `local`), as Terraform JSON. */
+  readonly backend?: { readonly type: string; readonly config: JsonObject } | undefined;
+}
+
+/** One stack ready to be planned: synthesised JSON, or an existing folder. The engine knows this and nothing of clouds. */
+export interface DeclaredStack {
   /** `AGENCY.TENANT.PART`; letters, digits, dots and hyphens. Folder name of its state, log and plan. */
   readonly path: string;
   /** Organisation id of the agency. */
   readonly agency: string;
   readonly tenant?: string | undefined;
   readonly cloud?: string | undefined;
+  /** Words it may be selected by, as declared with its tenant. */
+  readonly tags?: readonly string[] | undefined;
   readonly environment: 'sandbox' | 'production';
-  /** The Terraform JSON as canonical text, without a backend and without absolute paths. */
-  readonly json: string;
-  /** SHA-256 of `json`. */
+  /** The Terraform JSON as canonical text, without a backend and without absolute paths; absent for an existing folder. */
+  readonly json?: string | undefined;
+  /** The existing folder, where it is one. */
+  readonly folder?: FolderSource | undefined;
+  /** SHA-256 of all that is planned: of `json`, or of every file of the folder and of what it uses. */
   readonly digest: string;
   /** Stacks that must be applied before it (order only). */
   readonly dependsOn: readonly string[];
   /** Stacks whose outputs it reads through `terraform_remote_state`; until they are applied it waits. */
   readonly reads: readonly string[];
   readonly resources: readonly StackResource[];
+}
+
+/** A stack made by a program or a blueprint. */
+export interface SynthesisedStack extends DeclaredStack {
+  readonly json: string;
+}
+
+/** A stack that is an existing folder. */
+export interface FolderStack extends DeclaredStack {
+  readonly folder: FolderSource;
 }
 
 /** What a member's programs gave. */
