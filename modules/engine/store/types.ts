@@ -1,0 +1,59 @@
+import type { JsonObject } from '../../core/index.ts';
+
+/** Where states are kept, as `backend:` in `vcloud.yaml` says it. Credentials are references, never values. */
+export type BackendSetting =
+  | { readonly type: 'local' }
+  | {
+      readonly type: 'pg';
+      /** Begins the name of every schema; several federations may share one database. */
+      readonly prefix: string;
+      readonly credentials: CredentialReferences;
+    }
+  | {
+      readonly type: 's3';
+      readonly bucket: string;
+      readonly region: string;
+      readonly prefix: string;
+      readonly endpoint?: string | undefined;
+      readonly pathStyle?: boolean | undefined;
+      readonly credentials: CredentialReferences;
+    }
+  | { readonly type: 'kubernetes'; readonly namespace: string; readonly prefix: string; readonly credentials: CredentialReferences };
+
+/** Variable of the child process -> `env:NAME` or `file:PATH`. */
+export type CredentialReferences = Readonly<Record<string, string>>;
+
+/** Who holds the lock of a state. */
+export interface LockHolder {
+  /** What the backend calls the lock; needed to release it. */
+  readonly id: string;
+  /** In words: user, host, process, operation, since when, as far as the backend tells. */
+  readonly who: string;
+  /** Whether the holder is known to live, known to be gone, or cannot be told. */
+  readonly alive: 'yes' | 'no' | 'unknown';
+}
+
+/** A backend as Terraform's own block writes it. */
+export interface BackendBlock {
+  readonly type: string;
+  readonly config: JsonObject;
+}
+
+/**
+ * Where the states of stacks are kept. A backend that cannot be asked is an error (ENGINE-BACKEND-UNREACHABLE), never
+ * "no state": a plan on a state taken for absent would create everything again.
+ */
+export interface StateStore {
+  readonly type: string;
+  /** What `terraform { backend }` of a stack says; undefined: the file in its working folder. */
+  block(stack: string): BackendBlock | undefined;
+  /** The whole states of these stacks; what has none is absent. */
+  read(stacks: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Stacks it holds a state of, also ones nobody declares any more. */
+  list(): Promise<readonly string[]>;
+  /** Replaces a state as a whole, under its lock. Refuses an older serial or another lineage unless `force`. */
+  write(stack: string, text: string, options?: { readonly force?: boolean }): Promise<void>;
+  /** Locks held now, by stack. */
+  locks(stacks: readonly string[]): Promise<ReadonlyMap<string, LockHolder>>;
+  unlock(stack: string, holder: LockHolder): Promise<void>;
+}
