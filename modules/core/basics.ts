@@ -7,3 +7,4 @@ export * from './template.ts';
 export * from './urn.ts';
 export * from './report.ts';
 export * from './version.ts';
+export * from './formats.ts';

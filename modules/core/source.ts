@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parse as parseCsvText } from 'csv-parse/sync';
 import { LineCounter, isMap, isNode, isPair, isScalar, parseDocument, type Document } from 'yaml';
+import { stepsForward } from './formats.ts';
 import { ProblemError, problem, type Place, type Problem } from './problem.ts';
 
 /** The path of a value inside a document: keys and indexes. */
@@ -18,7 +19,8 @@ export interface Source {
 
 /**
  * Parses one YAML 1.2 document (core schema). Duplicate keys, aliases to nothing, tabs and several documents are errors.
- * @throws ProblemError CORE-YAML with every syntax error and its position.
+ * A document of an older version comes as the present version has it; its places stay those of the text.
+ * @throws ProblemError CORE-YAML with every syntax error and its position; CORE-VERSION for what a newer toolkit wrote.
  */
 export function parseYaml(file: string, text: string): Source {
   const lines = new LineCounter();
@@ -46,7 +48,8 @@ export function parseYaml(file: string, text: string): Source {
     // Unresolved and runaway aliases only show when the document is turned into values.
     throw new ProblemError(problem('CORE-YAML', (error as Error).message, { ...at(0), hint: 'an alias (*name) needs an anchor (&name) before it' }));
   }
-  return { file, value, locate: (where, part) => at(offsetOf(document, where, part ?? 'value')) };
+  const locate: Source['locate'] = (where, part) => at(offsetOf(document, where, part ?? 'value'));
+  return { file, value: stepsForward(value, () => locate(['apiVersion'])).value, locate };
 }
 
 function offsetOf(document: Document, where: DataPath, part: 'key' | 'value'): number {

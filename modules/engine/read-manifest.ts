@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { z } from 'zod';
-import { API_VERSION, fail, readTextIfPresent } from '../core/index.ts';
+import { API_VERSION, bringForward, fail, readTextIfPresent } from '../core/index.ts';
 import { manifestFile, type Manifest } from './manifest.ts';
 
 const version = z.object({ serial: z.number().int(), lineage: z.string() });
@@ -44,7 +44,7 @@ const manifestSchema = z.object({
 
 /**
  * Reads the manifest of a plan directory (absolute path).
- * @throws ProblemError ENGINE-NO-PLAN, ENGINE-PLAN-FORMAT.
+ * @throws ProblemError ENGINE-NO-PLAN, ENGINE-PLAN-FORMAT, CORE-VERSION.
  */
 export function readManifest(directory: string, shown: string): Manifest {
   const file = `${shown}/${manifestFile}`;
@@ -57,7 +57,7 @@ export function readManifest(directory: string, shown: string): Manifest {
   } catch (error) {
     fail('ENGINE-PLAN-FORMAT', `the manifest is no JSON: ${error instanceof Error ? error.message : ''}`, { file, hint: 'plan again' });
   }
-  const parsed = manifestSchema.safeParse(value);
+  const parsed = manifestSchema.safeParse(bringForward(value, { file }));
   if (!parsed.success) {
     fail('ENGINE-PLAN-FORMAT', `the manifest is not of a form this version reads: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`, {
       file,

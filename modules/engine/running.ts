@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { API_VERSION, canonicalJson, isAlive, isObject, problem, readTextIfPresent, writeFileAtomic, type Problem } from '../core/index.ts';
+import { API_VERSION, bringForward, canonicalJson, isAlive, isObject, problem, readTextIfPresent, writeFileAtomic, type Problem } from '../core/index.ts';
 import type { Engine } from './binary.ts';
 import type { EngineCache } from './cache.ts';
 import { readEngineLog, type EngineLog } from './events.ts';
@@ -37,7 +37,7 @@ export function markRunning(root: string, running: Omit<RunningApply, 'apiVersio
 export function readRunning(root: string, stack: string): RunningApply | undefined {
   const text = readTextIfPresent(path.join(stateFolder(root, stack), runningFile));
   if (text === undefined) return undefined;
-  const value: unknown = JSON.parse(text);
+  const value = bringForward(JSON.parse(text), { file: `.vcloud/state/${stack}/${runningFile}` });
   return isObject(value) && value['kind'] === 'RunningApply' ? (value as unknown as RunningApply) : undefined;
 }
 

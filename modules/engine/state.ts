@@ -1,6 +1,17 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { compareCodeUnits, digestOf, fail, isObject, problem, readTextIfPresent, writeFileAtomic, type JsonObject, type Problem } from '../core/index.ts';
+import {
+  bringForward,
+  compareCodeUnits,
+  digestOf,
+  fail,
+  isObject,
+  problem,
+  readTextIfPresent,
+  writeFileAtomic,
+  type JsonObject,
+  type Problem,
+} from '../core/index.ts';
 import { goodStateFile, stackFile, stateFile, stateFolder, statesFolder } from './folders.ts';
 import { plannedResource } from './resource-names.ts';
 import type { StateResource } from './types.ts';
@@ -148,12 +159,14 @@ export function listStates(root: string): string[] {
 export function readStackFile(root: string, stack: string): StackRecord | undefined {
   const text = readTextIfPresent(path.join(stateFolder(root, stack), stackFile));
   if (text === undefined) return undefined;
+  let parsed: unknown;
   try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) && value['kind'] === 'AppliedStack' ? (value as unknown as StackRecord) : undefined;
+    parsed = JSON.parse(text);
   } catch {
     return undefined;
   }
+  const value = bringForward(parsed, { file: `.vcloud/state/${stack}/${stackFile}` });
+  return isObject(value) && value['kind'] === 'AppliedStack' ? (value as unknown as StackRecord) : undefined;
 }
 
 /** `stack.json` in a stack's working folder. */

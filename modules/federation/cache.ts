@@ -70,7 +70,7 @@ function parse(text: string | undefined, version: string): Record<string, Kept> 
 function readerDigest(): string {
   const own = fileURLToPath(import.meta.url);
   const extension = path.extname(own);
-  const sources = ['schema', 'read', 'rules', 'cache', '../core/schema', '../core/source', '../core/template'].map((name) =>
+  const sources = ['schema', 'read', 'rules', 'cache', '../core/schema', '../core/formats', '../core/source', '../core/template'].map((name) =>
     fs.readFileSync(path.join(path.dirname(own), `${name}${extension}`), 'utf8'),
   );
   return sha256(sources.join('\n'));

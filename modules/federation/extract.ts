@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { z } from 'zod';
 import {
+  bringForward,
   dateSchema,
   fail,
   formatEnvelope,
@@ -158,7 +159,7 @@ function parsePayload(payload: string): MemberExtract {
   } catch {
     malformed('its payload is not JSON');
   }
-  const result = extractSchema.safeParse(value);
+  const result = extractSchema.safeParse(bringForward(value, { file: extractFile }));
   if (!result.success) malformed(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
   return result.data;
 }

@@ -1,4 +1,4 @@
-import { API_VERSION, compareCodeUnits, problem, type Place, type Problems } from '../core/index.ts';
+import { API_VERSION, compareCodeUnits, isNewer, problem, refuseNewer, type Place, type Problems } from '../core/index.ts';
 import { formatPrefix } from './format.ts';
 import { isFault, prefixProblem, readPrefix } from './parse.ts';
 import type { HeldLeg, LockRow } from './model.ts';
@@ -100,6 +100,9 @@ export function eachRow(file: string, text: string, kind: string, problems: Prob
   const restore = 'restore it from version control: only the toolkit writes locks, and a review may only drop whole rows';
   const lines = text.split('\n');
   if (lines.pop() !== '') problems.error('NET-LOCK-FORM', 'the file does not end with a line feed', { file, line: lines.length + 1, column: 1, hint: restore });
+  const version = /^apiVersion: (\S+)$/u.exec(lines[0] ?? '')?.[1];
+  problems.collect(() => refuseNewer(version, kind, { file, line: 1, column: 13 }));
+  if (isNewer(version, kind)) return;
   const head = [`apiVersion: ${API_VERSION}`, `kind: ${kind}`, lines[2] === 'allocations: {}' && lines.length === 3 ? lines[2] : 'allocations:'];
   for (const [index, wanted] of head.entries()) {
     if (lines[index] !== wanted) {

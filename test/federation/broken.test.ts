@@ -133,10 +133,17 @@ const cases: readonly Case[] = [
   { what: 'a file that is not UTF-8', files: { [extra]: Buffer.from([0x61, 0x3a, 0x20, 0xff, 0xfe]) }, code: 'CORE-ENCODING', at: extra, says: /not UTF-8/u },
   {
     what: 'a wrong apiVersion',
-    files: { [extra]: 'apiVersion: vcloud/v9\nkind: Declarations\n' },
+    files: { [extra]: 'apiVersion: vcloud/v0\nkind: Declarations\n' },
     code: 'CORE-SCHEMA-VALUE',
     at: `${extra}:1:13`,
-    says: /"vcloud\/v9" is not one of vcloud\/v1/u,
+    says: /"vcloud\/v0" is not one of vcloud\/v1/u,
+  },
+  {
+    what: 'an apiVersion of a newer toolkit',
+    files: { [extra]: 'apiVersion: vcloud/v9\nkind: Declarations\n' },
+    code: 'CORE-VERSION',
+    at: `${extra}:1:13`,
+    says: /is of version vcloud\/v9; this toolkit reads up to vcloud\/v1/u,
   },
   {
     what: 'a list that is a map',

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { z } from 'zod';
 import {
   API_VERSION,
+  bringForward,
   canonicalJson,
   compareCodeUnits,
   digestOf,
@@ -160,7 +161,7 @@ function parents(zone: string): string[] {
 function readMemory(root: string): Memory | undefined {
   const text = readTextIfPresent(path.join(root, memoryFile));
   if (text === undefined) return undefined;
-  const result = memorySchema.safeParse(JSON.parse(text));
+  const result = memorySchema.safeParse(bringForward(JSON.parse(text), { file: memoryFile }));
   return result.success ? result.data : undefined;
 }
 

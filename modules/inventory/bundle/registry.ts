@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { z } from 'zod';
-import { API_VERSION, canonicalJson, fail, header, privateFolder, readTextIfPresent, writeFileAtomic } from '../../core/index.ts';
+import { API_VERSION, bringForward, canonicalJson, fail, header, privateFolder, readTextIfPresent, writeFileAtomic } from '../../core/index.ts';
 import type { Member } from '../../federation/index.ts';
 
 const memberSchema = z.strictObject({
@@ -32,7 +32,7 @@ export function readRegistry(root: string): Registry {
   } catch {
     value = undefined;
   }
-  const result = registrySchema.safeParse(value);
+  const result = registrySchema.safeParse(bringForward(value, { file: registryFile }));
   if (!result.success) {
     fail('INV-REGISTRY', 'the registry of members cannot be read', {
       file: registryFile,

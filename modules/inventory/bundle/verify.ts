@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { fail, openEnvelope, parseEnvelope, problem, ProblemError, readTextIfPresent, sha256, type Problem } from '../../core/index.ts';
+import { bringForward, fail, openEnvelope, parseEnvelope, problem, ProblemError, readTextIfPresent, sha256, type Problem } from '../../core/index.ts';
 import type { InventoryRecord } from '../types.ts';
 import { attachmentSchemas, bundleFile, bundlePayloadType, manifestSchema, type FindingLine, type Manifest, type NodeLine, type ZoneLine } from './manifest.ts';
 
@@ -125,7 +125,7 @@ function readManifest(payload: string, shown: string): Manifest {
   } catch {
     fail('BUNDLE-FORMAT', 'the manifest is not JSON', { file: `${shown}/${bundleFile}`, hint: 'ask the member for it again' });
   }
-  const result = manifestSchema.safeParse(value);
+  const result = manifestSchema.safeParse(bringForward(value, { file: `${shown}/${bundleFile}` }));
   if (!result.success) {
     fail(
       'BUNDLE-FORMAT',
