@@ -17,10 +17,10 @@ export type PolicyList = z.output<typeof policyListSchema>;
 
 /**
  * A member's own policy set: the law tables, rules and profiles of `policies/`. Waivers do not belong to it: they are
- * decisions about a member's own findings. Empty where it keeps none.
+ * decisions about a member's own findings; nor does who must approve its plans. Empty where it keeps none.
  */
 export function ownPolicies(root: string): PolicyFiles {
-  return readFiles(path.join(root, 'policies'), (name) => fileName.test(name) && !name.startsWith('waivers/'));
+  return readFiles(path.join(root, 'policies'), (name) => fileName.test(name) && !name.startsWith('waivers/') && name !== 'approvals.yaml');
 }
 
 /** What lies in the folder for the centre's policies, trusted or not. */

@@ -13,6 +13,6 @@ export { bundleFolder, createBundle, type CreateBundleOptions, type CreatedBundl
 export { parseFacts, peekBundle, verifyBundle, type BundleFacts, type VerifiedBundle } from './bundle/verify.ts';
 export { bundleOfMember, ingestBundle, type IngestOptions, type IngestResult } from './bundle/ingest.ts';
 export { bundleFile, bundlePayloadType, manifestSchema, receiptPayloadType, recordSchema, type Manifest } from './bundle/manifest.ts';
-export { findSecrets, findSecretsInText, type SecretFound } from './bundle/secrets.ts';
+export { findSecrets, findSecretsInText, type SecretFound } from '../core/index.ts';
 export { readRegistry, registryFile, type Registry } from './bundle/registry.ts';
 export { createExtract, deliverExtract, type CreateExtractOptions } from './extract.ts';

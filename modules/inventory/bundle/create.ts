@@ -8,6 +8,7 @@ import {
   compareCodeUnits,
   digestOf,
   ensureSigningKey,
+  findSecrets,
   formatEnvelope,
   header,
   privateFolder,
@@ -24,7 +25,6 @@ import type { Layer } from '../types.ts';
 import { attachmentLines, type BundleContent } from './attachments.ts';
 import { addDays } from './dates.ts';
 import { bundleFile, bundlePayloadType, type Manifest } from './manifest.ts';
-import { findSecrets } from './secrets.ts';
 
 export interface CreateBundleOptions extends BundleContent {
   /** Member id. */

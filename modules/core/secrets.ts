@@ -1,4 +1,4 @@
-import { isObject } from '../../core/index.ts';
+import { isObject } from './json.ts';
 
 /** A place where something secret seems to stand. The value itself is never repeated. */
 export interface SecretFound {
@@ -35,6 +35,16 @@ function spelling(key: string): string {
     .replace(/(private|access|api|secret|pre_shared|preshared)_key$/u, (_, word: string) => `${word.replace('_', '')}key`)
     .replace(/(user)_data$/u, 'userdata')
     .replace(/(admin)_pass$/u, 'adminpass');
+}
+
+/** Whether values under this name are secrets, whatever they look like. */
+export function isSecretName(key: string): boolean {
+  return secretName.test(spelling(key));
+}
+
+/** Whether a text looks like a secret by its form alone. */
+export function looksSecret(text: string): boolean {
+  return text.length >= 16 && patterns.some(({ pattern }) => pattern.test(text));
 }
 
 /** Everything in a value that looks like a secret, by name or by form. */
