@@ -9,6 +9,8 @@ export interface Reporter {
   progress(done: number, note?: string): void;
   /** The running step ended; `summary` is one line of what it produced. */
   end(summary?: string): void;
+  /** One of the running step's units ended, `done` of them now; `line` says how. Lines of different units are never mixed. */
+  unit?(ended: { readonly id: string; readonly done: number; readonly failed: boolean; readonly line: string }): void;
   /** A line worth keeping, outside any step. */
   note(text: string): void;
 }

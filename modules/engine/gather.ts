@@ -1,7 +1,7 @@
 import { ProblemError, sortedBy, type Problem } from '../core/index.ts';
 import type { Engine } from './binary.ts';
 import type { EngineCache } from './cache.ts';
-import { inputKey, isSelected, type Selection } from './manifest.ts';
+import { inputKey } from './manifest.ts';
 import { listStates, readStackFile, type StackRecord, type StateHead } from './state.ts';
 import type { SynthesisedStack } from './types.ts';
 
@@ -27,14 +27,15 @@ export function gather(
     /** All stacks of the synthesis, and those selected. */
     readonly stacks: readonly SynthesisedStack[];
     readonly chosen: readonly SynthesisedStack[];
-    readonly select: Selection;
+    /** Paths selected, of stacks declared no more too. */
+    readonly selected: ReadonlySet<string>;
     readonly engine: Engine;
     readonly cache: EngineCache;
     /** Collects what was mended. */
     readonly problems: Problem[];
   },
 ): Subject[] {
-  const { select, chosen, engine, cache, problems } = given;
+  const { selected, chosen, engine, cache, problems } = given;
   const read = (name: string): { head?: StateHead | undefined; broken?: string | undefined } => {
     try {
       const mended = cache.state(name);
@@ -55,7 +56,7 @@ export function gather(
     const record = readStackFile(root, name);
     const agency = record?.agency ?? name.split('.')[0] ?? name;
     if (record !== undefined) records.set(name, record);
-    if (head !== undefined && head.resources > 0 && isSelected(select, { path: name, agency })) removed.push({ path: name, agency, head, record });
+    if (head !== undefined && head.resources > 0 && selected.has(name)) removed.push({ path: name, agency, head, record });
   }
   if (removed.length > 0) {
     for (const stack of chosen) {

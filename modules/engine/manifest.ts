@@ -3,14 +3,14 @@ import type { Engine } from './binary.ts';
 import type { StateHead } from './state.ts';
 import type { StackPlan, StackResource, SynthesisedStack } from './types.ts';
 
-/** Which stacks a run is about; both absent: all. */
-export interface Selection {
+/** Which stacks a plan is about, as it is written down. Manifests written before there were expressions have `agency` and `stack`. */
+export interface PlannedSelection {
+  /** The selection in its one form; absent: everything. */
+  readonly expression?: string | undefined;
+  /** Paths of the stacks that were declared and not selected. */
+  readonly excluded?: readonly string[] | undefined;
   readonly agency?: string | undefined;
   readonly stack?: string | undefined;
-}
-
-export function isSelected(selection: Selection, stack: { readonly path: string; readonly agency: string }): boolean {
-  return (selection.agency === undefined || selection.agency === stack.agency) && (selection.stack === undefined || selection.stack === stack.path);
 }
 
 /** One version of a state. */
@@ -40,7 +40,9 @@ export interface Manifest {
   readonly id: string;
   readonly engine: { readonly name: 'terraform' | 'tofu'; readonly version: string };
   readonly environment: 'sandbox' | 'production';
-  readonly selection: Selection;
+  readonly selection: PlannedSelection;
+  /** The plan whose unfinished part this one plans again. */
+  readonly continues?: string | undefined;
   readonly stacks: readonly ManifestStack[];
 }
 

@@ -1,14 +1,10 @@
 import * as fs from 'node:fs';
-import { availableParallelism } from 'node:os';
 import * as path from 'node:path';
 import {
   API_VERSION,
   canonicalJson,
-  didYouMean,
-  fail,
   plural,
   privateFolder,
-  sha256,
   silent,
   sortedBy,
   withWriteLock,
@@ -21,14 +17,15 @@ import { EngineCache } from './cache.ts';
 import { childEnvironment } from './environment.ts';
 import { planDirectory } from './folders.ts';
 import { gather, type Subject } from './gather.ts';
-import { isSelected, manifestFile, planId, realNames, type Manifest, type ManifestStack, type Selection } from './manifest.ts';
+import { manifestFile, planId, realNames, type Manifest, type ManifestStack } from './manifest.ts';
+import { removeOldPlans, removeStray, reusePlan } from './plan-files.ts';
+import { blockers, settleOrder } from './plan-order.ts';
 import { planStack } from './plan-stack.ts';
 import { ReadyQueue, runUnits } from './queue.ts';
 import { recover } from './recover.ts';
+import { atMost, criticalPaths, Durations, durationText, limitsOf, RunProgress, withRetry, type TimedUnit } from './schedule/index.ts';
+import { changedStacks, chooseStacks, selectables, type Choice, type Selectable, type Selection } from './select/index.ts';
 import type { PlanRun, StackPlan, SynthesisedStack } from './types.ts';
-
-/** Plan directories kept, the newest ones. */
-const keptPlans = 10;
 
 export interface PlanOptions {
   /** Absolute path of the federation's folder. */
@@ -43,11 +40,19 @@ export interface PlanOptions {
   /** Plan the destruction of stacks that are no longer declared: all of them, or those named. */
   readonly allowRemove?: boolean | readonly string[] | undefined;
   readonly binary?: EngineChoice | undefined;
-  /** Stacks planned at once; the number of cores by default. */
+  /** Stacks planned at once; by default as many as cores and memory bear. */
   readonly parallelism?: number | undefined;
+  /** `init` run at once; by default as many as plans, one where they share a cache of providers. */
+  readonly init?: number | undefined;
+  /** Pause before a second attempt after a transient failure, in milliseconds; it doubles. */
+  readonly firstPause?: number | undefined;
+  /** Id of the plan whose unfinished part this one plans again. */
+  readonly continues?: string | undefined;
   /** What the engine's process needs beyond a plain environment (credentials resolved by the caller). */
   readonly environment?: Readonly<Record<string, string>> | undefined;
   readonly reporter?: Reporter | undefined;
+  /** After it no stack is planned any more; those it left are reported as stopped. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -57,41 +62,60 @@ export interface PlanOptions {
  */
 export async function plan(options: PlanOptions): Promise<PlanRun> {
   const { root, all = false, details = false, select = {}, reporter = silent } = options;
-  const chosen = sortedBy(
-    options.stacks.filter((stack) => isSelected(select, stack)),
-    (stack) => stack.path,
-  );
-  const environment = chosen.some((stack) => stack.environment === 'production') ? 'production' : 'sandbox';
   const child = childEnvironment(process.env, options.environment);
+  const limits = limitsOf(options, child);
   privateFolder(root);
   return await withWriteLock(root, 'plan', async () => {
     const cache = new EngineCache(root);
     const engine = await findEngine(options.binary ?? 'auto', child, cache.versions);
+    const problems: Problem[] = isEngine(engine) ? await recover(root, { cache, reporter }) : [];
+    const candidates = selectables(root, options.stacks);
+    const choice = chooseStacks(select, { stacks: candidates, changed: () => changedStacks(root, options.stacks, cache) });
+    problems.push(...choice.problems);
+    const chosen = sortedBy(
+      options.stacks.filter((stack) => choice.paths.has(stack.path)),
+      (stack) => stack.path,
+    );
+    const environment = chosen.some((stack) => stack.environment === 'production') ? 'production' : 'sandbox';
     if (!isEngine(engine)) {
       const stacks = chosen.map((stack) => entry(stack, { state: 'skipped', reason: engine.reason }));
       return { id: planId([environment, chosen.map((stack) => stack.digest)]), environment, stacks, unavailable: engine };
     }
-    const problems: Problem[] = await recover(root, { cache, reporter });
-    const subjects = gather(root, { stacks: options.stacks, select, chosen, engine, cache, problems });
-    if (subjects.length === 0) refuseEmptySelection(select, options.stacks);
-    const id = planId([API_VERSION, environment, select, options.allowRemove ?? false, subjects.map(({ path: name, key }) => [name, key])]);
+    const subjects = gather(root, { stacks: options.stacks, selected: choice.paths, chosen, engine, cache, problems });
+    const { continues } = options;
+    const id = planId([
+      API_VERSION,
+      environment,
+      choice.expression ?? null,
+      continues ?? null,
+      options.allowRemove ?? false,
+      subjects.map(({ path: name, key }) => [name, key]),
+    ]);
     const directory = planDirectory(id);
     const folder = privateFolder(root, 'plans', id, 'stacks');
     // A directory that is being written must not be taken for a whole one.
     if (all) fs.rmSync(path.join(root, directory, manifestFile), { force: true });
 
     const results = new Map<string, ManifestStack & { readonly milliseconds: number }>();
-    const initOnce = oneAtATime();
+    const initOnce = atMost(limits.init);
+    const durations = new Durations(root, 'plan');
     // A circle is found here and not when half of it is applied.
     new ReadyQueue(subjects.map((subject) => ({ id: subject.path, after: subject.after })));
-    reporter.start('plan', subjects.length);
     const bySubject = new Map(subjects.map((subject) => [subject.path, subject]));
+    const timed = (subject: Subject): boolean => all || cache.memory(subject.path)?.key !== subject.key;
     // Only what a stack reads must be planned before it, because only that decides whether it waits.
-    const units = subjects.map((subject) => ({ id: subject.path, after: subject.stack?.reads ?? [] }));
-    await runUnits(units, { parallelism: options.parallelism ?? availableParallelism() }, async (name) => {
+    const units = subjects.map((subject): TimedUnit => {
+      return { id: subject.path, after: subject.stack?.reads ?? [], expected: timed(subject) ? durations.of(subject.path) : 0 };
+    });
+    const progress = new RunProgress({ reporter, step: 'plan', units, parallelism: limits.parallelism });
+    await runUnits(units, { parallelism: limits.parallelism, weights: criticalPaths(units), signal: options.signal }, async (name) => {
       const subject = bySubject.get(name);
-      if (subject !== undefined) results.set(name, await one(subject));
-      reporter.progress(results.size, name);
+      if (subject === undefined) return true;
+      progress.begin(name);
+      const result = await one(subject);
+      results.set(name, result);
+      if (result.milliseconds > 0 && result.state !== 'failed') durations.add(name, result.milliseconds);
+      progress.end(name, { failed: result.state === 'failed', line: lineOf(result) });
       return true;
     });
 
@@ -117,13 +141,13 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       if (memory?.key === key) {
         if (memory.planned === undefined) return end(entry(subject, { state: 'unchanged' }));
         const { planned } = memory;
-        if ((!details || planned.jsonSha256 !== undefined) && reuse(root, planned, name, folder)) {
+        if ((!details || planned.jsonSha256 !== undefined) && reusePlan(root, planned, name, folder)) {
           // The next run takes it from here: older directories do not stay for ever.
           cache.remember(name, { key, planned: { ...planned, id } });
           return end({ ...planned.plan, milliseconds: 0 }, files(planned));
         }
       }
-      const planned = await planStack({
+      const planning = {
         root,
         engine: engine as Engine,
         environment: child,
@@ -136,41 +160,76 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
         jsonFile: details ? path.join(folder, `${name}.json`) : undefined,
         initialised: cache.initialised(name),
         initOnce,
+      };
+      const { result: planned, attempts } = await withRetry(() => planStack(planning), {
+        failure: ({ plan: { state, error } }) => (state === 'failed' ? error : undefined),
+        firstPause: options.firstPause,
+        signal: options.signal,
+        onRetry: ({ what }, attempt, pause) => reporter.note(`${name}: ${what}; attempt ${attempt} in ${durationText(pause)}`),
       });
       if (planned.initialised !== undefined) cache.setInitialised(name, planned.initialised);
       if (planned.plan.state === 'failed') cache.forget(name);
       else cache.remember(name, planned.saved === undefined ? { key } : { key, planned: { id, plan: planned.plan, ...planned.saved } });
-      return end(planned.plan, planned.saved === undefined ? undefined : files(planned.saved));
+      return end({ ...planned.plan, attempts: attempts > 1 ? attempts : undefined }, planned.saved === undefined ? undefined : files(planned.saved));
     }
 
-    const stacks = settleOrder(subjects.flatMap((subject) => results.get(subject.path) ?? []));
+    const stacks = settleOrder(
+      subjects.map(
+        (subject) => results.get(subject.path) ?? { ...rest(subject), ...entry(subject, { state: 'failed', error: 'interrupted before it was planned' }) },
+      ),
+    );
     const manifest: Manifest = {
       apiVersion: API_VERSION,
       kind: 'PlanManifest',
       id,
       engine: { name: engine.name, version: engine.version },
       environment,
-      selection: select,
+      selection: { expression: choice.expression, excluded: excludedOf(candidates, choice) },
+      continues,
       // How long it took is no part of what was planned.
-      stacks: stacks.map((stack) => ({ ...stack, milliseconds: undefined })),
+      stacks: stacks.map((stack) => ({ ...stack, milliseconds: undefined, attempts: undefined })),
     };
     removeStray(folder, manifest);
     writeFileAtomic(path.join(root, directory, manifestFile), `${canonicalJson(manifest, 2)}\n`, { mode: 0o600 });
     cache.save();
+    durations.save();
     removeOldPlans(root, id);
-    const run: PlanRun = { id, directory, engine: manifest.engine, environment, stacks: stacks.map(toPlan), problems };
+    const run: PlanRun = {
+      id,
+      directory,
+      engine: manifest.engine,
+      environment,
+      stacks: stacks.map(toPlan),
+      excluded: manifest.selection.excluded,
+      continues,
+      limits,
+      problems,
+    };
     reporter.end(summaryOf(run));
     return run;
   });
 }
 
-/** A selection that names nothing is a slip of the pen, not a plan without differences. */
-function refuseEmptySelection(select: Selection, stacks: readonly SynthesisedStack[]): void {
-  const [word, known] = select.stack === undefined ? [select.agency, stacks.map((stack) => stack.agency)] : [select.stack, stacks.map((stack) => stack.path)];
-  if (word === undefined) return;
-  fail('ENGINE-NOTHING-SELECTED', `no stack is selected by ${select.stack === undefined ? 'agency' : 'stack'} "${word}"`, {
-    hint: didYouMean(word, new Set(known)),
-  });
+/** Declared stacks that were not selected, where a selection was made. */
+function excludedOf(candidates: readonly Selectable[], { paths, expression }: Choice): string[] | undefined {
+  if (expression === undefined) return undefined;
+  return candidates
+    .filter((stack) => stack.removed !== true && !paths.has(stack.path))
+    .map((stack) => stack.path)
+    .sort();
+}
+
+/** What people see of a stack when its plan is made. */
+function lineOf({ state, add, change, destroy, waitsFor, error, milliseconds }: ManifestStack & { readonly milliseconds: number }): string {
+  const what =
+    state === 'planned'
+      ? `+${add} ~${change} -${destroy}`
+      : state === 'waits'
+        ? `waits for ${waitsFor.join(', ')}`
+        : state === 'failed'
+          ? `failed: ${error?.split('\n')[0] ?? ''}`
+          : state;
+  return milliseconds > 0 ? `${what}  ${durationText(milliseconds)}` : what;
 }
 
 /** `12 planned, 180 unchanged, 8 wait`. */
@@ -187,83 +246,8 @@ function summaryOf(run: PlanRun): string {
   return parts.join(', ');
 }
 
-/** The stacks whose outputs this one reads and that are not known yet, with what those wait for themselves. */
-function blockers(stack: SynthesisedStack, results: ReadonlyMap<string, ManifestStack>, cache: EngineCache): string[] {
-  const found = new Set<string>();
-  for (const producer of stack.reads) {
-    const result = results.get(producer);
-    if (result === undefined) {
-      if (cache.state(producer).head === undefined) found.add(producer);
-      continue;
-    }
-    const moves =
-      result.state === 'failed' || result.state === 'waits' || (result.state === 'planned' && (result.before === undefined || (result.outputs ?? 0) > 0));
-    if (!moves) continue;
-    found.add(producer);
-    for (const other of result.waitsFor) found.add(other);
-  }
-  return [...found].sort();
-}
-
-/** A stack with changes that must come after one that cannot be applied now has to wait too. */
-function settleOrder<T extends ManifestStack>(stacks: readonly T[]): T[] {
-  const settled = new Map(stacks.map((stack) => [stack.path, stack]));
-  for (let again = true; again;) {
-    again = false;
-    for (const stack of settled.values()) {
-      if (stack.state !== 'planned') continue;
-      const held = stack.after.filter((name) => ['waits', 'failed'].includes(settled.get(name)?.state ?? ''));
-      if (held.length === 0) continue;
-      const waitsFor = [...new Set(held.flatMap((name) => [name, ...(settled.get(name)?.waitsFor ?? [])]))].sort();
-      settled.set(stack.path, { ...stack, state: 'waits', waitsFor, add: 0, change: 0, destroy: 0, outputs: 0, changes: [], saved: undefined });
-      again = true;
-    }
-  }
-  return [...settled.values()];
-}
-
 function mayRemove(allow: PlanOptions['allowRemove'], name: string): boolean {
   return allow === true || (Array.isArray(allow) && (allow as readonly string[]).includes(name));
-}
-
-/** Takes a saved plan over from the directory it was made in, if it still lies there as it was written. */
-function reuse(
-  root: string,
-  planned: { readonly id: string; readonly sha256: string; readonly jsonSha256?: string | undefined },
-  name: string,
-  folder: string,
-): boolean {
-  const from = path.join(root, planDirectory(planned.id), 'stacks');
-  for (const [file, digest] of [
-    [`${name}.tfplan`, planned.sha256],
-    [`${name}.json`, planned.jsonSha256],
-  ] as const) {
-    if (digest === undefined) continue;
-    try {
-      const bytes = fs.readFileSync(path.join(from, file));
-      if (sha256(bytes) !== digest) return false;
-      writeFileAtomic(path.join(folder, file), bytes, { mode: 0o600, durable: false });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-      throw error;
-    }
-  }
-  return true;
-}
-
-/** Plans hold secrets in clear, and most are stale soon: the last ones stay, this one in any case. */
-function removeOldPlans(root: string, id: string): void {
-  const plans = path.join(root, '.vcloud', 'plans');
-  const others = fs.readdirSync(plans).filter((name) => name !== id);
-  if (others.length < keptPlans) return;
-  const age = new Map(others.map((name) => [name, fs.statSync(path.join(plans, name)).mtimeMs]));
-  others.sort((a, b) => (age.get(b) ?? 0) - (age.get(a) ?? 0));
-  for (const name of others.slice(keptPlans - 1)) fs.rmSync(path.join(plans, name), { recursive: true, force: true });
-}
-
-function removeStray(folder: string, manifest: Manifest): void {
-  const wanted = new Set(manifest.stacks.flatMap(({ saved }) => (saved === undefined ? [] : [path.basename(saved.plan), path.basename(saved.json ?? '')])));
-  for (const name of fs.readdirSync(folder)) if (!wanted.has(name)) fs.rmSync(path.join(folder, name), { force: true });
 }
 
 function entry(of: { readonly path: string; readonly agency: string }, given: Pick<StackPlan, 'state'> & Partial<StackPlan>): StackPlan {
@@ -275,16 +259,6 @@ function rest({ key, after, reads, dependsOn }: Subject): Pick<ManifestStack, 'k
 }
 
 function toPlan(stack: ManifestStack & { readonly milliseconds: number }): StackPlan {
-  const { path: name, agency, state, waitsFor, add, change, destroy, changes, outputs, removed, reason, error, milliseconds } = stack;
-  return { path: name, agency, state, waitsFor, add, change, destroy, changes, outputs, removed, reason, error, milliseconds };
-}
-
-/** Runs what it is given one after the other, in the order of the calls. */
-function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return async (work) => {
-    const mine = last.then(work, work);
-    last = mine;
-    return await mine;
-  };
+  const { path: name, agency, state, waitsFor, add, change, destroy, changes, outputs, removed, reason, error, milliseconds, attempts } = stack;
+  return { path: name, agency, state, waitsFor, add, change, destroy, changes, outputs, removed, reason, error, milliseconds, attempts };
 }

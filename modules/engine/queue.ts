@@ -8,17 +8,22 @@ export interface Unit {
 
 /**
  * Which units may run now, given which are done: a queue without barriers, so that one slow unit holds up only
- * what depends on it. Ready units come in code-unit order. When one fails, everything that depends on it,
+ * what depends on it. Ready units come heaviest first, equal ones in code-unit order. When one fails, everything that depends on it,
  * directly or through others, is stopped and will never be handed out.
  */
 export class ReadyQueue {
   readonly #pending = new Map<string, Set<string>>();
   readonly #dependents = new Map<string, string[]>();
   readonly #running = new Set<string>();
+  readonly #weights: ReadonlyMap<string, number>;
   #ready: string[] = [];
 
-  /** @throws ProblemError ENGINE-CYCLE naming the cycle. */
-  constructor(units: readonly Unit[]) {
+  /**
+   * @param weights how much hangs on a unit (time of the longest chain from its start); none: 0
+   * @throws ProblemError ENGINE-CYCLE naming the cycle.
+   */
+  constructor(units: readonly Unit[], weights: ReadonlyMap<string, number> = new Map()) {
+    this.#weights = weights;
     const ids = new Set(units.map((unit) => unit.id));
     for (const { id, after } of units) {
       const waits = new Set(after.filter((other) => ids.has(other)));
@@ -37,7 +42,7 @@ export class ReadyQueue {
       });
     }
     for (const [id, waits] of this.#pending) if (waits.size === 0) this.#ready.push(id);
-    this.#ready.sort(compareCodeUnits);
+    this.#order();
     for (const id of this.#ready) this.#pending.delete(id);
   }
 
@@ -60,7 +65,9 @@ export class ReadyQueue {
       this.#pending.delete(dependent);
       freed.push(dependent);
     }
-    if (freed.length > 0) this.#ready = [...this.#ready, ...freed].sort(compareCodeUnits);
+    if (freed.length === 0) return;
+    this.#ready = [...this.#ready, ...freed];
+    this.#order();
   }
 
   /** A unit failed. Returns what is stopped by it, in code-unit order. */
@@ -85,6 +92,11 @@ export class ReadyQueue {
 
   get running(): number {
     return this.#running.size;
+  }
+
+  #order(): void {
+    const weight = (id: string): number => this.#weights.get(id) ?? 0;
+    this.#ready.sort((a, b) => weight(b) - weight(a) || compareCodeUnits(a, b));
   }
 
   #leave(id: string): void {
@@ -126,10 +138,10 @@ export type UnitEnd = { readonly end: 'done' } | { readonly end: 'failed' } | { 
  */
 export async function runUnits(
   units: readonly Unit[],
-  options: { readonly parallelism: number; readonly signal?: AbortSignal | undefined },
+  options: { readonly parallelism: number; readonly signal?: AbortSignal | undefined; readonly weights?: ReadonlyMap<string, number> | undefined },
   work: (id: string) => Promise<boolean>,
 ): Promise<Map<string, UnitEnd>> {
-  const queue = new ReadyQueue(units);
+  const queue = new ReadyQueue(units, options.weights);
   const ends = new Map<string, UnitEnd>();
   const running = new Set<Promise<void>>();
   let thrown: { readonly error: unknown } | undefined;

@@ -16,7 +16,16 @@ const manifestSchema = z.object({
   id: z.string().regex(/^[0-9a-f]{16}$/u),
   engine: z.object({ name: z.enum(['terraform', 'tofu']), version: z.string() }),
   environment: z.enum(['sandbox', 'production']),
-  selection: z.object({ agency: z.string().optional(), stack: z.string().optional() }),
+  selection: z.object({
+    expression: z.string().optional(),
+    excluded: z.array(z.string()).optional(),
+    agency: z.string().optional(),
+    stack: z.string().optional(),
+  }),
+  continues: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/u)
+    .optional(),
   stacks: z.array(
     z.object({
       path: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]*$/u),

@@ -176,8 +176,13 @@ export interface StackRecord {
   readonly path: string;
   readonly agency: string;
   readonly environment: 'sandbox' | 'production';
+  readonly tenant?: string | undefined;
+  readonly cloud?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
   readonly dependsOn: readonly string[];
   readonly reads: readonly string[];
+  /** What its last apply that ended well was of: its configuration, and the outputs it read. */
+  readonly applied?: { readonly digest: string; readonly reads: Readonly<Record<string, string | null>> } | undefined;
 }
 
 function resourcesOf(stack: string, state: Record<string, unknown>): StateResource[] {

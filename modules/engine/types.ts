@@ -100,6 +100,8 @@ export interface StackPlan {
   readonly error?: string | undefined;
   /** Milliseconds spent in the engine's binary. */
   readonly milliseconds: number;
+  /** How often it was tried, where that is more than once. */
+  readonly attempts?: number | undefined;
 }
 
 /** One run of `plan`; written as `manifest.json` of the plan directory. */
@@ -111,6 +113,12 @@ export interface PlanRun {
   readonly engine?: { readonly name: 'terraform' | 'tofu'; readonly version: string } | undefined;
   readonly environment: 'sandbox' | 'production';
   readonly stacks: readonly StackPlan[];
+  /** Declared stacks that were not selected; absent: no selection was made. */
+  readonly excluded?: readonly string[] | undefined;
+  /** Id of the plan whose unfinished part this one plans again. */
+  readonly continues?: string | undefined;
+  /** How many stacks, and how many \`init\`, were at work at once. */
+  readonly limits?: { readonly parallelism: number; readonly init: number } | undefined;
   /** Why no plan could be made and how to mend it (no binary on this machine). */
   readonly unavailable?: { readonly reason: string; readonly hint: string } | undefined;
   /** What was mended or found on the way: restored states, resources made and not recorded. */
@@ -122,12 +130,25 @@ export interface StackApply {
   readonly agency: string;
   readonly result: 'applied' | 'unchanged' | 'failed' | 'stopped' | 'waits';
   readonly because?: string | undefined;
+  /** Path of the stack that stopped it or that it waits for, where it was never begun. */
+  readonly by?: string | undefined;
   readonly milliseconds: number;
+  /** How often it was tried, where that is more than once. */
+  readonly attempts?: number | undefined;
+  /** Log relative to the federation's folder, where it was begun. */
+  readonly log?: string | undefined;
 }
 
 export interface ApplyRun {
   readonly id: string;
+  /** Path of the plan directory relative to the federation's folder. */
+  readonly directory?: string | undefined;
+  readonly engine?: { readonly name: 'terraform' | 'tofu'; readonly version: string } | undefined;
+  readonly environment?: 'sandbox' | 'production' | undefined;
   readonly stacks: readonly StackApply[];
+  /** Declared stacks the plan was not about; absent: no selection was made. */
+  readonly excluded?: readonly string[] | undefined;
+  readonly limits?: { readonly parallelism: number; readonly init: number } | undefined;
   /** What was mended or found on the way. */
   readonly problems?: readonly Problem[] | undefined;
 }

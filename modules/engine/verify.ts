@@ -4,7 +4,8 @@ import { problem, Problems, sha256, type Problem } from '../core/index.ts';
 import type { Engine } from './binary.ts';
 import type { EngineCache } from './cache.ts';
 import type { JournalEnd } from './journal.ts';
-import { isSelected, type Manifest, type ManifestStack, type StateVersion } from './manifest.ts';
+import { type Manifest, type ManifestStack, type StateVersion } from './manifest.ts';
+import { resolveSelection, selectionExpression } from './select/index.ts';
 import type { SynthesisedStack } from './types.ts';
 
 const again = 'plan again and review the new directory; nothing was changed';
@@ -29,9 +30,15 @@ export function findStale(given: {
     });
   }
   const current = new Map(given.stacks.map((stack) => [stack.path, stack]));
-  const planned = new Set(manifest.stacks.map((stack) => stack.path));
-  for (const stack of given.stacks) {
-    if (isSelected(manifest.selection, stack) && !planned.has(stack.path)) {
+  const { selection } = manifest;
+  const planned = new Set([...manifest.stacks.map((stack) => stack.path), ...(selection.excluded ?? [])]);
+  const declaredSince = given.stacks.filter((stack) => !planned.has(stack.path));
+  const expressions = selection.expression === undefined ? undefined : [selection.expression];
+  const expression = selectionExpression({ agency: selection.agency, stack: selection.stack, expressions });
+  // What is new has never been applied, whatever else happened since.
+  const chosen = expression && resolveSelection(expression, { stacks: given.stacks, changed: () => new Set(declaredSince.map((stack) => stack.path)) }).paths;
+  for (const stack of declaredSince) {
+    if (chosen?.has(stack.path) ?? true) {
       stale.error('ENGINE-STALE-STACK', 'declared since the plan was made', { subject: stack.path, hint: again });
     }
   }

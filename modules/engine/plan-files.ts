@@ -1,0 +1,49 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { sha256, writeFileAtomic } from '../core/index.ts';
+import { planDirectory } from './folders.ts';
+import type { Manifest } from './manifest.ts';
+
+/** Plan directories kept, the newest ones. */
+const keptPlans = 10;
+
+/** Takes a saved plan over from the directory it was made in, if it still lies there as it was written. */
+export function reusePlan(
+  root: string,
+  planned: { readonly id: string; readonly sha256: string; readonly jsonSha256?: string | undefined },
+  name: string,
+  folder: string,
+): boolean {
+  const from = path.join(root, planDirectory(planned.id), 'stacks');
+  for (const [file, digest] of [
+    [`${name}.tfplan`, planned.sha256],
+    [`${name}.json`, planned.jsonSha256],
+  ] as const) {
+    if (digest === undefined) continue;
+    try {
+      const bytes = fs.readFileSync(path.join(from, file));
+      if (sha256(bytes) !== digest) return false;
+      writeFileAtomic(path.join(folder, file), bytes, { mode: 0o600, durable: false });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      throw error;
+    }
+  }
+  return true;
+}
+
+/** Plans hold secrets in clear, and most are stale soon: the last ones stay, this one in any case. */
+export function removeOldPlans(root: string, id: string): void {
+  const plans = path.join(root, '.vcloud', 'plans');
+  const others = fs.readdirSync(plans).filter((name) => name !== id);
+  if (others.length < keptPlans) return;
+  const age = new Map(others.map((name) => [name, fs.statSync(path.join(plans, name)).mtimeMs]));
+  others.sort((a, b) => (age.get(b) ?? 0) - (age.get(a) ?? 0));
+  for (const name of others.slice(keptPlans - 1)) fs.rmSync(path.join(plans, name), { recursive: true, force: true });
+}
+
+/** Removes from a plan's folder what its manifest does not name. */
+export function removeStray(folder: string, manifest: Manifest): void {
+  const wanted = new Set(manifest.stacks.flatMap(({ saved }) => (saved === undefined ? [] : [path.basename(saved.plan), path.basename(saved.json ?? '')])));
+  for (const name of fs.readdirSync(folder)) if (!wanted.has(name)) fs.rmSync(path.join(folder, name), { force: true });
+}
