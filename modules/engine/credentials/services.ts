@@ -1,0 +1,66 @@
+import { fail } from '../../core/index.ts';
+import type { Engine } from '../binary.ts';
+import { runEngine } from '../process.ts';
+import { openStates, type States } from '../store/states.ts';
+import type { BackendSetting } from '../store/types.ts';
+import type { DeclaredStack } from '../types.ts';
+import { resolveCredentials, type CloudCredentials } from './references.ts';
+
+/** What the engine is told of states and credentials, as `vcloud.yaml` has it. */
+export interface ServiceSettings {
+  /** Where states are kept; local files by default. */
+  readonly backend?: BackendSetting | undefined;
+  /** Cloud -> where its credentials are. A stack's processes get those of its own cloud and no other's. */
+  readonly credentials?: Readonly<Record<string, CloudCredentials>> | undefined;
+}
+
+export interface Services {
+  readonly states: States;
+  /**
+   * Environment of one stack's processes: what all get, the backend's credentials, those of the stack's cloud. Resolved at
+   * each call and kept nowhere.
+   * @throws ProblemError ENGINE-CREDENTIALS
+   */
+  environmentOf(stack: string): Readonly<Record<string, string>>;
+}
+
+/** Opens stores and credentials for one run. Resolves nothing and asks nobody yet. */
+export function openServices(
+  given: ServiceSettings & {
+    readonly root: string;
+    readonly engine: Engine;
+    /** What every process of the engine gets. */
+    readonly environment: Readonly<Record<string, string>>;
+    readonly stacks: readonly DeclaredStack[];
+    /** Cloud of stacks that are declared no more, as last applied. */
+    readonly cloudOf?: ((stack: string) => string | undefined) | undefined;
+  },
+): Services {
+  const { root, engine, environment, backend, credentials = {} } = given;
+  const clouds = new Map(given.stacks.map((stack) => [stack.path, stack.cloud]));
+  const backendVariables = (): Record<string, string> => {
+    if (backend === undefined || backend.type === 'local') return {};
+    return resolveCredentials(backend.credentials, { root, environment: process.env, subject: 'the backend' });
+  };
+  const environmentOf = (stack: string): Readonly<Record<string, string>> => {
+    const cloud = clouds.get(stack) ?? given.cloudOf?.(stack);
+    const own = cloud === undefined ? undefined : credentials[cloud];
+    const variables = own === undefined ? {} : resolveCredentials(own, { root, environment: process.env, subject: `cloud "${cloud ?? ''}"` });
+    for (const name of Object.keys(variables)) refuseControlling(name, cloud ?? '');
+    return { ...environment, ...backendVariables(), ...variables };
+  };
+  const puller = (stack: string, folder: string, args: readonly string[]): ReturnType<typeof runEngine> =>
+    runEngine({ binary: engine.binary, arguments: args, folder, environment: environmentOf(stack) });
+  const states = openStates({ root, backend, stacks: given.stacks, puller, environment: () => ({ ...environment, ...backendVariables() }) });
+  return { states, environmentOf };
+}
+
+/** Credentials are for providers: what steers the engine itself or the loader of programs is not theirs to set. */
+function refuseControlling(name: string, cloud: string): void {
+  if (!/^(?:TF_(?!VAR_)|LD_|DYLD_|NODE_|PATH$|HOME$)/u.test(name)) return;
+  fail('ENGINE-CREDENTIALS', `the credentials of cloud "${cloud}" would set ${name}, which steers the engine itself`, {
+    file: 'vcloud.yaml',
+    subject: `cloud "${cloud}"`,
+    hint: 'keep to the variables of the provider, and TF_VAR_*',
+  });
+}

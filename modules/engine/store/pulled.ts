@@ -1,0 +1,203 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { canonicalJson, fail, privateFolder, sha256, writeFileAtomic } from '../../core/index.ts';
+import { stateFolder } from '../folders.ts';
+import type { Ended } from '../process.ts';
+import { parseState } from '../state.ts';
+import { refuseOlder } from './replace.ts';
+import type { BackendBlock, LockHolder, StateStore } from './types.ts';
+
+/** Runs the engine in `folder` with what its backends need in the environment. `stack` names whose credentials those are. */
+export type Puller = (stack: string, folder: string, args: readonly string[]) => Promise<Ended>;
+
+/** Stack path under which a store that cannot be listed keeps the list of its stacks; dots would make it an agency's. */
+const indexStack = 'vcloud-index';
+/** Processes of the engine that ask at the same time. */
+const atOnce = 4;
+
+interface PulledOptions {
+  readonly root: string;
+  readonly type: string;
+  readonly puller: Puller;
+  readonly block: (stack: string) => BackendBlock | undefined;
+  /** Whether the store keeps a list of its stacks, because nothing else can list them. */
+  readonly index?: boolean | undefined;
+}
+
+/** A store only the engine can talk to: read with `state pull`, written with `state push`. */
+export class PulledStore implements StateStore {
+  readonly type: string;
+  readonly #options: PulledOptions;
+  #known: Set<string> | undefined;
+  #registering: Promise<unknown> = Promise.resolve();
+
+  constructor(options: PulledOptions) {
+    this.type = options.type;
+    this.#options = options;
+  }
+
+  block(stack: string): BackendBlock | undefined {
+    return this.#options.block(stack);
+  }
+
+  async read(stacks: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const found = new Map<string, string>();
+    const waiting = [...stacks];
+    const work = async (): Promise<void> => {
+      for (let stack = waiting.shift(); stack !== undefined; stack = waiting.shift()) {
+        const text = await this.#pull(stack);
+        if (text !== undefined) found.set(stack, text);
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, work));
+    return found;
+  }
+
+  async list(): Promise<readonly string[]> {
+    if (this.#options.index !== true) return [];
+    this.#known ??= namesIn(await this.#pull(indexStack));
+    return [...this.#known].sort();
+  }
+
+  /** Adds stacks to the store's list, before anything is made of them. */
+  async register(stacks: readonly string[]): Promise<void> {
+    if (this.#options.index !== true) return;
+    const mine = this.#registering.then(
+      () => this.#register(stacks),
+      () => this.#register(stacks),
+    );
+    this.#registering = mine;
+    await mine;
+  }
+
+  async write(stack: string, text: string, options: { readonly force?: boolean } = {}): Promise<void> {
+    refuseOlder(stack, await this.#pull(stack), text, options.force === true);
+    await this.#push(stack, text, options.force === true);
+  }
+
+  async locks(stacks: readonly string[]): Promise<ReadonlyMap<string, LockHolder>> {
+    const found = new Map<string, LockHolder>();
+    for (const stack of stacks) {
+      // Releasing a lock nobody can hold changes nothing, and the refusal names the holder.
+      const ended = await this.#run(stack, ['force-unlock', '-force', 'none']);
+      const holder = holderIn(`${ended.stdout}\n${ended.stderr}`);
+      if (holder !== undefined) found.set(stack, holder);
+    }
+    return found;
+  }
+
+  async unlock(stack: string, holder: LockHolder): Promise<void> {
+    const ended = await this.#run(stack, ['force-unlock', '-force', holder.id]);
+    if (ended.code !== 0) this.#unreachable(stack, ended);
+  }
+
+  async #register(stacks: readonly string[]): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      const text = await this.#pull(indexStack);
+      const known = namesIn(text);
+      this.#known = known;
+      const missing = stacks.filter((stack) => !known.has(stack));
+      if (missing.length === 0) return;
+      for (const stack of missing) known.add(stack);
+      try {
+        await this.#push(indexStack, indexState(text, [...known].sort()), false);
+        return;
+      } catch (error) {
+        // Another operator added to it in between: what it added has to stay.
+        if (attempt === 4) throw error;
+      }
+    }
+  }
+
+  async #pull(stack: string): Promise<string | undefined> {
+    const ended = await this.#run(stack, ['state', 'pull']);
+    if (ended.code !== 0) this.#unreachable(stack, ended);
+    const text = ended.stdout.trim() === '' ? undefined : ended.stdout;
+    if (text !== undefined && parseState(text) === undefined) {
+      fail('ENGINE-STATE-UNREADABLE', `what the backend (${this.type}) holds is no whole state`, {
+        subject: stack,
+        hint: 'look at it with the backend\'s own tools, or put a copy back with "vcloud state restore"',
+      });
+    }
+    return text;
+  }
+
+  async #push(stack: string, text: string, force: boolean): Promise<void> {
+    const folder = await this.#open(stack);
+    const file = path.join(folder, 'push.tfstate');
+    writeFileAtomic(file, text, { mode: 0o600, durable: false });
+    try {
+      const ended = await this.#options.puller(stack, folder, ['state', 'push', ...(force ? ['-force'] : []), '-lock-timeout=60s', file]);
+      if (ended.code !== 0) this.#unreachable(stack, ended);
+    } finally {
+      fs.rmSync(file, { force: true });
+    }
+  }
+
+  async #run(stack: string, args: readonly string[]): Promise<Ended> {
+    return await this.#options.puller(stack, await this.#open(stack), args);
+  }
+
+  /** A folder with nothing but the backend: it needs no provider, and is right whatever the stack's configuration says. */
+  async #open(stack: string): Promise<string> {
+    const block = this.block(stack);
+    if (block === undefined) throw new Error(`no backend for ${stack}`);
+    stateFolder(this.#options.root, stack);
+    const folder = privateFolder(this.#options.root, 'backend', stack);
+    const text = canonicalJson({ terraform: { backend: { [block.type]: block.config } } }, 2);
+    const ready = path.join(folder, 'ready');
+    const digest = sha256(text);
+    if (readOnce(ready) === digest) return folder;
+    fs.rmSync(path.join(folder, '.terraform'), { recursive: true, force: true });
+    writeFileAtomic(path.join(folder, 'backend.tf.json'), text, { mode: 0o600, durable: false });
+    const ended = await this.#options.puller(stack, folder, ['init', '-input=false', '-no-color', '-reconfigure']);
+    if (ended.code !== 0) this.#unreachable(stack, ended);
+    writeFileAtomic(ready, digest, { mode: 0o600, durable: false });
+    return folder;
+  }
+
+  #unreachable(stack: string, ended: Ended): never {
+    const said = (ended.stderr || ended.stdout).trim();
+    return fail('ENGINE-BACKEND-UNREACHABLE', `the backend (${this.type}) could not be asked for its state: ${said || `the engine ended with ${ended.code ?? 'no exit code'}`}`, {
+      subject: stack,
+      hint: 'nothing was planned or changed: what cannot be read is not taken for absent; see that the backend runs, and that its credentials in vcloud.yaml resolve here',
+    });
+  }
+}
+
+function readOnce(file: string): string | undefined {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function namesIn(text: string | undefined): Set<string> {
+  const value = text === undefined ? undefined : (parseState(text)?.state['outputs'] as Record<string, { value?: unknown }> | undefined)?.['stacks']?.value;
+  return new Set(Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []);
+}
+
+/** The list of stacks as a state of its own: the only thing such a backend can hold. */
+function indexState(before: string | undefined, stacks: readonly string[]): string {
+  const head = before === undefined ? undefined : parseState(before)?.head;
+  return canonicalJson({
+    version: 4,
+    terraform_version: '1.9.0',
+    serial: (head?.serial ?? 0) + 1,
+    lineage: head?.lineage ?? 'vcloud-index',
+    outputs: { stacks: { value: [...stacks], type: ['list', 'string'] } },
+    resources: [],
+    check_results: null,
+  });
+}
+
+/** The lock as the engine's refusal names it. */
+function holderIn(said: string): LockHolder | undefined {
+  // eslint-disable-next-line no-control-regex
+  const text = said.replaceAll(/\u001b\[[0-9;]*m/gu, '');
+  const field = (name: string): string => new RegExp(`^[\\s│|]*${name}:\\s+(\\S.*)$`, 'mu').exec(text)?.[1]?.trim() ?? '';
+  const id = field('ID') || (/existing lock[^"]*"([^"]+)"/u.exec(text)?.[1] ?? '');
+  if (id === '' || id === 'none') return undefined;
+  return { id, who: [field('Who'), field('Operation'), field('Created')].filter((part) => part !== '').join(', '), alive: 'unknown' };
+}
