@@ -1,23 +1,25 @@
 import * as fs from 'node:fs';
-import * as path from 'node:path';
 import { sha256, writeFileAtomic } from '../core/index.ts';
 import type { Engine } from './binary.ts';
 import { readEngineLog } from './events.ts';
-import { configurationFile, makeStateFolder } from './folders.ts';
-import { initialisationDigest } from './initialise.ts';
 import { runEngine, type Ended } from './process.ts';
 import { summarise } from './summarise.ts';
-import type { StackPlan, StackResource } from './types.ts';
+import type { States } from './store/states.ts';
+import type { DeclaredStack, StackPlan, StackResource } from './types.ts';
+import { mustInitialise, openWorkspace } from './workspace.ts';
 
 /** What planning one stack takes. */
 export interface StackPlanning {
   readonly root: string;
   readonly engine: Engine;
   readonly environment: Readonly<Record<string, string>>;
+  /** Seconds one call of the engine may take. */
+  readonly timeout?: number | undefined;
   readonly path: string;
   readonly agency: string;
-  /** Configuration; absent: the stack is to be destroyed as it was last planned. */
-  readonly json?: string | undefined;
+  /** Absent: the stack is to be destroyed as it was last planned. */
+  readonly stack?: DeclaredStack | undefined;
+  readonly states: States;
   /** Real names by planned address. */
   readonly names: ReadonlyMap<string, StackResource>;
   readonly sandbox: boolean;
@@ -40,14 +42,11 @@ export interface StackPlanned {
 
 /** Plans one stack. Failures are values. */
 export async function planStack(planning: StackPlanning): Promise<StackPlanned> {
-  const folder = makeStateFolder(planning.root, planning.path);
-  const configuration = path.join(folder, configurationFile);
-  const destroy = planning.json === undefined;
-  if (planning.json !== undefined) writeFileAtomic(configuration, planning.json, { mode: 0o600, durable: false });
-  else if (!fs.existsSync(configuration)) writeFileAtomic(configuration, '{}', { mode: 0o600 });
+  const destroy = planning.stack === undefined;
+  const workspace = openWorkspace(planning.root, planning.path, planning.stack, planning.states);
   let milliseconds = 0;
   const run = async (...args: readonly string[]): Promise<Ended> => {
-    const ended = await runEngine({ binary: planning.engine.binary, arguments: args, folder, environment: planning.environment });
+    const ended = await runEngine({ binary: planning.engine.binary, arguments: args, folder: workspace.folder, environment: planning.environment, timeout: planning.timeout });
     milliseconds += ended.milliseconds;
     return ended;
   };
@@ -63,22 +62,21 @@ export async function planStack(planning: StackPlanning): Promise<StackPlanned> 
   };
   const failed = (ended: Ended): StackPlanned => ({ plan: { ...empty, state: 'failed', error: errorOf(ended), milliseconds } });
 
-  const needs = initialisationDigest(planning.json ?? fs.readFileSync(configuration, 'utf8'));
   let initialised = planning.initialised;
-  if (needs !== undefined && (needs !== initialised || !fs.existsSync(path.join(folder, '.terraform')))) {
-    const ended = await planning.initOnce(() => run('init', '-input=false', '-no-color'));
+  if (mustInitialise(workspace, initialised)) {
+    const ended = await planning.initOnce(() => run('init', '-input=false', '-no-color', ...workspace.initArguments));
     if (ended.code !== 0) return failed(ended);
-    initialised = needs;
+    initialised = workspace.needs;
   }
   // A run that was killed may still be giving back its lock.
   const args = ['plan', '-json', '-input=false', '-lock-timeout=60s', '-detailed-exitcode', `-out=${planning.planFile}`];
-  const ended = await run(...args, ...(destroy ? ['-destroy'] : []));
+  const ended = await run(...args, ...workspace.planArguments, ...(destroy ? ['-destroy'] : []));
   if (ended.code === 0) {
     fs.rmSync(planning.planFile, { force: true });
     return { plan: { ...empty, state: 'unchanged', milliseconds }, initialised };
   }
   if (ended.code !== 2) return failed(ended);
-  const summary = summarise(ended.stdout, planning.names, planning.sandbox);
+  const summary = summarise(ended.stdout, planning.names, planning.sandbox && planning.stack?.folder === undefined);
   const detailed = planning.jsonFile === undefined ? undefined : await saveDetails(run, planning.planFile, planning.jsonFile);
   if (typeof detailed === 'object') return failed(detailed);
   return {
