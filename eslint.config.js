@@ -4,6 +4,7 @@ import tseslint from 'typescript-eslint';
 const mayImport = {
   core: [],
   federation: ['core'],
+  migrate: ['core'],
   network: ['core', 'federation'],
   dns: ['core', 'federation', 'network'],
   vpn: ['core', 'federation', 'network'],

@@ -8,6 +8,7 @@ import { bundleVerbs } from './commands/bundle.ts';
 import { inventoryVerbs } from './commands/inventory.ts';
 import { helpVerbs } from './commands/help.ts';
 import { initVerbs } from './commands/init.ts';
+import { migrateVerbs } from './commands/migrate.ts';
 import { netAdoptVerbs } from './commands/net-adopt.ts';
 import { netEditVerbs } from './commands/net-edit.ts';
 import { netVerbs } from './commands/net.ts';
@@ -23,6 +24,7 @@ export const verbs: readonly Verb[] = [
   ...federateVerbs,
   ...initVerbs,
   ...schemaVerbs,
+  ...migrateVerbs,
   ...netViewVerbs,
   ...netVerbs,
   ...netEditVerbs,

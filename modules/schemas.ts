@@ -6,6 +6,7 @@ import { canonicalJson, didYouMean, fail, writeFileAtomic } from './core/index.t
 const sources: Readonly<Record<string, () => Promise<z.ZodType>>> = {
   federation: async () => (await import('./federation/index.ts')).settingsSchema,
   declarations: async () => (await import('./federation/index.ts')).declarationsSchema,
+  'adopt-mapping': async () => (await import('./network/adopt/index.ts')).adoptMappingSchema,
   'network-plan': async () => (await import('./network/index.ts')).networkPlanSchema,
   'asn-plan': async () => (await import('./network/index.ts')).asnPlanSchema,
   'zone-plan': async () => (await import('./dns/index.ts')).zonePlanSchema,

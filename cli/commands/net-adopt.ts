@@ -64,7 +64,7 @@ const adoptVerb: Verb = {
     'found by their headings, English or Vietnamese; a small YAML corrects what is guessed wrongly. Writes network-plans/NAME.yaml and its',
     'lock (and data/NAME.csv for more than 1,000 keys); never overwrites a file. What is doubtful is listed by sheet and cell.',
     '',
-    'A mapping, every field optional:',
+    'A mapping (its schema: vcloud schema adopt-mapping), every field optional:',
     '  apiVersion: vcloud/v1',
     '  kind: AdoptMapping',
     '  columns: { prefix: "Dải IP", owner: C, note: null }   # heading, column letter or number; null: none',

@@ -25,8 +25,8 @@ export interface FormatStep {
   edits(document: JsonObject): readonly DocumentEdit[];
 }
 
-/** Who changes files of a kind: people by hand, the toolkit, or nobody because the file is signed. */
-export type FormatWriter = 'people' | 'tool' | 'signed';
+/** Who changes files of a kind: people by hand, the toolkit, or nobody, because the file was signed or reviewed as it is. */
+export type FormatWriter = 'people' | 'tool' | 'sealed';
 
 /** One kind of file. */
 export interface Format {
@@ -75,7 +75,7 @@ export const formats: Formats = new Map([
   present('AdoptMapping', 'people', 'corrections for net adopt'),
   present('NetworkLock', 'tool', 'what each key holds'),
   present('AsnLock', 'tool', 'AS numbers each key holds'),
-  present('PlanManifest', 'tool', 'a plan directory'),
+  present('PlanManifest', 'sealed', 'a plan directory'),
   present('AppliedStack', 'tool', 'a stack as it was applied'),
   present('RunningApply', 'tool', 'an apply that has not ended'),
   present('EngineCache', 'tool', 'what earlier plans learnt'),
@@ -86,9 +86,9 @@ export const formats: Formats = new Map([
   present('Tunnels', 'tool', 'an overlay rendered'),
   present('ReverseParents', 'tool', 'delegations of reverse zones'),
   present('NetworkExport', 'tool', 'the address plan for other programs'),
-  present('Bundle', 'signed', 'public facts of a member'),
-  present('MemberExtract', 'signed', 'what the centre gave a member'),
-  present('Receipt', 'signed', 'what the centre took in'),
+  present('Bundle', 'sealed', 'public facts of a member'),
+  present('MemberExtract', 'sealed', 'what the centre gave a member'),
+  present('Receipt', 'sealed', 'what the centre took in'),
 ]);
 
 /** `vcloud/v12` -> 12; undefined for anything else. */

@@ -24,6 +24,7 @@ describe('the verbs', () => {
     ['dns check', true],
     ['vpn verify', true],
     ['net plan', true],
+    ['migrate', true],
     ['dns plan', true],
     ['plan', true],
     ['net allocate', false],

@@ -28,6 +28,7 @@ export function lockOf(needs: readonly ProposedNeed[]): string {
 /** The plan: pools, then the needs in the order of their addresses, or the rules over their table. */
 export function planOf(needs: readonly ProposedNeed[], { name, source, domains, pools, table }: TextOptions): string {
   const lines = [
+    '# yaml-language-server: $schema=../schemas/network-plan.schema.json',
     `# Adopted from ${printable(source)}: every address as it was found. Pools are the smallest blocks around what is listed and`,
     '# take exact prefixes only (`fixed`), so that nothing is given out of space that may not be yours. Edit freely.',
     `apiVersion: ${API_VERSION}`,
