@@ -1,15 +1,17 @@
 import * as path from 'node:path';
-import { API_VERSION, type Problem } from '../core/index.ts';
+import { API_VERSION, ProblemError, type Problem } from '../core/index.ts';
 import type { Engine } from './binary.ts';
 import type { EngineCache } from './cache.ts';
+import type { Services } from './credentials/index.ts';
 import { logFile, makeStateFolder, processFile } from './folders.ts';
 import type { JournalEnd } from './journal.ts';
 import type { ManifestStack } from './manifest.ts';
 import { runDetached, type Ended } from './process.ts';
 import { markRunning, settle, watchState, type RunningApply } from './running.ts';
 import { readStackFile, type StackRecord } from './state.ts';
-import type { StackApply, SynthesisedStack } from './types.ts';
+import type { StackApply, DeclaredStack } from './types.ts';
 import { ownEnd, sameVersion } from './verify.ts';
+import { workspaceFolder } from './workspace.ts';
 
 /** What all stacks of one apply share. */
 export interface ApplySetting {
@@ -19,12 +21,14 @@ export interface ApplySetting {
   /** Id of the plan. */
   readonly id: string;
   readonly engine: Engine;
-  readonly environment: Readonly<Record<string, string>>;
+  readonly services: Services;
+  /** Seconds an apply is waited for; past them it goes on alone. */
+  readonly timeout?: number | undefined;
   readonly cache: EngineCache;
   /** How earlier runs of this directory ended. */
   readonly journal: ReadonlyMap<string, JournalEnd>;
   /** What is declared now, by path. */
-  readonly stacks: ReadonlyMap<string, SynthesisedStack>;
+  readonly stacks: ReadonlyMap<string, DeclaredStack>;
   /** Collects what was mended or found. */
   readonly problems: Problem[];
 }
@@ -34,7 +38,7 @@ export async function applyStack(setting: ApplySetting, stack: ManifestStack): P
   const { cache, journal } = setting;
   const base = { path: stack.path, agency: stack.agency, milliseconds: 0 };
   if (stack.state === 'unchanged') return { ...base, result: 'unchanged' };
-  if (stack.state === 'waits') return { ...base, result: 'waits', because: waitsText(stack) };
+  if (stack.state === 'waits') return { ...base, result: 'waits', because: waitsText(stack), by: stack.waitsFor[0] };
   if (stack.state === 'skipped') return { ...base, result: 'waits', because: stack.reason };
   if (stack.state === 'failed') return { ...base, result: 'failed', because: `could not be planned: ${stack.error ?? ''}` };
 
@@ -47,7 +51,12 @@ export async function applyStack(setting: ApplySetting, stack: ManifestStack): P
     if ((cache.state(producer).head?.outputs ?? null) === outputs) continue;
     return { ...base, result: 'failed', because: `outputs it reads from ${producer} are no longer those it was planned with: plan again` };
   }
-  return await runApply(setting, stack);
+  try {
+    return await runApply(setting, stack);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    return { ...base, result: 'failed', because: error.problems.map(({ message }) => message).join('; ') };
+  }
 }
 
 /** What a waiting stack waits for, in words. */
@@ -56,33 +65,45 @@ export function waitsText(stack: ManifestStack): string {
 }
 
 async function runApply(setting: ApplySetting, stack: ManifestStack): Promise<StackApply> {
-  const { root, id, engine, cache } = setting;
+  const { root, id, engine, cache, services } = setting;
   const folder = makeStateFolder(root, stack.path);
+  const declared = setting.stacks.get(stack.path);
+  const working = workspaceFolder(root, stack.path, declared);
+  const environment = services.environmentOf(stack.path);
+  const store = services.states.of(stack.path);
+  await store.register?.([...setting.stacks.keys(), stack.path]);
   const running: RunningApply = {
     apiVersion: API_VERSION,
     kind: 'RunningApply',
     id,
     stack: stack.path,
+    folder: working === folder ? undefined : path.relative(root, working).split(path.sep).join('/'),
     key: stack.key,
     log: logFile(id, stack.path),
     engine: { name: engine.name, version: engine.version },
     digest: stack.digest,
     reads: stack.reads,
+    record: recordOf(setting, stack),
   };
-  markRunning(root, running, recordOf(setting, stack));
+  markRunning(root, running);
   const stop = watchState(folder);
   let ended: Ended;
   try {
     ended = await runDetached({
       binary: engine.binary,
       arguments: ['apply', '-json', '-input=false', '-lock-timeout=60s', path.join(setting.directory, stack.saved?.plan ?? '')],
-      folder,
-      environment: setting.environment,
+      folder: working,
+      environment,
+      timeout: setting.timeout,
       log: path.join(root, running.log),
       processFile: path.join(folder, processFile),
     });
   } finally {
     stop();
+  }
+  if (ended.overdue === true) {
+    const because = `no end after ${setting.timeout ?? 0} s (engine.timeout): it goes on alone and is never signalled; the next plan or apply waits for it (log: ${running.log})`;
+    return { path: stack.path, agency: stack.agency, result: 'failed', because, milliseconds: ended.milliseconds, log: running.log };
   }
   const ok = ended.code === 0;
   const because = ok
@@ -90,6 +111,8 @@ async function runApply(setting: ApplySetting, stack: ManifestStack): Promise<St
     : ended.signal === undefined
       ? ended.stderr || `the engine ended with ${ended.code ?? 'no exit code'}`
       : `the engine was ended by ${ended.signal}`;
+  // Should the store not answer now, the marker stays and the next run takes the end from log and state.
+  await cache.refresh([stack.path]);
   const settled = settle(root, running, cache, { ok, because });
   setting.problems.push(...settled.problems);
   return {
@@ -98,14 +121,15 @@ async function runApply(setting: ApplySetting, stack: ManifestStack): Promise<St
     result: settled.result === 'applied' ? 'applied' : 'failed',
     because: settled.because === undefined ? undefined : `${settled.because} (log: ${running.log})`,
     milliseconds: ended.milliseconds,
+    log: running.log,
   };
 }
 
 function recordOf(setting: ApplySetting, stack: ManifestStack): StackRecord | undefined {
   const declared = setting.stacks.get(stack.path);
   if (declared === undefined) return readStackFile(setting.root, stack.path);
-  const { path: name, agency, environment, dependsOn, reads } = declared;
-  return { apiVersion: API_VERSION, kind: 'AppliedStack', path: name, agency, environment, dependsOn, reads };
+  const { path: name, agency, environment, tenant, cloud, tags, folder, dependsOn, reads } = declared;
+  return { apiVersion: API_VERSION, kind: 'AppliedStack', path: name, agency, environment, tenant, cloud, tags, folder, dependsOn, reads };
 }
 
 function firstLine(text: string | undefined): string {

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { plural, ProblemError, silent, withWriteLock, type Problem, type Reporter } from '../core/index.ts';
 import { findEngine, isEngine, type EngineChoice } from './binary.ts';
 import { EngineCache } from './cache.ts';
+import { openRun, type ServiceSettings } from './credentials/index.ts';
 import { childEnvironment } from './environment.ts';
 import { applyStack, waitsText } from './apply-stack.ts';
 import { readJournal } from './journal.ts';
@@ -10,16 +11,16 @@ import type { ManifestStack } from './manifest.ts';
 import { runUnits } from './queue.ts';
 import { readManifest } from './read-manifest.ts';
 import { recover } from './recover.ts';
-import type { ApplyRun, StackApply, SynthesisedStack } from './types.ts';
+import type { ApplyRun, StackApply, DeclaredStack } from './types.ts';
 import { findStale, unavailable } from './verify.ts';
 
-export interface ApplyOptions {
+export interface ApplyOptions extends ServiceSettings {
   /** Absolute path of the federation's folder. */
   readonly root: string;
   /** Plan directory, relative to `root` or absolute. */
   readonly directory: string;
   /** What is declared now: the plan must be of exactly this. */
-  readonly stacks: readonly SynthesisedStack[];
+  readonly stacks: readonly DeclaredStack[];
   readonly binary?: EngineChoice | undefined;
   /** Stacks applied at once; the number of cores by default. */
   readonly parallelism?: number | undefined;
@@ -45,6 +46,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     const cache = new EngineCache(root);
     const engine = await findEngine(options.binary ?? 'auto', child, cache.versions);
     if (!isEngine(engine)) throw new ProblemError(unavailable(engine));
+    const services = await openRun({ ...options, engine, environment: child, cache });
     const problems: Problem[] = await recover(root, { cache, reporter });
     const journal = readJournal(root, manifest.id);
     const { stale, notes } = findStale({ manifest, directory, shown, engine, stacks: options.stacks, journal, cache });
@@ -59,7 +61,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
       directory,
       id: manifest.id,
       engine,
-      environment: child,
+      services,
       cache,
       journal,
       stacks: new Map(options.stacks.map((stack) => [stack.path, stack])),

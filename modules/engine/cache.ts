@@ -1,9 +1,20 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { API_VERSION, canonicalJson, fail, isObject, privateFolder, readTextIfPresent, writeFileAtomic } from '../core/index.ts';
+import {
+  API_VERSION,
+  canonicalJson,
+  fail,
+  isObject,
+  privateFolder,
+  problem,
+  ProblemError,
+  readTextIfPresent,
+  writeFileAtomic,
+} from '../core/index.ts';
 import type { KnownVersions } from './binary.ts';
-import { goodStateFile, stateFile, stateFolder } from './folders.ts';
-import { mendState, type MendedState, type StateHead } from './state.ts';
+import { goodStateFile, makeStateFolder, stateFile, stateFolder } from './folders.ts';
+import { mendState, parseState, type MendedState, type StateHead } from './state.ts';
+import type { States } from './store/states.ts';
 import type { StackPlan } from './types.ts';
 
 /** What the last plan of a stack came to, and for which inputs. */
@@ -22,6 +33,8 @@ interface CacheFile {
   readonly stacks: Record<string, StackMemory>;
   /** Stack -> digest of the providers and modules its folder was initialised for. */
   readonly initialised: Record<string, string>;
+  /** Where states were kept when all this was learnt. */
+  readonly backend?: string | undefined;
 }
 
 /**
@@ -31,7 +44,10 @@ interface CacheFile {
 export class EngineCache {
   readonly #file: string;
   readonly #root: string;
-  readonly #data: CacheFile;
+  #data: CacheFile;
+  #states: States | undefined;
+  /** What remote stores said in this run: the state's text, that there is none (null), or why it could not be asked. */
+  readonly #asked = new Map<string, string | null | ProblemError>();
 
   constructor(root: string) {
     this.#root = root;
@@ -63,8 +79,45 @@ export class EngineCache {
     this.#data.initialised[stack] = digest;
   }
 
+  /**
+   * Says where states are kept from now on. What was learnt with another backend is forgotten: plans saved then would
+   * write to it.
+   */
+  use(states: States): void {
+    this.#states = states;
+    if ((this.#data.backend ?? 'local') === states.identity) return;
+    this.#data = { ...this.#data, states: {}, stacks: {}, initialised: {}, backend: states.identity };
+  }
+
+  /**
+   * Asks remote stores for the states of these stacks; files are read when they are needed. A store that cannot be asked
+   * makes {@link state} throw for its stacks; the common one being unreachable ends the run.
+   * @throws ProblemError ENGINE-BACKEND-UNREACHABLE, ENGINE-STATE-UNREADABLE
+   */
+  async refresh(stacks: readonly string[]): Promise<void> {
+    const { common, of } = this.#states ?? {};
+    if (common === undefined || of === undefined) return;
+    const shared = stacks.filter((stack) => of(stack) === common);
+    if (common.type !== 'local') {
+      const found = await common.read(shared);
+      for (const stack of shared) this.#asked.set(stack, found.get(stack) ?? null);
+      for (const [stack, text] of found) this.#keepCopy(stack, text);
+    }
+    for (const stack of stacks) {
+      const store = of(stack);
+      if (store === common || store.type === 'local') continue;
+      try {
+        this.#asked.set(stack, (await store.read([stack])).get(stack) ?? null);
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error;
+        this.#asked.set(stack, error);
+      }
+    }
+  }
+
   /** The state of a stack, mended if need be; a state whose files have not been touched since is not read again. */
   state(stack: string): MendedState {
+    if (this.#states !== undefined && this.#states.of(stack).type !== 'local') return this.#remote(stack);
     const folder = stateFolder(this.#root, stack);
     const before = this.#data.states[stack];
     const stamp = stampOf(folder);
@@ -82,6 +135,42 @@ export class EngineCache {
     if (mended.head === undefined || after === undefined || mended.problems.length > 0) Reflect.deleteProperty(this.#data.states, stack);
     else this.#data.states[stack] = { stamp: after, head: mended.head };
     return mended;
+  }
+
+  /** A first copy of a state others made: without it nobody here would know that the stack exists. */
+  #keepCopy(stack: string, text: string): void {
+    const file = path.join(makeStateFolder(this.#root, stack), goodStateFile);
+    if (!fs.existsSync(file)) writeFileAtomic(file, text, { mode: 0o600 });
+  }
+
+  /** What a remote store said. The copy aside is what others read offline, and shows what would be lost. */
+  #remote(stack: string): MendedState {
+    const text = this.#asked.get(stack);
+    const file = `.vcloud/state/${stack}/${goodStateFile}`;
+    if (text === undefined) {
+      return fail('ENGINE-BACKEND-UNREAD', 'the backend was not asked for this state', { subject: stack, hint: 'plan again; this should be reported as an error of vcloud' });
+    }
+    if (text instanceof ProblemError) throw text;
+    const folder = stateFolder(this.#root, stack);
+    if (fs.existsSync(path.join(folder, 'errored.tfstate'))) mendState(this.#root, stack);
+    const copy = readTextIfPresent(path.join(folder, goodStateFile));
+    const good = copy === undefined ? undefined : parseState(copy)?.head;
+    if (text === null) {
+      if (good === undefined || good.resources === 0) return { problems: [] };
+      return fail('ENGINE-STATE-LOST', `the backend has no state any more; the last one seen had serial ${good.serial} and ${good.resources} resources`, {
+        file,
+        subject: stack,
+        hint: 'put it back with "vcloud state restore"; if it was removed on purpose, remove the copy too',
+      });
+    }
+    const head = parseState(text)?.head;
+    if (good !== undefined && head !== undefined && good.lineage === head.lineage && good.serial > head.serial) {
+      const message = `the state is older than one seen before (serial ${head.serial}, seen ${good.serial})`;
+      const hint = `if nobody put it back on purpose, put ${goodStateFile} back with "vcloud state restore"`;
+      return { head, problems: [problem('ENGINE-STATE-OLDER', message, { severity: 'warning', file, subject: stack, hint })] };
+    }
+    if (copy !== text) writeFileAtomic(path.join(makeStateFolder(this.#root, stack), goodStateFile), text, { mode: 0o600 });
+    return { head, problems: [] };
   }
 
   save(): void {

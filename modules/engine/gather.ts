@@ -3,14 +3,14 @@ import type { Engine } from './binary.ts';
 import type { EngineCache } from './cache.ts';
 import { inputKey } from './manifest.ts';
 import { listStates, readStackFile, type StackRecord, type StateHead } from './state.ts';
-import type { SynthesisedStack } from './types.ts';
+import type { DeclaredStack } from './types.ts';
 
 /** A stack of this run with everything its plan follows from. */
 export interface Subject {
   readonly path: string;
   readonly agency: string;
   /** Absent: it is no longer declared. */
-  readonly stack?: SynthesisedStack | undefined;
+  readonly stack?: DeclaredStack | undefined;
   readonly head?: StateHead | undefined;
   readonly reads: Readonly<Record<string, string | null>>;
   readonly dependsOn: readonly string[];
@@ -25,8 +25,8 @@ export function gather(
   root: string,
   given: {
     /** All stacks of the synthesis, and those selected. */
-    readonly stacks: readonly SynthesisedStack[];
-    readonly chosen: readonly SynthesisedStack[];
+    readonly stacks: readonly DeclaredStack[];
+    readonly chosen: readonly DeclaredStack[];
     /** Paths selected, of stacks declared no more too. */
     readonly selected: ReadonlySet<string>;
     readonly engine: Engine;

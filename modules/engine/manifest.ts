@@ -1,7 +1,7 @@
 import { digestOf, type API_VERSION } from '../core/index.ts';
 import type { Engine } from './binary.ts';
 import type { StateHead } from './state.ts';
-import type { StackPlan, StackResource, SynthesisedStack } from './types.ts';
+import type { StackPlan, StackResource, DeclaredStack } from './types.ts';
 
 /** Which stacks a plan is about, as it is written down. Manifests written before there were expressions have `agency` and `stack`. */
 export interface PlannedSelection {
@@ -65,6 +65,6 @@ export function planId(inputs: unknown): string {
 }
 
 /** Real name and type of what is planned, where the sandbox plans something in its place. */
-export function realNames(stack: Pick<SynthesisedStack, 'resources'>): ReadonlyMap<string, StackResource> {
+export function realNames(stack: Pick<DeclaredStack, 'resources'>): ReadonlyMap<string, StackResource> {
   return new Map(stack.resources.map((resource) => [resource.planned, resource]));
 }

@@ -1,18 +1,19 @@
 import * as fs from 'node:fs';
-import { sha256, writeFileAtomic } from '../core/index.ts';
+import { ProblemError, sha256, writeFileAtomic } from '../core/index.ts';
 import type { Engine } from './binary.ts';
 import { readEngineLog } from './events.ts';
 import { runEngine, type Ended } from './process.ts';
 import { summarise } from './summarise.ts';
 import type { States } from './store/states.ts';
 import type { DeclaredStack, StackPlan, StackResource } from './types.ts';
-import { mustInitialise, openWorkspace } from './workspace.ts';
+import { mustInitialise, openWorkspace, type Workspace } from './workspace.ts';
 
 /** What planning one stack takes. */
 export interface StackPlanning {
   readonly root: string;
   readonly engine: Engine;
-  readonly environment: Readonly<Record<string, string>>;
+  /** Environment of its processes, credentials included; throws a ProblemError where they do not resolve. */
+  readonly environment: () => Readonly<Record<string, string>>;
   /** Seconds one call of the engine may take. */
   readonly timeout?: number | undefined;
   readonly path: string;
@@ -42,11 +43,22 @@ export interface StackPlanned {
 
 /** Plans one stack. Failures are values. */
 export async function planStack(planning: StackPlanning): Promise<StackPlanned> {
+  try {
+    const workspace = openWorkspace(planning.root, planning.path, planning.stack, planning.states);
+    return await planIn(workspace, planning.environment(), planning);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    const { path, agency } = planning;
+    const plan = { path, agency, waitsFor: [], add: 0, change: 0, destroy: 0, changes: [], milliseconds: 0 };
+    return { plan: { ...plan, state: 'failed', error: error.problems.map(({ message, hint }) => (hint === undefined ? message : `${message} (${hint})`)).join('\n') } };
+  }
+}
+
+async function planIn(workspace: Workspace, environment: Readonly<Record<string, string>>, planning: StackPlanning): Promise<StackPlanned> {
   const destroy = planning.stack === undefined;
-  const workspace = openWorkspace(planning.root, planning.path, planning.stack, planning.states);
   let milliseconds = 0;
   const run = async (...args: readonly string[]): Promise<Ended> => {
-    const ended = await runEngine({ binary: planning.engine.binary, arguments: args, folder: workspace.folder, environment: planning.environment, timeout: planning.timeout });
+    const ended = await runEngine({ binary: planning.engine.binary, arguments: args, folder: workspace.folder, environment, timeout: planning.timeout });
     milliseconds += ended.milliseconds;
     return ended;
   };

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import {
   API_VERSION,
   canonicalJson,
+  digestOf,
   plural,
   privateFolder,
   silent,
@@ -14,6 +15,7 @@ import {
 } from '../core/index.ts';
 import { findEngine, isEngine, type Engine, type EngineChoice } from './binary.ts';
 import { EngineCache } from './cache.ts';
+import { openRun, type ServiceSettings } from './credentials/index.ts';
 import { childEnvironment } from './environment.ts';
 import { planDirectory } from './folders.ts';
 import { gather, type Subject } from './gather.ts';
@@ -23,15 +25,18 @@ import { blockers, settleOrder } from './plan-order.ts';
 import { planStack } from './plan-stack.ts';
 import { ReadyQueue, runUnits } from './queue.ts';
 import { recover } from './recover.ts';
+import { orderRemovals } from './removal-order.ts';
+import { writeStackFile } from './running.ts';
 import { atMost, criticalPaths, Durations, durationText, limitsOf, RunProgress, withRetry, type TimedUnit } from './schedule/index.ts';
 import { changedStacks, chooseStacks, selectables, type Choice, type Selectable, type Selection } from './select/index.ts';
-import type { PlanRun, StackPlan, SynthesisedStack } from './types.ts';
+import { readStackFile } from './state.ts';
+import type { PlanRun, StackPlan, DeclaredStack } from './types.ts';
 
-export interface PlanOptions {
+export interface PlanOptions extends ServiceSettings {
   /** Absolute path of the federation's folder. */
   readonly root: string;
   /** All stacks of the synthesis, whatever is selected: what is not among them counts as removed. */
-  readonly stacks: readonly SynthesisedStack[];
+  readonly stacks: readonly DeclaredStack[];
   readonly select?: Selection | undefined;
   /** Plan every stack again, also those nothing happened to. */
   readonly all?: boolean | undefined;
@@ -44,6 +49,8 @@ export interface PlanOptions {
   readonly parallelism?: number | undefined;
   /** `init` run at once; by default as many as plans, one where they share a cache of providers. */
   readonly init?: number | undefined;
+  /** Seconds one plan or `init` may take; past them it is ended, which changes nothing. */
+  readonly timeout?: number | undefined;
   /** Pause before a second attempt after a transient failure, in milliseconds; it doubles. */
   readonly firstPause?: number | undefined;
   /** Id of the plan whose unfinished part this one plans again. */
@@ -68,7 +75,8 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
   return await withWriteLock(root, 'plan', async () => {
     const cache = new EngineCache(root);
     const engine = await findEngine(options.binary ?? 'auto', child, cache.versions);
-    const problems: Problem[] = isEngine(engine) ? await recover(root, { cache, reporter }) : [];
+    const services = isEngine(engine) ? await openRun({ ...options, engine, environment: child, cache }) : undefined;
+    const problems: Problem[] = isEngine(engine) ? await recover(root, { cache, reporter, timeout: options.timeout }) : [];
     const candidates = selectables(root, options.stacks);
     const choice = chooseStacks(select, { stacks: candidates, changed: () => changedStacks(root, options.stacks, cache) });
     problems.push(...choice.problems);
@@ -81,7 +89,17 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       const stacks = chosen.map((stack) => entry(stack, { state: 'skipped', reason: engine.reason }));
       return { id: planId([environment, chosen.map((stack) => stack.digest)]), environment, stacks, unavailable: engine };
     }
-    const subjects = gather(root, { stacks: options.stacks, selected: choice.paths, chosen, engine, cache, problems });
+    if (services === undefined) throw new Error('no stores');
+    const { states, environmentOf } = services;
+    const gathered = gather(root, { stacks: options.stacks, selected: choice.paths, chosen, engine, cache, problems });
+    const ordered = orderRemovals(
+      gathered.map(({ path: name, after, stack }) => {
+        const record = stack === undefined && !mayRemove(options.allowRemove, name) ? undefined : readStackFile(root, name);
+        return { id: name, after, before: [...(record?.reads ?? []), ...(record?.dependsOn ?? [])], removed: stack === undefined };
+      }),
+    );
+    problems.push(...ordered.problems);
+    const subjects = gathered.map((subject) => ({ ...subject, after: ordered.after.get(subject.path) ?? subject.after }));
     const { continues } = options;
     const id = planId([
       API_VERSION,
@@ -139,7 +157,10 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       });
       const memory = all ? undefined : cache.memory(name);
       if (memory?.key === key) {
-        if (memory.planned === undefined) return end(entry(subject, { state: 'unchanged' }));
+        if (memory.planned === undefined) {
+          noteApplied(root, subject);
+          return end(entry(subject, { state: 'unchanged' }));
+        }
         const { planned } = memory;
         if ((!details || planned.jsonSha256 !== undefined) && reusePlan(root, planned, name, folder)) {
           // The next run takes it from here: older directories do not stay for ever.
@@ -150,16 +171,18 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       const planning = {
         root,
         engine: engine as Engine,
-        environment: child,
+        environment: () => environmentOf(name),
         path: name,
         agency: subject.agency,
-        json: stack?.json,
+        stack,
+        states,
         names: realNames(stack ?? { resources: [] }),
         sandbox: (stack?.environment ?? environment) === 'sandbox',
         planFile: path.join(folder, `${name}.tfplan`),
         jsonFile: details ? path.join(folder, `${name}.json`) : undefined,
         initialised: cache.initialised(name),
         initOnce,
+        timeout: options.timeout,
       };
       const { result: planned, attempts } = await withRetry(() => planStack(planning), {
         failure: ({ plan: { state, error } }) => (state === 'failed' ? error : undefined),
@@ -170,6 +193,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       if (planned.initialised !== undefined) cache.setInitialised(name, planned.initialised);
       if (planned.plan.state === 'failed') cache.forget(name);
       else cache.remember(name, planned.saved === undefined ? { key } : { key, planned: { id, plan: planned.plan, ...planned.saved } });
+      if (planned.plan.state === 'unchanged') noteApplied(root, subject);
       return end({ ...planned.plan, attempts: attempts > 1 ? attempts : undefined }, planned.saved === undefined ? undefined : files(planned.saved));
     }
 
@@ -208,6 +232,16 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
     reporter.end(summaryOf(run));
     return run;
   });
+}
+
+/** What is declared is what is there: as good as applied, also where an apply of it never was needed. */
+function noteApplied(root: string, { path: name, stack, head, reads }: Subject): void {
+  if (stack === undefined || head === undefined) return;
+  const applied = readStackFile(root, name)?.applied;
+  if (applied?.digest === stack.digest && digestOf(applied.reads) === digestOf(reads)) return;
+  const { agency, tenant, cloud, tags, folder, environment, dependsOn, digest } = stack;
+  const record = { path: name, agency, tenant, cloud, tags, folder, environment, dependsOn, reads: stack.reads };
+  writeStackFile(root, { apiVersion: API_VERSION, kind: 'AppliedStack', ...record, applied: { digest, reads } });
 }
 
 /** Declared stacks that were not selected, where a selection was made. */

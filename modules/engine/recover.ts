@@ -24,6 +24,8 @@ export async function recover(root: string, given: { readonly cache: EngineCache
       while (runningProcess(root, stack) === pid) await pause(50);
       stop();
     }
+    // What the engine wrote since is asked for again, where the state is kept elsewhere.
+    await given.cache.refresh([stack]);
     const settled = settle(root, running, given.cache);
     given.reporter.note(
       settled.result === 'applied'

@@ -7,7 +7,7 @@ import { readEngineLog, type EngineLog } from './events.ts';
 import { processFile, runningFile, stackFile, stateFile, stateFolder } from './folders.ts';
 import { appendJournal, type JournalEnd } from './journal.ts';
 import { inputKey } from './manifest.ts';
-import { keepGoodState, readState, type StackRecord, type StateHead } from './state.ts';
+import { keepGoodState, readStackFile, readState, type StackRecord, type StateHead } from './state.ts';
 
 /** `running.json` in a stack's working folder: an apply that began and of which the end is not in the journal yet. */
 export interface RunningApply {
@@ -16,21 +16,36 @@ export interface RunningApply {
   /** Plan it applies. */
   readonly id: string;
   readonly stack: string;
+  /** Working folder of its process, relative to the federation's, where it is not the stack's own. */
+  readonly folder?: string | undefined;
   readonly key: string;
   /** Log relative to the federation's folder. */
   readonly log: string;
   readonly engine: Pick<Engine, 'name' | 'version'>;
   readonly digest?: string | undefined;
   readonly reads: Readonly<Record<string, string | null>>;
+  /** What the stack is once this apply ended well. */
+  readonly record?: StackRecord | undefined;
 }
 
 /** Says on disk that an apply begins, before it does. */
-export function markRunning(root: string, running: Omit<RunningApply, 'apiVersion' | 'kind'>, record: StackRecord | undefined): void {
+export function markRunning(root: string, running: Omit<RunningApply, 'apiVersion' | 'kind'>): void {
   const folder = stateFolder(root, running.stack);
-  if (record !== undefined) writeFileAtomic(path.join(folder, stackFile), `${canonicalJson(record, 2)}\n`, { mode: 0o600 });
+  const before = readStackFile(root, running.stack);
+  const { record = before } = running;
+  // Until it ended well it may still use what it used before: whoever removes that must come after it.
+  const union = (a: readonly string[], b: readonly string[] = []): string[] => [...new Set([...a, ...b])].sort();
+  if (record !== undefined) {
+    writeStackFile(root, { ...record, dependsOn: union(record.dependsOn, before?.dependsOn), reads: union(record.reads, before?.reads), applied: undefined });
+  }
   fs.rmSync(path.join(folder, processFile), { force: true });
   writeFileAtomic(path.join(folder, runningFile), `${canonicalJson({ apiVersion: API_VERSION, kind: 'RunningApply', ...running }, 2)}\n`, { mode: 0o600 });
   appendJournal(root, running.id, { event: 'start', stack: running.stack, key: running.key });
+}
+
+/** Writes what a stack is, into its working folder. */
+export function writeStackFile(root: string, record: StackRecord): void {
+  writeFileAtomic(path.join(stateFolder(root, record.path), stackFile), `${canonicalJson(record, 2)}\n`, { mode: 0o600 });
 }
 
 /** What was left running or cut off in a stack's folder; undefined when nothing was. */
@@ -48,11 +63,16 @@ export function runningProcess(root: string, stack: string): number | undefined 
   if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return undefined;
   try {
     // The number may belong to another process by now.
-    if (process.platform === 'linux' && fs.readlinkSync(`/proc/${pid}/cwd`) !== fs.realpathSync(folder)) return undefined;
+    if (process.platform === 'linux' && fs.readlinkSync(`/proc/${pid}/cwd`) !== fs.realpathSync(workingFolder(root, stack))) return undefined;
   } catch {
     return isAlive(pid) && process.platform !== 'linux' ? pid : undefined;
   }
   return pid;
+}
+
+function workingFolder(root: string, stack: string): string {
+  const elsewhere = readRunning(root, stack)?.folder;
+  return elsewhere === undefined ? stateFolder(root, stack) : path.join(root, elsewhere);
 }
 
 /** Copies the state aside each time the engine has written it whole. Returns what stops it. */
@@ -124,7 +144,8 @@ export function settle(
   const state = mended.head && { serial: mended.head.serial, lineage: mended.head.lineage };
   appendJournal(root, running.id, { event: 'end', stack: running.stack, key: running.key, result, state, because });
   if (applied) {
-    const { engine, digest, reads } = running;
+    const { engine, digest, reads, record } = running;
+    if (record !== undefined) writeStackFile(root, { ...record, applied: digest === undefined ? undefined : { digest, reads } });
     cache.remember(running.stack, { key: inputKey({ engine, digest, before: state, reads }) });
   } else cache.forget(running.stack);
   const folder = stateFolder(root, running.stack);

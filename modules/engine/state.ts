@@ -14,7 +14,7 @@ import {
 } from '../core/index.ts';
 import { goodStateFile, stackFile, stateFile, stateFolder, statesFolder } from './folders.ts';
 import { plannedResource } from './resource-names.ts';
-import type { StateResource } from './types.ts';
+import type { FolderSource, StateResource } from './types.ts';
 
 /** What identifies one version of a state, and what others may read of it. */
 export interface StateHead {
@@ -80,7 +80,8 @@ export function mendState(root: string, stack: string): MendedState {
       hint: `see that the disk has room, move errored.tfstate over ${stateFile}, and plan again`,
     });
   }
-  const file = path.join(folder, stateFile);
+  // An existing folder's own state is behind a link, and stays where it is.
+  const file = throughLink(path.join(folder, stateFile));
   const shown = `.vcloud/state/${stack}/${stateFile}`;
   const text = readTextIfPresent(file);
   const current = text === undefined ? undefined : parseState(text);
@@ -179,10 +180,21 @@ export interface StackRecord {
   readonly tenant?: string | undefined;
   readonly cloud?: string | undefined;
   readonly tags?: readonly string[] | undefined;
+  /** The existing folder it is, where it is one. */
+  readonly folder?: FolderSource | undefined;
   readonly dependsOn: readonly string[];
   readonly reads: readonly string[];
   /** What its last apply that ended well was of: its configuration, and the outputs it read. */
   readonly applied?: { readonly digest: string; readonly reads: Readonly<Record<string, string | null>> } | undefined;
+}
+
+/** The file behind a link; the link's target also where nothing is there yet. */
+export function throughLink(file: string): string {
+  try {
+    return path.resolve(path.dirname(file), fs.readlinkSync(file));
+  } catch {
+    return file;
+  }
 }
 
 function resourcesOf(stack: string, state: Record<string, unknown>): StateResource[] {

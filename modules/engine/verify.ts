@@ -6,7 +6,7 @@ import type { EngineCache } from './cache.ts';
 import type { JournalEnd } from './journal.ts';
 import { type Manifest, type ManifestStack, type StateVersion } from './manifest.ts';
 import { resolveSelection, selectionExpression } from './select/index.ts';
-import type { SynthesisedStack } from './types.ts';
+import type { DeclaredStack } from './types.ts';
 
 const again = 'plan again and review the new directory; nothing was changed';
 
@@ -17,7 +17,7 @@ export function findStale(given: {
   readonly directory: string;
   readonly shown: string;
   readonly engine: Engine;
-  readonly stacks: readonly SynthesisedStack[];
+  readonly stacks: readonly DeclaredStack[];
   readonly journal: ReadonlyMap<string, JournalEnd>;
   readonly cache: EngineCache;
 }): { readonly stale: readonly Problem[]; readonly notes: readonly Problem[] } {

@@ -1,6 +1,9 @@
 import { fail } from '../../core/index.ts';
 import type { Engine } from '../binary.ts';
+import type { EngineCache } from '../cache.ts';
 import { runEngine } from '../process.ts';
+import { listStates, readStackFile } from '../state.ts';
+import { holdBackend } from '../store/backend-file.ts';
 import { openStates, type States } from '../store/states.ts';
 import type { BackendSetting } from '../store/types.ts';
 import type { DeclaredStack } from '../types.ts';
@@ -22,6 +25,23 @@ export interface Services {
    * @throws ProblemError ENGINE-CREDENTIALS
    */
   environmentOf(stack: string): Readonly<Record<string, string>>;
+}
+
+/**
+ * Opens stores and credentials for a run, and asks remote stores for every state the run may be about.
+ * @throws ProblemError ENGINE-BACKEND-CHANGED, ENGINE-BACKEND-UNREACHABLE, ENGINE-CREDENTIALS
+ */
+export async function openRun(given: Parameters<typeof openServices>[0] & { readonly cache: EngineCache }): Promise<Services> {
+  const { root, cache } = given;
+  const services = openServices({ ...given, cloudOf: (stack) => readStackFile(root, stack)?.cloud });
+  const { states } = services;
+  holdBackend(root, states.identity);
+  cache.use(states);
+  const known = new Set(given.stacks.flatMap((stack) => [stack.path, ...stack.reads, ...stack.dependsOn]));
+  for (const stack of listStates(root)) known.add(stack);
+  if (states.common.type !== 'local') for (const stack of await states.common.list()) known.add(stack);
+  await cache.refresh([...known]);
+  return services;
 }
 
 /** Opens stores and credentials for one run. Resolves nothing and asks nobody yet. */

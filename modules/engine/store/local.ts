@@ -1,8 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { fail, isAlive, readTextIfPresent, writeFileAtomic } from '../../core/index.ts';
+import { isAlive, readTextIfPresent, writeFileAtomic } from '../../core/index.ts';
 import { goodStateFile, makeStateFolder, processFile, stateFile, stateFolder } from '../folders.ts';
-import { keepGoodState, listStates, parseState } from '../state.ts';
+import { keepGoodState, listStates, parseState, throughLink } from '../state.ts';
 import { refuseOlder } from './replace.ts';
 import type { BackendBlock, LockHolder, StateStore } from './types.ts';
 
@@ -37,7 +37,7 @@ export class LocalStore implements StateStore {
     const before = (await this.read([stack])).get(stack);
     refuseOlder(stack, before, text, options.force === true);
     const folder = makeStateFolder(this.#root, stack);
-    writeFileAtomic(realFile(path.join(folder, stateFile)), text, { mode: 0o600 });
+    writeFileAtomic(throughLink(path.join(folder, stateFile)), text, { mode: 0o600 });
     keepGoodState(folder, { durable: true });
   }
 
@@ -64,7 +64,7 @@ export class LocalStore implements StateStore {
       if (text === undefined) continue;
       const info = readLockInfo(text);
       // The file is written by the engine of this machine: it lives as long as one of its processes holds the state open.
-      const alive = (Number.isInteger(pid) && pid > 1 && isAlive(pid)) || isHeld(realFile(path.join(folder, stateFile)));
+      const alive = (Number.isInteger(pid) && pid > 1 && isAlive(pid)) || isHeld(throughLink(path.join(folder, stateFile)));
       return { id: info.id, who: info.who, alive: alive ? 'yes' : 'no' };
     }
     return undefined;
@@ -82,17 +82,8 @@ export function readLockInfo(text: string): { readonly id: string; readonly who:
   }
 }
 
-/** Through the link an existing folder's state may be. */
-export function realFile(file: string): string {
-  try {
-    return fs.realpathSync(file);
-  } catch {
-    return file;
-  }
-}
-
 function lockFiles(folder: string): string[] {
-  const real = realFile(path.join(folder, stateFile));
+  const real = throughLink(path.join(folder, stateFile));
   return [...new Set([path.join(folder, stateFile), real])].map((file) => path.join(path.dirname(file), `.${path.basename(file)}.lock.info`));
 }
 
@@ -102,10 +93,4 @@ function isHeld(file: string): boolean {
   const inode = fs.statSync(file, { throwIfNoEntry: false })?.ino;
   if (locks === undefined || inode === undefined) return false;
   return locks.split('\n').some((line) => line.includes(`:${inode} `));
-}
-
-/** @throws ProblemError ENGINE-STATE-UNREADABLE when `text` is no state. */
-export function mustBeState(stack: string, text: string): NonNullable<ReturnType<typeof parseState>> {
-  const found = parseState(text);
-  return found ?? fail('ENGINE-STATE-UNREADABLE', 'this is no whole state', { subject: stack, hint: 'look at the file: it may be cut off' });
 }
