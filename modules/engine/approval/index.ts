@@ -1,0 +1,12 @@
+export { approvalPolicyFile, approvalPolicySchema, loadApprovalPolicy, type ApprovalPolicy, type ApprovalRule, type Principal } from './policy.ts';
+export { missingApprovals, requiredApprovals, type Approval, type Missing } from './evaluate.ts';
+export {
+  approvalKey,
+  approvalPayloadType,
+  approvalsFolder,
+  formatStatement,
+  readApprovals,
+  writeApproval,
+  type ApprovalKey,
+  type ReadApproval,
+} from './statement.ts';
