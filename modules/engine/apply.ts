@@ -1,18 +1,22 @@
-import { availableParallelism } from 'node:os';
 import * as path from 'node:path';
-import { plural, ProblemError, silent, withWriteLock, type Problem, type Reporter } from '../core/index.ts';
+import { plural, ProblemError, readTextIfPresent, silent, withWriteLock, type Problem, type Reporter } from '../core/index.ts';
 import { findEngine, isEngine, type EngineChoice } from './binary.ts';
 import { EngineCache } from './cache.ts';
 import { openRun, type ServiceSettings } from './credentials/index.ts';
 import { childEnvironment } from './environment.ts';
 import { applyStack, waitsText } from './apply-stack.ts';
+import { readEngineLog } from './events.ts';
+import { logFile } from './folders.ts';
 import { readJournal } from './journal.ts';
 import type { ManifestStack } from './manifest.ts';
 import { runUnits } from './queue.ts';
 import { readManifest } from './read-manifest.ts';
 import { recover } from './recover.ts';
+import { claimAll, criticalPaths, Durations, durationText, limitsOf, RunProgress, SilenceWatch, withRetry, type TimedUnit } from './schedule/index.ts';
+import type { States } from './store/states.ts';
+import type { LockHolder, StateStore } from './store/types.ts';
 import type { ApplyRun, StackApply, DeclaredStack } from './types.ts';
-import { findStale, unavailable } from './verify.ts';
+import { findStale, ownEnd, sameVersion, unavailable } from './verify.ts';
 
 export interface ApplyOptions extends ServiceSettings {
   /** Absolute path of the federation's folder. */
@@ -22,8 +26,14 @@ export interface ApplyOptions extends ServiceSettings {
   /** What is declared now: the plan must be of exactly this. */
   readonly stacks: readonly DeclaredStack[];
   readonly binary?: EngineChoice | undefined;
-  /** Stacks applied at once; the number of cores by default. */
+  /** Stacks applied at once; by default as many as cores and memory bear. */
   readonly parallelism?: number | undefined;
+  /** Seconds one apply is waited for. Past them it goes on alone (it is never signalled) and what depends on it is stopped. */
+  readonly timeout?: number | undefined;
+  /** Pause before a second attempt after a transient failure, in milliseconds; it doubles. */
+  readonly firstPause?: number | undefined;
+  /** Seconds without an event after which people are told. */
+  readonly silence?: number | undefined;
   /** What the engine's process needs beyond a plain environment (credentials resolved by the caller). */
   readonly environment?: Readonly<Record<string, string>> | undefined;
   readonly reporter?: Reporter | undefined;
@@ -34,7 +44,8 @@ export interface ApplyOptions extends ServiceSettings {
 /**
  * Applies exactly the saved plans of a plan directory, and plans nothing. Refuses before anything is touched when
  * configuration, engine, states or plans are not those of the plan. Run again after a crash it skips what is applied.
- * @throws ProblemError ENGINE-STALE-* (all of them), ENGINE-NO-PLAN, ENGINE-PLAN-FORMAT, ENGINE-UNAVAILABLE.
+ * @throws ProblemError ENGINE-STALE-* (all of them), ENGINE-NO-PLAN, ENGINE-PLAN-FORMAT, ENGINE-UNAVAILABLE,
+ * ENGINE-LOCKED naming every holder: all stacks are claimed before the first is applied, or none.
  */
 export async function apply(options: ApplyOptions): Promise<ApplyRun> {
   const { root, reporter = silent } = options;
@@ -47,7 +58,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     const engine = await findEngine(options.binary ?? 'auto', child, cache.versions);
     if (!isEngine(engine)) throw new ProblemError(unavailable(engine));
     const services = await openRun({ ...options, engine, environment: child, cache });
-    const problems: Problem[] = await recover(root, { cache, reporter });
+    const problems: Problem[] = await recover(root, { cache, reporter, timeout: options.timeout });
     const journal = readJournal(root, manifest.id);
     const { stale, notes } = findStale({ manifest, directory, shown, engine, stacks: options.stacks, journal, cache });
     problems.push(...notes);
@@ -62,36 +73,86 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
       id: manifest.id,
       engine,
       services,
+      timeout: options.timeout,
       cache,
       journal,
       stacks: new Map(options.stacks.map((stack) => [stack.path, stack])),
       problems,
     };
     const byPath = new Map(manifest.stacks.map((stack) => [stack.path, stack]));
-    reporter.start('apply', manifest.stacks.filter((stack) => stack.state === 'planned').length);
-    let finished = 0;
-    const ends = await runUnits(
-      manifest.stacks.map((stack) => ({ id: stack.path, after: stack.after })),
-      { parallelism: options.parallelism ?? availableParallelism(), signal: options.signal },
-      async (name) => {
+    const limits = limitsOf(options, child);
+    const durations = new Durations(root, 'apply');
+    const todo = manifest.stacks.filter((stack) => stack.state === 'planned' && ownEnd(stack, journal)?.result !== 'applied').map((stack) => stack.path);
+    const claims = claimAll(root, todo, manifest.id, await heldLocks(services.states, todo));
+    const units = manifest.stacks.map((stack): TimedUnit => {
+      return { id: stack.path, after: stack.after, expected: todo.includes(stack.path) ? durations.of(stack.path) : 0 };
+    });
+    const waiting = new Set(todo);
+    const progress = new RunProgress({ reporter, step: 'apply', units: units.filter(({ id }) => waiting.has(id)), parallelism: limits.parallelism });
+    const silence = new SilenceWatch((text) => reporter.note(text), options.silence);
+    let ends: Awaited<ReturnType<typeof runUnits>>;
+    try {
+      ends = await runUnits(units, { parallelism: limits.parallelism, weights: criticalPaths(units), signal: options.signal }, async (name) => {
         const stack = byPath.get(name);
         if (stack === undefined) return true;
-        const result = await applyStack(setting, stack);
-        results.set(name, result);
-        if (stack.state === 'planned') reporter.progress(++finished, name);
-        return result.result === 'applied' || result.result === 'unchanged';
-      },
-    );
+        if (!waiting.has(name)) {
+          const result = await applyStack(setting, stack);
+          results.set(name, result);
+          return result.result === 'applied' || result.result === 'unchanged';
+        }
+        progress.begin(name);
+        silence.add(name, path.join(root, logFile(manifest.id, name)));
+        const { result, attempts } = await withRetry(() => applyStack(setting, stack), {
+          failure: (one) => (one.result === 'failed' && nothingBegun(root, stack, one, cache) ? one.because : undefined),
+          firstPause: options.firstPause,
+          signal: options.signal,
+          onRetry: ({ what }, attempt, pause) => reporter.note(`${name}: ${what}, nothing was begun; attempt ${attempt} in ${durationText(pause)}`),
+        });
+        silence.remove(name);
+        const failed = result.result !== 'applied';
+        if (!failed && result.milliseconds > 0) durations.add(name, result.milliseconds);
+        results.set(name, attempts > 1 ? { ...result, attempts } : result);
+        claims.release(name);
+        progress.end(name, {
+          failed,
+          line: `${result.result}${failed ? `: ${result.because?.split('\n')[0] ?? ''}` : `  ${durationText(result.milliseconds)}`}`,
+        });
+        return !failed;
+      });
+    } finally {
+      silence.dispose();
+      claims.releaseAll();
+    }
     for (const [name, end] of ends) {
       const stack = byPath.get(name);
       if (stack === undefined || results.has(name)) continue;
       results.set(name, notReached(stack, end, results));
     }
     cache.save();
+    durations.save();
     const stacks = manifest.stacks.flatMap((stack) => results.get(stack.path) ?? []);
     reporter.end(summaryOf(stacks));
-    return { id: manifest.id, stacks, problems };
+    const { id, engine: made, environment, selection } = manifest;
+    return { id, directory: shown, engine: made, environment, stacks, excluded: selection.excluded, limits, problems };
   });
+}
+
+/** Locks that engines hold on these stacks now, wherever their states are kept. */
+async function heldLocks(states: States, stacks: readonly string[]): Promise<Map<string, LockHolder>> {
+  const byStore = new Map<StateStore, string[]>();
+  for (const stack of stacks) {
+    const store = states.of(stack);
+    byStore.set(store, [...(byStore.get(store) ?? []), stack]);
+  }
+  const held = new Map<string, LockHolder>();
+  for (const [store, list] of byStore) for (const [stack, holder] of await store.locks(list)) held.set(stack, holder);
+  return held;
+}
+
+/** Whether a failed apply may be run again as it was planned: the engine began nothing, and its state is still the one it was planned on. */
+function nothingBegun(root: string, stack: ManifestStack, { log }: StackApply, cache: EngineCache): boolean {
+  if (log === undefined || readEngineLog(readTextIfPresent(path.join(root, log)) ?? '').begun) return false;
+  return sameVersion(cache.state(stack.path).head, stack.before);
 }
 
 /** `12 applied, 180 unchanged`. */
@@ -110,12 +171,13 @@ function summaryOf(stacks: readonly StackApply[]): string {
 function notReached(stack: ManifestStack, end: { readonly end: string; readonly by?: string }, results: ReadonlyMap<string, StackApply>): StackApply {
   const base = { path: stack.path, agency: stack.agency, milliseconds: 0 };
   if (stack.state === 'unchanged') return { ...base, result: 'unchanged' };
-  if (stack.state === 'waits') return { ...base, result: 'waits', because: waitsText(stack) };
+  if (stack.state === 'waits') return { ...base, result: 'waits', because: waitsText(stack), by: stack.waitsFor[0] };
   if (end.by === undefined) return { ...base, result: 'stopped', because: 'interrupted before it began' };
   const cause = results.get(end.by)?.result;
   return {
     ...base,
     result: cause === 'waits' ? 'waits' : 'stopped',
+    by: end.by,
     because: `${end.by} ${cause === 'waits' ? 'waits' : cause === 'stopped' ? 'was stopped' : 'failed'}`,
   };
 }

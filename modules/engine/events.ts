@@ -8,6 +8,8 @@ export interface EngineLog {
   readonly completed: readonly { readonly address: string; readonly action: string; readonly id?: string | undefined }[];
   /** Addresses begun and neither completed nor failed. */
   readonly inFlight: readonly string[];
+  /** Whether any creation, change or removal was begun. */
+  readonly begun: boolean;
   /** Errors as one text each. */
   readonly errors: readonly string[];
 }
@@ -19,6 +21,7 @@ export function readEngineLog(text: string): EngineLog {
   let stray: string[] = [];
   let open = new Set<string>();
   let applied = false;
+  let begun = false;
   for (const line of text.split('\n')) {
     if (line.trim() === '') continue;
     const event = parseEvent(line);
@@ -30,10 +33,13 @@ export function readEngineLog(text: string): EngineLog {
     const address = isObject(hook['resource']) && typeof hook['resource']['addr'] === 'string' ? hook['resource']['addr'] : '';
     switch (event['type']) {
       case 'version':
-        [completed, errors, stray, open, applied] = [[], [], [], new Set(), false];
+        [completed, errors, stray, open, applied, begun] = [[], [], [], new Set(), false, false];
         break;
       case 'apply_start':
-        if (hook['action'] !== 'read') open.add(address);
+        if (hook['action'] !== 'read') {
+          open.add(address);
+          begun = true;
+        }
         break;
       case 'apply_complete':
         open.delete(address);
@@ -54,7 +60,7 @@ export function readEngineLog(text: string): EngineLog {
     }
   }
   if (errors.length === 0 && stray.length > 0 && !applied) errors.push(stray.slice(0, 20).join('\n'));
-  return { applied: applied && errors.length === 0, completed, inFlight: [...open], errors };
+  return { applied: applied && errors.length === 0, completed, inFlight: [...open], begun, errors };
 }
 
 /** One line of `-json` output; undefined when it is none (a crash, a line cut off). */

@@ -1,15 +1,20 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { Problem, Reporter } from '../core/index.ts';
+import { fail, type Problem, type Reporter } from '../core/index.ts';
 import type { EngineCache } from './cache.ts';
 import { processFile, runningFile, stateFolder, statesFolder } from './folders.ts';
 import { readRunning, runningProcess, settle, watchState } from './running.ts';
+import { SilenceWatch } from './schedule/index.ts';
 
 /**
  * Settles applies an earlier run left behind: waits for those whose engine still runs (it lives in a session of its
  * own and outlives us), then takes their end from log and state. To be called under the write lock.
+ * @throws ProblemError ENGINE-STILL-RUNNING when one runs for longer than `timeout` seconds from now
  */
-export async function recover(root: string, given: { readonly cache: EngineCache; readonly reporter: Reporter }): Promise<Problem[]> {
+export async function recover(
+  root: string,
+  given: { readonly cache: EngineCache; readonly reporter: Reporter; readonly timeout?: number | undefined },
+): Promise<Problem[]> {
   const problems: Problem[] = [];
   for (const stack of interrupted(root)) {
     const running = readRunning(root, stack);
@@ -21,8 +26,18 @@ export async function recover(root: string, given: { readonly cache: EngineCache
     if (pid !== undefined) {
       given.reporter.note(`${stack}: waiting for its apply, left running by an earlier run (process ${pid})`);
       const stop = watchState(folder);
-      while (runningProcess(root, stack) === pid) await pause(50);
-      stop();
+      const silence = new SilenceWatch((text) => given.reporter.note(text));
+      silence.add(stack, path.join(root, running.log));
+      const until = given.timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + given.timeout * 1_000;
+      try {
+        while (runningProcess(root, stack) === pid) {
+          if (performance.now() > until) stillRunning(stack, pid, running.log);
+          await pause(50);
+        }
+      } finally {
+        silence.dispose();
+        stop();
+      }
     }
     // What the engine wrote since is asked for again, where the state is kept elsewhere.
     await given.cache.refresh([stack]);
@@ -35,6 +50,14 @@ export async function recover(root: string, given: { readonly cache: EngineCache
     problems.push(...settled.problems);
   }
   return problems;
+}
+
+function stillRunning(stack: string, pid: number, log: string): never {
+  return fail('ENGINE-STILL-RUNNING', `an apply of an earlier run still goes on (process ${pid}); waited for it as long as engine.timeout says`, {
+    file: log,
+    subject: stack,
+    hint: 'look at its log and at the cloud, and run this again once it has ended; ending the process yourself leaves what it has in flight without a record',
+  });
 }
 
 function interrupted(root: string): string[] {

@@ -82,6 +82,7 @@ describe('log of an apply', () => {
   it('tells of the last run only: what completed, what was under way', () => {
     expect(readEngineLog(lines.join('\n'))).toEqual({
       applied: false,
+      begun: true,
       completed: [{ address: 'a.one', action: 'create', id: '1' }],
       inFlight: ['a.three'],
       errors: [],

@@ -1,0 +1,102 @@
+import * as fs from 'node:fs';
+import { hostname } from 'node:os';
+import * as path from 'node:path';
+import { isAlive, problem, ProblemError, readTextIfPresent, type Problem } from '../../core/index.ts';
+import { makeStateFolder, stateFolder } from '../folders.ts';
+import type { LockHolder } from '../store/types.ts';
+
+/** `claim.json` in a stack's working folder: the run that is going to apply it, or does. */
+export const claimFile = 'claim.json';
+
+/** Who claims a stack. */
+export interface Claimant {
+  readonly pid: number;
+  readonly host: string;
+  /** Id of the plan that is applied. */
+  readonly plan: string;
+}
+
+/** Stacks a run has for itself. */
+export interface Claims {
+  /** One stack is done: others may have it. */
+  release(stack: string): void;
+  releaseAll(): void;
+}
+
+/**
+ * Claims all stacks of a run before the first is applied, or none. A claim whose process is gone is taken over; whether
+ * its engine still runs was settled before. Locks engines hold in the store (`held`) count as well: half of a run must
+ * not stand because of a stack that could never have been applied.
+ * @throws ProblemError ENGINE-LOCKED for every stack that somebody else has, naming the holder
+ */
+export function claimAll(root: string, stacks: readonly string[], plan: string, held: ReadonlyMap<string, LockHolder>): Claims {
+  const mine: Claimant = { pid: process.pid, host: hostname(), plan };
+  const taken: string[] = [];
+  const refused: Problem[] = [];
+  const free = (stack: string): void => fs.rmSync(path.join(stateFolder(root, stack), claimFile), { force: true });
+  try {
+    for (const stack of stacks) {
+      const holder = held.get(stack);
+      if (holder !== undefined && holder.alive !== 'no') refused.push(refusal(stack, holder.who));
+      else {
+        const other = claim(root, stack, mine);
+        if (other === undefined) taken.push(stack);
+        else refused.push(refusal(stack, `process ${other.pid} on ${other.host}, applying plan ${other.plan}`));
+      }
+    }
+  } catch (error) {
+    for (const stack of taken) free(stack);
+    throw error;
+  }
+  if (refused.length > 0) {
+    for (const stack of taken) free(stack);
+    throw new ProblemError(refused);
+  }
+  const open = new Set(taken);
+  const release = (stack: string): void => {
+    if (open.delete(stack)) free(stack);
+  };
+  return { release, releaseAll: () => [...open].forEach(release) };
+}
+
+/** Who has claimed a stack and lives; undefined: nobody. */
+export function claimant(root: string, stack: string): Claimant | undefined {
+  const text = readTextIfPresent(path.join(stateFolder(root, stack), claimFile));
+  if (text === undefined) return undefined;
+  try {
+    const value = JSON.parse(text) as Claimant;
+    return value.host === hostname() && !isAlive(value.pid) ? undefined : value;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Claims one stack; gives whoever has it instead. The file appears with its content in one step. */
+function claim(root: string, stack: string, mine: Claimant): Claimant | undefined {
+  const folder = makeStateFolder(root, stack);
+  const file = path.join(folder, claimFile);
+  const draft = path.join(folder, `.${claimFile}.${process.pid}.tmp`);
+  fs.writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 });
+  try {
+    for (;;) {
+      try {
+        fs.linkSync(draft, file);
+        return undefined;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+      const other = claimant(root, stack);
+      if (other !== undefined) return other;
+      fs.rmSync(file, { force: true });
+    }
+  } finally {
+    fs.rmSync(draft, { force: true });
+  }
+}
+
+function refusal(stack: string, who: string): Problem {
+  return problem('ENGINE-LOCKED', `somebody else has it: ${who}; no stack was applied`, {
+    subject: stack,
+    hint: 'wait for them to end; if that process is gone on its host, "vcloud state unlock" frees the stack',
+  });
+}
