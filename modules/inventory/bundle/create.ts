@@ -158,7 +158,8 @@ function parents(zone: string): string[] {
   return labels.slice(1, -1).map((_, index) => labels.slice(index + 1).join('.'));
 }
 
-function readMemory(root: string): Memory | undefined {
+/** What a member remembers of its last bundle; undefined before the first. */
+export function readMemory(root: string): Memory | undefined {
   const text = readTextIfPresent(path.join(root, memoryFile));
   if (text === undefined) return undefined;
   const result = memorySchema.safeParse(bringForward(JSON.parse(text), { file: memoryFile }));
