@@ -11,6 +11,7 @@ import { initVerbs } from './commands/init.ts';
 import { migrateVerbs } from './commands/migrate.ts';
 import { netAdoptVerbs } from './commands/net-adopt.ts';
 import { netEditVerbs } from './commands/net-edit.ts';
+import { netRulesVerbs } from './commands/net-rules.ts';
 import { netVerbs } from './commands/net.ts';
 import { netExportVerbs } from './commands/net-export.ts';
 import { netViewVerbs } from './commands/net-view.ts';
@@ -27,6 +28,7 @@ export const verbs: readonly Verb[] = [
   ...migrateVerbs,
   ...netViewVerbs,
   ...netVerbs,
+  ...netRulesVerbs,
   ...netEditVerbs,
   ...netAdoptVerbs,
   ...netExportVerbs,

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { AddressOutcome, DiffRow, FreeReport, PlanSet, ShownBlock } from '../../modules/network/index.ts';
-import { plural, ProblemError, type Problem } from '../../modules/core/basics.ts';
+import { plural, ProblemError } from '../../modules/core/basics.ts';
 import type { Federation } from '../../modules/federation/index.ts';
 import { columns } from '../columns.ts';
 import type { Context, Outcome, Verb } from '../kit.ts';
@@ -235,26 +235,30 @@ const checkVerb: Verb = {
   name: 'net check',
   summary: 'check plans, locks and what is declared against each other',
   description:
-    'Finds needs without addresses, keys no plan needs, declared objects without addresses and the reverse, and what the RFCs advise against. Writes nothing.\nJSON data: { keys, pools, findings }: counts.\nWith --prefixes: { lines, valid, invalid, v4, v6, duplicates, covered, overlaps, addresses4, addresses6 } and, if any are invalid, invalidLines as { line, reason, corrected }. duplicates: lines that repeat a prefix of their domain; covered: distinct prefixes inside a shorter one of their domain; overlaps: covered ones whose nearest cover has another owner; addresses: distinct ones, as strings.',
-  options: [prefixesOption],
+    'Finds needs without addresses, keys no plan needs, declared objects without addresses and the reverse, and what does not follow the rules of address planning (`vcloud net rules`). Notes are shown and are no findings. Writes nothing.\nJSON data: { keys, pools, findings, notes, rules }: counts, and rules as net rules gives them.\nWith --prefixes: { lines, valid, invalid, v4, v6, duplicates, covered, overlaps, addresses4, addresses6 } and, if any are invalid, invalidLines as { line, reason, corrected }. duplicates: lines that repeat a prefix of their domain; covered: distinct prefixes inside a shorter one of their domain; overlaps: covered ones whose nearest cover has another owner; addresses: distinct ones, as strings.',
+  options: [prefixesOption, { flags: '--verbose', description: 'also say which rules are switched off, for what and why, and how far IPv6 is' }],
   examples: [
     { line: 'vcloud net check', does: 'checks network-plans/ of this folder' },
+    { line: 'vcloud net check --verbose', does: 'also shows what rules leave out, with the reasons' },
     { line: 'vcloud net check --prefixes routes.txt --json', does: 'counts what is invalid, repeated, covered and covered by another owner in a list' },
   ],
   exits: { 0: 'clean', 1: 'could not check: errors in plans or locks', 2: 'findings' },
   async run(context, _args, options): Promise<Outcome> {
     if (typeof options['prefixes'] === 'string') return checkPrefixes(options['prefixes']);
-    const { checkAddresses } = await import('../../modules/network/index.ts');
+    const { ipv6Progress, reviewAddressPlans } = await import('../../modules/network/index.ts');
     const { planSet, federation } = await load(context, true);
-    const problems: readonly Problem[] = checkAddresses(planSet, federation);
+    const { problems, rules } = reviewAddressPlans(planSet, federation, { asOf: context.asOf });
     if (problems.some(({ severity }) => severity === 'error')) throw new ProblemError(problems);
-    const counts = { keys: planSet.needs.size, pools: planSet.pools.size, findings: problems.length };
-    return {
-      exit: problems.length > 0 ? 2 : 0,
-      data: counts,
-      text: `${plural(counts.keys, 'key')} in ${plural(counts.pools, 'pool')}: ${problems.length === 0 ? 'clean' : plural(problems.length, 'finding')}`,
-      problems,
-    };
+    const notes = problems.filter(({ severity }) => severity === 'note').length;
+    const findings = problems.length - notes;
+    const { ipv6Line, leftOutText, rulesData } = await import('./net-rules.ts');
+    const counts = { keys: planSet.needs.size, pools: planSet.pools.size, findings, notes };
+    const head = `${plural(counts.keys, 'key')} in ${plural(counts.pools, 'pool')}: ${findings === 0 ? 'clean' : plural(findings, 'finding')}${notes > 0 ? `, ${plural(notes, 'note')}` : ''}`;
+    const more =
+      options['verbose'] === true
+        ? [...(federation ? [ipv6Line(ipv6Progress(planSet, federation), context.language)] : []), ...leftOutText(rules, context.language)]
+        : [];
+    return { exit: findings > 0 ? 2 : 0, data: { ...counts, rules: rulesData(rules) }, text: [head, ...more].join('\n'), problems };
   },
 };
 

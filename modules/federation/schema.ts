@@ -88,6 +88,8 @@ export const networkSchema = z.strictObject({
   owner: tenureSchema,
   zone: z.enum(networkZones),
   ipv6: z.enum(ipv6States).optional(),
+  /** The last day on which it may still be without IPv6. */
+  ipv6Target: dateSchema.optional(),
   addressOrigin: z.enum(['independent', 'provider']).optional(),
   site: idSchema.optional(),
   /** Key of its block in the address plan, where that does not follow from a rule. */

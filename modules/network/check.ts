@@ -1,31 +1,44 @@
 import { plural, problem, type Problem } from '../core/index.ts';
 import { declaredObjects, matches, type DeclaredObject, type Federation, type SelectableCollection } from '../federation/index.ts';
-import { formatPrefix } from './format.ts';
 import type { PlanSet } from './model.ts';
 import { planAddresses, type AddressOutcome } from './plan.ts';
-import { asnKind, specialInside, specialPurpose } from './special.ts';
+import { judgeRules, type RuleReport } from './rules/index.ts';
 
 export interface CheckOptions {
   /** What planning gave, where it was planned already. */
   readonly outcome?: AddressOutcome | undefined;
   /** As in vcloud.yaml; without a federation `production` unless said here. */
   readonly numbering?: 'production' | 'documentation' | undefined;
+  /** The date rules with a date are judged on; a federation has its own. */
+  readonly asOf?: string | undefined;
+}
+
+/** What was found, and every rule of address planning with how it fared. */
+export interface AddressCheck {
+  /** Errors, findings and notes; notes are shown and are no findings. */
+  readonly problems: readonly Problem[];
+  readonly rules: readonly RuleReport[];
 }
 
 /**
  * What is doubtful about plans that can be read: needs without place, keys without need, declared objects without
- * addresses and addresses of objects that are gone, and what the RFCs advise against. Errors are what stops allocation.
+ * addresses and addresses of objects that are gone, and what does not follow the rules of address planning (`rules/`).
+ * Errors are what stops allocation.
  */
-export function checkAddresses(planSet: PlanSet, federation?: Federation, options: CheckOptions = {}): Problem[] {
+export function reviewAddressPlans(planSet: PlanSet, federation?: Federation, options: CheckOptions = {}): AddressCheck {
   const outcome = options.outcome ?? planAddresses(planSet);
-  const numbering = federation?.settings.numbering ?? options.numbering ?? 'production';
-  return [
-    ...outcome.problems,
-    ...checkLocks(outcome),
-    ...(federation ? checkSubjects(planSet, federation) : []),
-    ...checkLengths(planSet),
-    ...(numbering === 'documentation' ? [] : checkSpecialPurpose(planSet)),
-  ];
+  const judged = judgeRules(planSet, outcome.addressPlan, {
+    federation,
+    numbering: federation?.settings.numbering ?? options.numbering ?? 'production',
+    asOf: federation?.asOf ?? options.asOf,
+  });
+  const problems = [...outcome.problems, ...checkLocks(outcome), ...(federation ? checkSubjects(planSet, federation) : []), ...judged.problems];
+  return { problems, rules: judged.rules };
+}
+
+/** The problems of `reviewAddressPlans`. */
+export function checkAddresses(planSet: PlanSet, federation?: Federation, options: CheckOptions = {}): Problem[] {
+  return [...reviewAddressPlans(planSet, federation, options).problems];
 }
 
 function checkLocks({ diff }: AddressOutcome): Problem[] {
@@ -119,71 +132,4 @@ function checkHandWritten(planSet: PlanSet, federation: Federation, collection: 
 
 function singular(collection: string): string {
   return collection.slice(0, -1);
-}
-
-/** Lengths the RFCs advise against; one finding for each length of a plan file, not for each key. */
-function checkLengths(planSet: PlanSet): Problem[] {
-  const groups = new Map<string, { found: Problem; keys: string[] }>();
-  for (const need of planSet.needs.values()) {
-    const leg = need.v6;
-    if (!leg) continue;
-    const { length } = leg;
-    const offNibble = length % 4 !== 0 && length < 126;
-    const narrow = need.role === 'network' && length > 64;
-    if (!offNibble && !narrow) continue;
-    const code = narrow ? 'NET-LAN-64' : 'NET-NIBBLE';
-    const group = `${code} ${need.plan} ${length}`;
-    const known = groups.get(group);
-    if (known) known.keys.push(need.key);
-    else {
-      const nibble = Math.floor(length / 4) * 4;
-      groups.set(group, {
-        keys: [need.key],
-        found: problem(
-          code,
-          narrow
-            ? `a network of hosts is a /64 (RFC 7421, RFC 4291 2.5.1), not a /${length}`
-            : `a /${length} does not end on a nibble (RFC 6177): its reverse zone must be cut in several`,
-          {
-            ...need.place,
-            severity: 'warning',
-            hint: narrow ? 'ask for /64; say `role: link` for /127 (RFC 6164) and `role: loopback` for /128' : `ask for /${nibble} or /${nibble + 4}`,
-          },
-        ),
-      });
-    }
-  }
-  return [...groups.values()].map(({ found, keys }) => ({
-    ...found,
-    message: `${keys.slice(0, 3).join(', ')}${keys.length > 3 ? ` and ${keys.length - 3} more` : ''}: ${found.message}`,
-  }));
-}
-
-function checkSpecialPurpose(planSet: PlanSet): Problem[] {
-  const found: Problem[] = [];
-  for (const pool of planSet.pools.values()) {
-    const around = specialPurpose(pool.prefix);
-    const doubtful = [...(around ? [around] : []), ...specialInside(pool.prefix)].filter(({ kind }) => kind !== 'private' && kind !== 'global');
-    for (const { text, name, reference } of doubtful) {
-      found.push(
-        problem('NET-SPECIAL', `pool "${pool.name}" (${formatPrefix(pool.prefix)}) uses ${text}, which is set aside: ${name} (${reference})`, {
-          ...pool.place,
-          severity: 'warning',
-          hint: 'use space you hold or private space; a model with invented numbers says `numbering: documentation` in vcloud.yaml',
-        }),
-      );
-    }
-  }
-  for (const range of planSet.asnRanges.values()) {
-    if (asnKind(range.first) === 'documentation' || asnKind(range.last) === 'documentation') {
-      found.push(
-        problem('NET-ASN-SPECIAL', `range "${range.name}" (${range.first}-${range.last}) holds numbers set aside for documentation (RFC 5398)`, {
-          ...range.place,
-          severity: 'warning',
-          hint: 'use numbers you hold or private ones (RFC 6996)',
-        }),
-      );
-    }
-  }
-  return found;
 }

@@ -11,7 +11,8 @@ export { planAddresses, type AddressOutcome } from './plan.ts';
 export { AddressSession, type AddedLeg, type AddedNeed } from './session.ts';
 export { allocateAddresses, loadAddressPlans, loadAndAllocate, type AllocateOptions } from './allocate.ts';
 export { asnPlanSchema, networkPlanSchema } from './schema.ts';
-export { checkAddresses, type CheckOptions } from './check.ts';
+export { checkAddresses, reviewAddressPlans, type AddressCheck, type CheckOptions } from './check.ts';
+export { ipv6Progress, type Ipv6Counts, type Ipv6Progress, type RuleReport, type SwitchReport } from './rules/index.ts';
 export { findAddress, freeSpace, showAddresses, type Found, type FoundKey, type FreeReport, type ShownBlock, type ShowOptions } from './view.ts';
 export { addressTree, chainTo, freeIn, utilisation, type Block, type Utilisation } from './tree.ts';
 export {

@@ -22,7 +22,7 @@ import { addAsnPlan, addAsnRows } from './asn-load.ts';
 import { duplicate, eachNeed, kindLine, planFileNames, planFolder } from './documents.ts';
 import { expandRule, type ExpandContext, type Expansion, type Repetition } from './expand.ts';
 import { readLock } from './lock.ts';
-import type { AsnNeed, AsnRange, AsnRow, Domain, LockRow, PlanFile, PlanSet, Rule, Unnumbered } from './model.ts';
+import type { AsnNeed, AsnRange, AsnRow, Domain, LockRow, PlanFile, PlanSet, Rule, RuleSwitch, Unnumbered } from './model.ts';
 import { resolvePools, type RawPool } from './pools.ts';
 import { resolveNeeds, type RawLeg, type UnresolvedNeed } from './resolve.ts';
 import { needSchema, networkPlanSchema, ruleSchema, type ForEach, type RawNeed } from './schema.ts';
@@ -53,6 +53,7 @@ export interface Collected {
   readonly asnRows: Map<string, AsnRow>;
   readonly rules: Rule[];
   readonly unnumbered: Unnumbered[];
+  readonly switches: RuleSwitch[];
   readonly problems: Problems;
 }
 
@@ -73,6 +74,7 @@ export function readPlans(root: string, federation: Federation | undefined, opti
     asnRows: new Map(),
     rules: [],
     unnumbered: [],
+    switches: [],
     problems: new Problems(),
   };
   const { problems } = collected;
@@ -110,8 +112,8 @@ export function readPlans(root: string, federation: Federation | undefined, opti
   const pools = resolvePools(collected, options.extract);
   const needs = resolveNeeds(collected, pools, whole);
   problems.throwIfErrors();
-  const { files, domains, rows, asnRanges, asnNeeds, asnRows, rules, unnumbered } = collected;
-  return { files, domains, pools, needs, rows, asnRanges, asnNeeds, asnRows, rules, unnumbered };
+  const { files, domains, rows, asnRanges, asnNeeds, asnRows, rules, unnumbered, switches } = collected;
+  return { files, domains, pools, needs, rows, asnRanges, asnNeeds, asnRows, rules, unnumbered, switches };
 }
 
 const overObjects = new RegExp(`forEach:[\\s{"']*(?:(?:where|except|#.*)[\\s\\S]*?)?\\b(?:${selectableCollections.join('|')})["']?\\s*:`, 'u');
@@ -181,6 +183,7 @@ function addNetworkPlan(collected: Collected, context: ExpandContext, plan: numb
       if (first) duplicate(problems, 'NET-POOL-DUPLICATE', `pool "${pool.name}"`, first.place, place);
       else collected.pools.set(pool.name, { ...pool, place, locate: (field) => source.locate([...at, field]) });
     });
+    result.data.rules.forEach((entry, index) => collected.switches.push({ ...entry, place: source.locate(['rules', index, 'rule'], 'key') }));
     for (const [collection, list] of Object.entries(result.data.unnumbered ?? {})) {
       for (const match of list) collected.unnumbered.push({ collection: collection as Unnumbered['collection'], match });
     }

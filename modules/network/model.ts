@@ -1,6 +1,7 @@
 import type { Place } from '../core/index.ts';
 import type { SelectableCollection } from '../federation/index.ts';
 import type { Prefix } from './prefix.ts';
+import type { SwitchableRule } from './rules/table.ts';
 import type { Role, Strategy } from './schema.ts';
 import type { Family } from './types.ts';
 
@@ -9,6 +10,8 @@ export interface Domain {
   readonly name: string;
   readonly import: readonly string[];
   readonly export: readonly string[];
+  /** The kind of network it carries, where the plan says so. */
+  readonly zone?: 'public' | 'provider' | 'enterprise' | undefined;
   readonly place: Place;
 }
 
@@ -140,6 +143,17 @@ export interface Unnumbered {
   readonly match: Readonly<Record<string, string | readonly string[]>>;
 }
 
+/** A rule of address planning that a plan switches off. */
+export interface RuleSwitch {
+  readonly rule: SwitchableRule;
+  readonly reason: string;
+  /** Globs over what a finding names; without them it is off altogether. */
+  readonly for?: readonly string[] | undefined;
+  /** First day on which the rule holds again. */
+  readonly until?: string | undefined;
+  readonly place: Place;
+}
+
 /** All address and number plans of a member with their locks: resolved, and free of contradictions that can be seen without placing anything. */
 export interface PlanSet {
   readonly files: readonly PlanFile[];
@@ -152,4 +166,5 @@ export interface PlanSet {
   readonly asnRows: ReadonlyMap<string, AsnRow>;
   readonly rules: readonly Rule[];
   readonly unnumbered: readonly Unnumbered[];
+  readonly switches: readonly RuleSwitch[];
 }

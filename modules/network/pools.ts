@@ -1,9 +1,10 @@
 import { didYouMean, type Place } from '../core/index.ts';
 import { formatPrefix } from './format.ts';
 import type { Collected } from './load.ts';
-import type { Domain, Pool } from './model.ts';
+import type { Pool } from './model.ts';
 import { isFault, prefixProblem, readPrefix } from './parse.ts';
 import { overlaps, type Prefix } from './prefix.ts';
+import { sharedTarget } from './rules/leaks.ts';
 import type { RawPlan } from './schema.ts';
 import type { Extract } from './types.ts';
 
@@ -45,15 +46,6 @@ export function resolvePools(collected: Collected, extract: Extract | undefined)
     }
   });
   return pools;
-}
-
-/** How two domains see each other's routes: the same domain, or a route target both name. Undefined where they do not. */
-export function sharedTarget(one: Domain | undefined, other: Domain | undefined): string | undefined {
-  if (!one || !other) return undefined;
-  if (one.name === other.name) return `domain "${one.name}"`;
-  const targets = new Set([...one.import, ...one.export]);
-  const shared = [...other.import, ...other.export].find((target) => targets.has(target));
-  return shared === undefined ? undefined : `domains "${one.name}" and "${other.name}", which share route target ${shared}`;
 }
 
 function poolPrefix({ problems }: Collected, raw: RawPool, extract: Extract | undefined): Prefix | undefined {

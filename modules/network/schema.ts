@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { header } from '../core/index.ts';
-import { matchSchema, selectableCollections } from '../federation/index.ts';
+import { dateSchema, header } from '../core/index.ts';
+import { matchSchema, networkZones, selectableCollections } from '../federation/index.ts';
+import { switchableRules } from './rules/table.ts';
 
 /**
  * How a pool or holder chooses where a new block lies (see `FreeSpace.find`); `fixed` takes exact prefixes only, `mapped`
@@ -9,8 +10,12 @@ import { matchSchema, selectableCollections } from '../federation/index.ts';
 export const strategies = ['sparse', 'best-fit', 'first-fit', 'last-fit', 'fixed', 'mapped'] as const;
 export type Strategy = (typeof strategies)[number];
 
-/** What a block is for: `container` holds other blocks; the others hold hosts, one host, a point-to-point link, or nothing yet. */
-export const roles = ['container', 'network', 'loopback', 'link', 'reserved'] as const;
+/**
+ * What a block is for: `container` holds other blocks of this plan; `site` is handed to an end site that divides it itself;
+ * `network` holds hosts, `lan` is one link with hosts, `link` a point-to-point link, `loopback` one host, `reserved` nothing
+ * yet. Rules judge lengths by it (`vcloud net rules`).
+ */
+export const roles = ['container', 'site', 'network', 'lan', 'loopback', 'link', 'reserved'] as const;
 export type Role = (typeof roles)[number];
 
 const nameSchema = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/u, 'must be letters, digits, dots, hyphens and underscores');
@@ -20,7 +25,25 @@ const lengthSchema = z.number().int().min(0).max(128);
 const ruleLengthSchema = z.union([lengthSchema, z.string().min(1)]);
 export const familySchema = z.enum(['v4', 'v6']);
 
-const domainSchema = z.strictObject({ name: nameSchema, import: z.array(routeTargetSchema).default([]), export: z.array(routeTargetSchema).default([]) });
+const domainSchema = z.strictObject({
+  name: nameSchema,
+  import: z.array(routeTargetSchema).default([]),
+  export: z.array(routeTargetSchema).default([]),
+  /** The kind of network it carries, as networks declare theirs: nothing private belongs into a `public` one. */
+  zone: z.enum(networkZones).optional(),
+});
+
+/** A rule of address planning switched off, for good or until a date, for everything or for what the globs match. */
+const ruleSwitchSchema = z.strictObject({
+  rule: z.enum(switchableRules),
+  off: z.literal(true),
+  /** Why: shown wherever the rule is. */
+  reason: z.string().refine((text) => text.trim() !== '', 'say why'),
+  /** Keys, pools, domains, organisations or networks it is switched off for; `*` stands for any text. */
+  for: z.array(z.string().min(1)).min(1).optional(),
+  /** First day on which the rule holds again. */
+  until: dateSchema.optional(),
+});
 
 const poolSchema = z.strictObject({
   name: nameSchema,
@@ -89,6 +112,8 @@ export const networkPlanSchema = z.strictObject({
   domains: z.array(domainSchema).default([]),
   pools: z.array(poolSchema).default([]),
   needs: z.array(z.union([needSchema, ruleSchema])).default([]),
+  /** Rules of address planning that do not hold here, each with its reason; `vcloud net rules` lists them all. */
+  rules: z.array(ruleSwitchSchema).default([]),
   /** Declared objects that have no addresses on purpose, by collection: the check leaves them out. */
   unnumbered: z.partialRecord(z.enum(selectableCollections), z.array(matchSchema)).optional(),
 });

@@ -1,0 +1,88 @@
+import { plural } from '../../core/index.ts';
+import { agencyOf } from '../../federation/index.ts';
+import { formatPrefix } from '../format.ts';
+import { aggregate } from '../merger/fragments.ts';
+import type { Leg, Pool } from '../model.ts';
+import { parsePrefix } from '../parse.ts';
+import type { Prefix } from '../prefix.ts';
+import type { Family } from '../types.ts';
+import { at, type RuleContext, type Violation } from './context.ts';
+
+/** A block as its domain sees it: the largest one that only one organisation uses. */
+interface Announced {
+  readonly holder: string;
+  readonly name: string;
+  readonly prefix: Prefix;
+  readonly leg?: Leg | undefined;
+}
+
+/**
+ * Every organisation should be announced in a domain as one prefix (RFC 4632): its blocks join into one, or lie in one
+ * block that only it uses. What several organisations share is looked into; what an organisation does inside its own
+ * block nobody outside sees. Links and loopbacks are announced with the network they belong to and do not count.
+ */
+export function* aggregationRules(context: RuleContext): Generator<Violation> {
+  const { planSet } = context;
+  const groups = new Map<string, { domain: string; family: Family; holder: string; blocks: Announced[] }>();
+  for (const pool of planSet.pools.values()) {
+    for (const block of announcedOf(context, pool)) {
+      const id = `${pool.domain} ${block.prefix.family} ${block.holder}`;
+      const group = groups.get(id);
+      if (group) group.blocks.push(block);
+      else groups.set(id, { domain: pool.domain, family: block.prefix.family, holder: block.holder, blocks: [block] });
+    }
+  }
+  for (const { domain, family, holder, blocks } of groups.values()) {
+    const now = aggregate(blocks.map(({ prefix }) => prefix));
+    if (now.length < 2) continue;
+    const kept = blocks.filter(({ name }) => !context.excepted('aggregation', name));
+    const left = aggregate(kept.map(({ prefix }) => prefix));
+    const first = kept[0]?.leg ?? blocks[0]?.leg;
+    // Where only what switches name is left over, those switches are what is used; otherwise the holder is what is found.
+    const names = left.length < 2 ? blocks.filter((block) => !kept.includes(block)).map(({ name }) => name) : [holder];
+    const shown = (left.length < 2 ? blocks : kept)
+      .slice(0, 4)
+      .map(({ prefix, name, leg }) => `${formatPrefix(prefix)} ("${name}"${leg ? `, ${at(leg.need.place)}` : ''})`);
+    const count = left.length < 2 ? now.length : left.length;
+    const more = (left.length < 2 ? blocks : kept).length - shown.length;
+    yield {
+      rule: 'aggregation',
+      names,
+      place: first?.need.place ?? { file: planSet.files[0]?.file ?? '' },
+      text: `"${holder}" is announced as ${plural(count, 'prefix', 'prefixes')} in domain "${domain}" (IP${family}), in one block it would be 1: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+      hint: 'place them in one holder with `in:` when they are renumbered next, or switch the rule off for the key that must lie apart, with the reason',
+    };
+  }
+}
+
+/** The largest blocks of a pool that only one organisation uses; the pool itself where all of it is one's. */
+function announcedOf(context: RuleContext, pool: Pool): Announced[] {
+  const { blocks, whole } = walk(context, pool.legs);
+  const [first] = blocks;
+  return first && whole === first.holder && blocks.length > 1 ? [{ holder: first.holder, name: pool.name, prefix: pool.prefix }] : blocks;
+}
+
+/** What lies in a pool or holder; `whole` is the one organisation that uses all of it, if there is one. */
+function walk(context: RuleContext, legs: readonly Leg[]): { blocks: Announced[]; whole: string | undefined } {
+  const blocks: Announced[] = [];
+  const holders = new Set<string | undefined>();
+  for (const leg of legs) {
+    const { need, family } = leg;
+    if (need.role === 'link' || need.role === 'loopback' || need.role === 'reserved') continue;
+    const text = context.addressPlan.allocations.get(need.key)?.[family];
+    if (text === undefined) continue;
+    const own = holderOf(context, leg);
+    const inner = own === undefined && need.role === 'container' ? walk(context, leg.legs) : undefined;
+    const holder = own ?? inner?.whole;
+    holders.add(holder);
+    if (holder !== undefined) blocks.push({ holder, name: need.key, prefix: parsePrefix(text), leg });
+    else if (inner) blocks.push(...inner.blocks);
+  }
+  return { blocks, whole: holders.size === 1 ? [...holders][0] : undefined };
+}
+
+/** The organisation a block is announced for: the agency its owner answers to. */
+function holderOf({ federation }: RuleContext, { need }: Leg): string | undefined {
+  const owner = need.owner ?? (need.subject?.collection === 'organisations' ? need.subject.id : undefined);
+  return owner === undefined || !federation ? owner : agencyOf(federation, owner);
+}
