@@ -38,6 +38,7 @@ export function resolveCredentials(given: CloudCredentials, context: ReferenceCo
   const [scheme, rest] = split(given);
   if (scheme === 'clouds.yaml') return fromCloudsYaml(rest, context);
   if (scheme === 'file') return fromVariableFile(rest, context);
+  if (scheme === 'vault') return refuse(context, 'vault: is not resolved here', 'have the agent of your vault write a file or set a variable, and name that');
   if (scheme !== 'env') return refuse(context, `"${given}" is no reference`, 'write env:NAME, env:PREFIX_*, file:PATH or clouds.yaml:ENTRY');
   if (!rest.endsWith('*')) return { [rest]: resolveOne(given, context) };
   const prefix = rest.slice(0, -1);

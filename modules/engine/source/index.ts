@@ -1,0 +1,1 @@
+export { discoverFolders, stackPath, type Discovered, type DiscoverOptions, type FolderSetting } from './discover.ts';

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { idSchema } from '../core/index.ts';
+
+const valueReference = z.string().regex(/^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/u, 'must be a reference: env:NAME or file:PATH');
+const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/u, 'must be the name of a variable');
+/** Variable of the child process -> where its value is. */
+const referencesSchema = z.record(variableName, valueReference);
+
+/**
+ * Credentials of a cloud: `env:NAME`, `env:PREFIX_*` (handed on without the prefix), `file:PATH` (lines NAME=value),
+ * `clouds.yaml:ENTRY`, or a reference for each variable. Never a value.
+ */
+export const credentialsSchema = z.union([
+  z.string().regex(/^(?:env:[A-Za-z_][A-Za-z0-9_]*\*?|file:.+|vault:.+|clouds\.yaml:.+)$/u, 'must be a reference: env:NAME, env:PREFIX_*, file:PATH or clouds.yaml:ENTRY'),
+  referencesSchema,
+]);
+
+const prefixSchema = z.string().regex(/^[a-z][a-z0-9_-]{0,30}$/u, 'must be lower-case letters, digits, hyphens and underscores').default('vcloud');
+
+/** Where states are kept. The engine writes the backend block; credentials are references. */
+export const backendSchema = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('local') }),
+    z.strictObject({
+      type: z.literal('pg'),
+      prefix: prefixSchema,
+      /** PG_CONN_STR (an address postgres://..., or words host=... user=...), or PGHOST, PGUSER, PGPASSWORD and the like. */
+      credentials: referencesSchema.default({}),
+    }),
+    z.strictObject({
+      type: z.literal('s3'),
+      bucket: z.string().min(3),
+      region: z.string().default('us-east-1'),
+      /** Begins every key: `federation/`. */
+      prefix: z.string().default('vcloud/'),
+      endpoint: z.url({ protocol: /^https?$/u }).optional(),
+      pathStyle: z.boolean().optional(),
+      credentials: referencesSchema.default({}),
+    }),
+    z.strictObject({ type: z.literal('kubernetes'), namespace: z.string().default('default'), prefix: z.string().default('vcloud-'), credentials: referencesSchema.default({}) }),
+  ])
+  .default({ type: 'local' });
+
+/** Existing folders of *.tf or *.tf.json that are stacks as they lie there. */
+export const existingStackSchema = z.strictObject({
+  /** A folder, or a pattern of folders (`units/**`), relative to the folder of this file. */
+  path: z.string().min(1),
+  /** Organisation whose stacks these are. */
+  agency: idSchema,
+  /** Path of the stack; by default AGENCY.FOLDER.FOLDER. */
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9.-]*$/u, 'must be letters, digits, dots and hyphens')
+    .optional(),
+  except: z.array(z.string()).optional(),
+  cloud: idSchema.optional(),
+  tenant: idSchema.optional(),
+  tags: z.array(z.string()).optional(),
+  /** Relative to each folder, as -var-file takes them. */
+  varFiles: z.array(z.string()).optional(),
+  /** Stacks by path, or folders, that must be applied before. */
+  dependsOn: z.array(z.string()).optional(),
+  /** `sandbox` says that nothing in these folders is real: `federate --apply` may then apply them unread. */
+  environment: z.enum(['sandbox', 'production']).default('production'),
+});
