@@ -41,7 +41,7 @@ const planVerb: Verb = {
     const data = reviewData(review);
     const { format } = options;
     const text = format === 'markdown' ? reviewMarkdown(review) : format === 'json' ? canonicalJson(data, 2) : reviewText(review);
-    return { exit: changeCount(diff) > 0 ? 2 : 0, data, text };
+    return { exit: changeCount(diff) > 0 ? 2 : 0, data, text, problems: outcome.problems };
   },
 };
 

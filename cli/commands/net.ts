@@ -28,12 +28,13 @@ export async function load({ root, asOf }: Context, always = false): Promise<Loa
 }
 
 /** The plans placed, as if allocated. */
-export async function planned(context: Context, always = false): Promise<AddressOutcome & Loaded> {
+export async function planned(context: Context, always = false): Promise<Omit<AddressOutcome, 'locks'> & Loaded> {
   const { planAddresses } = await import('../../modules/network/index.ts');
   const loaded = await load(context, always);
   const outcome = planAddresses(loaded.planSet);
   if (outcome.problems.some(({ severity }) => severity === 'error')) throw new ProblemError(outcome.problems);
-  return { ...outcome, ...loaded };
+  const { addressPlan, diff, problems } = outcome;
+  return { addressPlan, diff, problems, ...loaded };
 }
 
 const diffLists = ['add', 'release', 'move', 'change'] as const;
@@ -88,7 +89,7 @@ const showVerb: Verb = {
   name: 'net show',
   summary: 'draw the address tree with what is used and free',
   description:
-    'A tree from the pools down, with the free rows between siblings. "given out" counts what keys directly inside hold, "used" the networks of hosts below: addresses of IPv4, /48s or /64s of IPv6. "can double in place": the block beside it is free.\nJSON data: a list of { name, kind, prefix, owner, delegated, used, counts, largestFree, canDouble, blocks }; counts { unit, delegated, used, size }.',
+    'A tree from the pools down, with the free rows between siblings. "given out" counts what keys directly inside hold, "used" the networks of hosts below: addresses of IPv4, /48s or /64s of IPv6. "can double in place": the block beside it is free.\nJSON data: a list of { name, kind, prefix, owner, delegated, used, counts, largestFree, canDouble, growth, blocks }; growth the block kept free around it; counts { unit, delegated, used, size }.',
   arguments: [{ syntax: '[name]', description: 'a pool or a key; everything without it' }],
   options: [
     { flags: '--family <family>', description: 'only one family', choices: ['v4', 'v6'] },
@@ -156,19 +157,31 @@ const showWords = {
     used: 'đã dùng',
     of: 'trên',
     double: 'nhân đôi tại chỗ được',
+    growth: 'giữ chỗ để mở rộng đến',
     largest: 'khối trống lớn nhất',
     full: 'đã đầy',
     released: 'đã thu hồi',
   },
-  en: { free: 'free', given: 'given out', used: 'used', of: 'of', double: 'can double in place', largest: 'largest free', full: 'full', released: 'released' },
+  en: {
+    free: 'free',
+    given: 'given out',
+    used: 'used',
+    of: 'of',
+    double: 'can double in place',
+    growth: 'room kept to grow to',
+    largest: 'largest free',
+    full: 'full',
+    released: 'released',
+  },
 } as const;
 
-function sharesText({ kind, delegated, used, counts, largestFree, canDouble }: ShownBlock, language: Context['language']): string {
+function sharesText({ kind, delegated, used, counts, largestFree, canDouble, growth }: ShownBlock, language: Context['language']): string {
   const say = showWords[language];
   if (kind === 'released') return say.released;
-  if (delegated === undefined || used === undefined || counts === undefined) return '';
+  const room = growth === undefined ? '' : `${say.growth} ${growth}`;
+  if (delegated === undefined || used === undefined || counts === undefined) return room;
   const double = canDouble === true ? `, ${say.double}` : '';
-  return `${bar(delegated)} ${counts.delegated} ${say.given} (${percent(delegated)}), ${counts.used} ${say.used} (${percent(used)}) ${say.of} ${counts.size} ${counts.unit}, ${largestFree === undefined ? say.full : `${say.largest} /${largestFree}`}${double}`;
+  return `${bar(delegated)} ${counts.delegated} ${say.given} (${percent(delegated)}), ${counts.used} ${say.used} (${percent(used)}) ${say.of} ${counts.size} ${counts.unit}, ${largestFree === undefined ? say.full : `${say.largest} /${largestFree}`}${double}${room === '' ? '' : `, ${room}`}`;
 }
 
 const findVerb: Verb = {
@@ -197,7 +210,7 @@ const freeVerb: Verb = {
   name: 'net free',
   summary: 'list free space in a pool or holder',
   description:
-    'The maximal free aligned blocks; with --length those that fit, how many blocks of that length there are, and the first three.\nJSON data: a list of { name, prefix, family, largest, length, fitting, blocks, next }; with --prefixes of { within, used, free, gaps, byLength, count, largest, fitting, blocks }.',
+    'The maximal free aligned blocks; with --length those that fit, how many blocks of that length there are, and which the next three keys would get. What a key keeps for its growth is not free.\nJSON data: a list of { name, prefix, family, largest, length, fitting, blocks, next }; with --prefixes of { within, used, free, gaps, byLength, count, largest, fitting, blocks }.',
   arguments: [{ syntax: '[name]', description: 'a pool or a key; every pool without it' }],
   options: [
     { flags: '--length <bits>', description: 'only blocks that fit this length' },
@@ -208,7 +221,7 @@ const freeVerb: Verb = {
   examples: [
     { line: 'vcloud net free --prefixes used.txt --within 10.0.0.0/8', does: 'what a list of used prefixes leaves free' },
     { line: 'vcloud net free', does: 'free space of every pool' },
-    { line: 'vcloud net free gov-v6 --length 32', does: 'how many /32 a pool still has, and the first three' },
+    { line: 'vcloud net free gov-v6 --length 32', does: 'how many /32 a pool still has, and the next three' },
     { line: 'vcloud net free agency/ha-noi --length 48', does: 'how many /48 are free in what a city holds' },
   ],
   exits: { 0: 'found', 1: 'error', 2: 'nothing is free' },
@@ -218,15 +231,15 @@ const freeVerb: Verb = {
       return freeOfPrefixes(options['prefixes'], within, count(options['length'], '--length'));
     }
     const { freeSpace } = await import('../../modules/network/index.ts');
-    const { addressPlan } = await planned(context);
-    const reports = freeSpace(addressPlan, { name, family: familyOf(options), length: count(options['length'], '--length') });
+    const { addressPlan, planSet } = await planned(context);
+    const reports = freeSpace(addressPlan, { name, family: familyOf(options), length: count(options['length'], '--length'), planSet });
     return { exit: reports.some(({ blocks }) => blocks.length > 0) ? 0 : 2, data: reports, text: reports.map(freeText).join('\n') || 'no pools' };
   },
 };
 
 function freeText({ name, prefix, largest, length, fitting, blocks, next }: FreeReport): string {
   const head = `${name}  ${prefix}  ${largest === undefined ? 'nothing is free' : `largest free /${largest}`}`;
-  const fits = length === undefined ? '' : `; ${fitting ?? '0'} blocks of /${length}${next.length > 0 ? `, first ${next.join(', ')}` : ''}`;
+  const fits = length === undefined ? '' : `; ${fitting ?? '0'} blocks of /${length}${next.length > 0 ? `, next ${next.join(', ')}` : ''}`;
   const shown = blocks.slice(0, 20).map((block) => `  ${block}`);
   return [head + fits, ...shown, ...(blocks.length > shown.length ? [`  ... and ${blocks.length - shown.length} more`] : [])].join('\n');
 }

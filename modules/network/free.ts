@@ -20,12 +20,25 @@ export class FreeSpace {
   #lengths = new Int32Array(32);
   #nodes = 0;
   readonly #recycled: number[] = [];
-  readonly #users: { readonly prefix: Prefix; readonly id: number }[] = [];
+  readonly #users: Prefix[] = [];
+  readonly #ids: number[] = [];
   readonly #path = new Int32Array(129);
   readonly #set = new Int32Array(4);
 
   constructor(root: Prefix) {
     this.root = root;
+  }
+
+  /**
+   * The free space around prefixes that are in order of address, lie in the root and do not overlap, in one pass: a walk
+   * from the root for each would take several times as long. `ids` are their users.
+   */
+  static around(root: Prefix, used: readonly Prefix[], ids: readonly number[]): FreeSpace {
+    const space = new FreeSpace(root);
+    for (const prefix of used) space.#users.push(prefix);
+    for (const id of ids) space.#ids.push(id);
+    space.#rootSlot = space.#build(0, used.length, root.length);
+    return space;
   }
 
   /** Marks a prefix as used by `id`. False, and nothing changed, unless all of it is free. */
@@ -38,7 +51,7 @@ export class FreeSpace {
     let old = 129;
     for (let length = root.length; slot !== FREE; length++) {
       if (slot <= USED) {
-        const other = this.#users[USED - slot]?.prefix;
+        const other = this.#users[USED - slot];
         if (!other || overlaps(prefix, other)) return false;
         // Two users cannot share a leaf: it becomes a node, with the old user on its side.
         const node = this.#split();
@@ -51,7 +64,8 @@ export class FreeSpace {
       at = 2 * slot + bitAt(prefix, length);
       slot = this.#slots[at] ?? FREE;
     }
-    this.#setSlot(at, USED - (this.#users.push({ prefix, id }) - 1));
+    this.#ids.push(id);
+    this.#setSlot(at, USED - (this.#users.push(prefix) - 1));
     this.#refresh(depth, Math.min(old, depth));
     return true;
   }
@@ -69,7 +83,7 @@ export class FreeSpace {
       slot = this.#slots[at] ?? FREE;
     }
     const user = slot <= USED ? this.#users[USED - slot] : undefined;
-    if (user?.prefix.length !== prefix.length || !overlaps(user.prefix, prefix)) return false;
+    if (user?.length !== prefix.length || !overlaps(user, prefix)) return false;
     this.#setSlot(at, FREE);
     while (depth > 0) {
       const last = this.#path[depth - 1] ?? 0;
@@ -95,7 +109,7 @@ export class FreeSpace {
       slot = this.#slots[2 * slot + side] ?? FREE;
     }
     const user = slot <= USED ? this.#users[USED - slot] : undefined;
-    return user && overlaps(user.prefix, prefix) ? user.id : undefined;
+    return user && overlaps(user, prefix) ? this.#ids[USED - slot] : undefined;
   }
 
   /**
@@ -118,7 +132,7 @@ export class FreeSpace {
         if (side === 1) setBit(words, block);
         slot = this.#slots[2 * slot + side] ?? FREE;
       }
-      const user = slot <= USED ? this.#users[USED - slot]?.prefix : undefined;
+      const user = slot <= USED ? this.#users[USED - slot] : undefined;
       if (user) {
         const beside = this.#besideUser(user, block, first);
         if (beside === undefined) return undefined;
@@ -146,7 +160,7 @@ export class FreeSpace {
     const { family } = this.root;
     if (slot === FREE) yield prefixOf(family, words, length);
     else if (slot <= USED) {
-      const user = this.#users[USED - slot]?.prefix;
+      const user = this.#users[USED - slot];
       if (!user) return;
       for (let bit = length; bit < user.length; bit++) if (bitAt(user, bit) === 1) yield besideAt(user, bit);
       for (let bit = user.length - 1; bit >= length; bit--) if (bitAt(user, bit) === 0) yield besideAt(user, bit);
@@ -182,7 +196,7 @@ export class FreeSpace {
     if (slot === FREE) return (length - 1) >> 5 === word ? 1 << ((length - 1) & 31) : 0;
     if (slot >= 0) return this.#lengths[4 * slot + word] ?? 0;
     // Around one user lies one free block of each length from the next down to its own.
-    return rangeBits(word, length + 1, this.#users[USED - slot]?.prefix.length ?? 0);
+    return rangeBits(word, length + 1, this.#users[USED - slot]?.length ?? 0);
   }
 
   #offers(slot: number, length: number): boolean {
@@ -203,6 +217,30 @@ export class FreeSpace {
       if (bitAt(user, beside - 1) !== side) return beside;
     }
     return found;
+  }
+
+  /** The slot for a block of `length` with the users `from` up to `to`, numbers of which are in order of address. */
+  #build(from: number, to: number, length: number): number {
+    if (from === to) return FREE;
+    if (to - from === 1) return USED - from;
+    let low = from;
+    let high = to;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const user = this.#users[middle];
+      if (user && bitAt(user, length) === 0) low = middle + 1;
+      else high = middle;
+    }
+    const node = this.#split();
+    const left = this.#build(from, low, length + 1);
+    const right = this.#build(low, to, length + 1);
+    this.#slots[2 * node] = left;
+    this.#slots[2 * node + 1] = right;
+    const words = this.root.family === 'v4' ? 1 : 4;
+    for (let word = this.root.length >> 5; word < words; word++) {
+      this.#lengths[4 * node + word] = this.#offered(left, length + 1, word) | this.#offered(right, length + 1, word);
+    }
+    return node;
   }
 
   /** A new node, both halves free; its set of lengths is empty until it is refreshed. */

@@ -199,7 +199,7 @@ function addNetworkPlan(collected: Collected, context: ExpandContext, plan: numb
 function checkShape(need: RawNeed, source: Source, at: DataPath, problems: Problems): boolean {
   const before = problems.list.length;
   const { legs } = need;
-  const outer = (['pool', 'in', 'length', 'prefix', 'at'] as const).filter((field) => need[field] !== undefined);
+  const outer = (['pool', 'pools', 'in', 'length', 'prefix', 'at', 'growth'] as const).filter((field) => need[field] !== undefined);
   if (legs && outer.length > 0) {
     problems.error('NET-NEED', `"${need.key}": "${outer[0] ?? ''}" stands beside legs`, {
       ...source.locate([...at, outer[0] ?? ''], 'key'),
@@ -212,10 +212,22 @@ function checkShape(need: RawNeed, source: Source, at: DataPath, problems: Probl
     ? (['v4', 'v6'] as const).flatMap((family) => (legs[family] ? [[legs[family], [...at, 'legs', family]] as [NonNullable<typeof legs.v4>, DataPath]] : []))
     : [[need, at]];
   for (const [leg, where] of parts) {
-    if (leg.pool === undefined && leg.in === undefined) {
+    if (leg.pool === undefined && leg.pools === undefined && leg.in === undefined) {
       problems.error('NET-NEED', `"${need.key}" names neither a pool nor a holder`, {
         ...source.locate(where),
         hint: 'add `pool: NAME`, or `in: KEY` of a container',
+      });
+    }
+    if (leg.pools !== undefined && (leg.pool !== undefined || leg.in !== undefined)) {
+      problems.error('NET-NEED', `"${need.key}" names several pools and ${leg.pool === undefined ? 'a holder' : 'one'}`, {
+        ...source.locate([...where, 'pools'], 'key'),
+        hint: 'write `pools: [A, B]`, `pool: A` or `in: KEY`, one of them',
+      });
+    }
+    if (leg.pools !== undefined && leg.pools.length > 1 && leg.at !== undefined) {
+      problems.error('NET-NEED', `"${need.key}" says a number, which counts in one pool, but names several`, {
+        ...source.locate([...where, 'at'], 'key'),
+        hint: 'write `pool:` instead of `pools:`',
       });
     }
     if ((leg.length === undefined) === (leg.prefix === undefined)) {
@@ -263,8 +275,10 @@ function insert(collected: Collected, need: UnresolvedNeed): void {
 function addNeed(collected: Collected, need: RawNeed, source: Source, at: DataPath, plan: number): void {
   const leg = (raw: NonNullable<NonNullable<RawNeed['legs']>['v4']>, where: DataPath): RawLeg => ({
     pool: raw.pool,
+    pools: raw.pools,
     in: raw.in,
     length: typeof raw.length === 'number' ? raw.length : undefined,
+    growth: typeof raw.growth === 'number' ? raw.growth : undefined,
     prefix: raw.prefix,
     at: raw.at === undefined ? undefined : String(raw.at),
     locate: (field) => source.locate(field === '' ? where : [...where, field]),
@@ -285,8 +299,10 @@ function addNeed(collected: Collected, need: RawNeed, source: Source, at: DataPa
 
 interface LegTemplate {
   readonly pool?: Template | undefined;
+  readonly pools?: readonly Template[] | undefined;
   readonly in?: Template | undefined;
   readonly length?: number | Template | undefined;
+  readonly growth?: number | Template | undefined;
   readonly prefix?: Template | undefined;
   readonly at?: Template | undefined;
 }
@@ -306,8 +322,10 @@ function addRule(collected: Collected, context: ExpandContext, rule: RuleOf<RawN
     text === undefined ? undefined : problems.collect(() => compileTemplate(text, source.locate(where), expansion.names));
   const compileLeg = (raw: NonNullable<NonNullable<RawNeed['legs']>['v4']>, where: DataPath): LegTemplate => ({
     pool: compile(raw.pool, [...where, 'pool']),
+    pools: raw.pools?.flatMap((pool, index) => compile(pool, [...where, 'pools', index]) ?? []),
     in: compile(raw.in, [...where, 'in']),
     length: typeof raw.length === 'string' ? compile(raw.length, [...where, 'length']) : raw.length,
+    growth: typeof raw.growth === 'string' ? compile(raw.growth, [...where, 'growth']) : raw.growth,
     prefix: compile(raw.prefix, [...where, 'prefix']),
     at: compile(raw.at === undefined ? undefined : String(raw.at), [...where, 'at']),
   });
@@ -345,21 +363,22 @@ function selectsByKind(forEach: ForEach, { collection }: Expansion): boolean {
 type RuleOf<T> = T extends { forEach: unknown } ? T : never;
 
 function fillLeg(template: LegTemplate, { fields, place, placeOf }: Repetition): RawLeg {
-  const { length } = template;
-  let bits: number | undefined;
-  if (typeof length === 'function') {
+  const bits = (length: LegTemplate['length']): number | undefined => {
+    if (typeof length !== 'function') return length;
     const text = length(fields, placeOf);
     if (!/^(?:0|[1-9]\d{0,2})$/u.test(text)) {
       throw new ProblemError(
         problem('NET-LENGTH', `${JSON.stringify(text)} is not a prefix length`, { ...place, hint: 'a length is a plain decimal number, 0 to 32 or 0 to 128' }),
       );
     }
-    bits = Number(text);
-  } else bits = length;
+    return Number(text);
+  };
   return {
     pool: template.pool?.(fields, placeOf),
+    pools: template.pools?.map((pool) => pool(fields, placeOf)),
     in: template.in?.(fields, placeOf),
-    length: bits,
+    length: bits(template.length),
+    growth: bits(template.growth),
     prefix: template.prefix?.(fields, placeOf),
     at: template.at?.(fields, placeOf),
     locate: () => place,

@@ -22,7 +22,7 @@ export interface Pool {
   readonly domain: string;
   readonly strategy: Strategy;
   readonly place: Place;
-  /** Legs placed directly in it. */
+  /** Legs placed directly in it; those that may lie in several pools stand with the one in their `pool`. */
   readonly legs: Leg[];
 }
 
@@ -57,14 +57,19 @@ export interface Leg {
   readonly held?: HeldLeg | undefined;
   readonly need: Need;
   readonly family: Family;
+  /** The pool it lies in, or is to lie in; of several the one that holds it now, else the first. */
   readonly pool: Pool;
+  /** Every pool it may lie in, in the order they are tried, where the plan names several. */
+  readonly pools?: readonly Pool[] | undefined;
   readonly holder?: Leg | undefined;
   readonly length: number;
+  /** Length of the block kept free around it for its growth; at most its own. */
+  readonly growth?: number | undefined;
   /** The exact prefix asked for. */
   readonly exact?: Prefix | undefined;
   /** The number of the block in what it lies in, where the plan says it. */
   readonly at?: bigint | undefined;
-  /** Legs placed inside it. */
+  /** Legs placed inside it; only a container has any. */
   readonly legs: Leg[];
 }
 

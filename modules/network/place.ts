@@ -1,46 +1,71 @@
-import { compareCodeUnits, problem, type Place, type Problems } from '../core/index.ts';
+import { compareCodeUnits, type Problems } from '../core/index.ts';
 import { formatPrefix } from './format.ts';
 import { FreeSpace } from './free.ts';
 import type { HeldLeg, Leg, PlanSet, Pool } from './model.ts';
-import { bitsOf, compareAddresses, contains, overlaps, samePrefix, subnetAt, truncate, type Prefix } from './prefix.ts';
+import { areDisjoint, order } from './order.ts';
+import { describeUser, exhausted, footprint, noRoomToGrow, type User } from './place-problems.ts';
+import { contains, overlaps, samePrefix, subnetAt, truncate, type Prefix } from './prefix.ts';
 import type { Strategy } from './schema.ts';
-
-/** A block in use: a leg of the plan, or a row of a lock that holds space although no leg rightly lies there. */
-type User = { readonly leg: Leg; readonly prefix: Prefix } | { readonly withheld: HeldLeg; readonly prefix: Prefix };
 
 /** Ids of withheld rows begin here in the free space; those of legs are their index. */
 const withheldIds = 1 << 29;
 
-/** The inside of one pool or holder while it is filled. */
-interface Inside {
-  readonly outer: Outer;
-  readonly space: FreeSpace;
-  readonly withheld: HeldLeg[];
-}
-
 /** A pool or holder whose inside is being filled. */
-interface Outer {
+export interface Outer {
   readonly prefix: Prefix;
   readonly strategy: Strategy;
   readonly legs: readonly Leg[];
   /** `pool "gov-v4"`, `"province/01"`. */
   readonly name: string;
+  readonly pool: Pool;
 }
 
-/** Where every leg lies, by its index; undefined for one that could not be placed. */
-export type Places = readonly (Prefix | undefined)[];
+/** The inside of one pool or holder while it is filled. */
+export interface Inside {
+  readonly outer: Outer;
+  readonly space: FreeSpace;
+  /** Rows of locks that hold space here although no leg rightly lies there. */
+  readonly withheld: HeldLeg[];
+  /** Rows that lie in the block of a container, or of a row that is withheld: whoever gets that block withholds them inside of it. */
+  readonly inner: Map<Leg | HeldLeg, HeldLeg[]>;
+  /** Legs that keep more than their own block. */
+  readonly growing: Leg[];
+  /** Legs that still look for a place. */
+  open: Leg[];
+}
+
+/** Where every leg lies. */
+export interface Places {
+  /** By index of the leg; undefined for one that could not be placed. */
+  readonly prefixes: readonly (Prefix | undefined)[];
+  /** The pools of legs that found their place in another one of theirs than `leg.pool`. */
+  readonly pools: ReadonlyMap<Leg, Pool>;
+  /** What is kept free around legs for their growth, themselves included. */
+  readonly reserves: ReadonlyMap<Leg, Prefix>;
+}
 
 /**
- * Places every leg of the plans: what the locks hold stays, then exact prefixes, then new needs by depth, length and key,
- * each where the strategy of its pool or holder puts it. A pure function of plans and locks: the order of files and needs
- * does not matter.
+ * Places every leg of the plans: what the locks hold stays, with the room around it that it is to keep for its growth; then
+ * exact prefixes; then new needs by depth, length (of the block kept for growth, if any) and key, each where the strategy of
+ * its pool or holder puts it, of several pools in the first that has room. A pure function of plans and locks: the order of
+ * files and needs does not matter.
  */
 export function placeAll(planSet: PlanSet, problems: Problems): Places {
   return new Placement(planSet, problems).run();
 }
 
+/** The pool a leg lies in once it is placed: what lies in a holder lies in the holder's. */
+export function poolOf({ pools }: Places, leg: Leg): Pool {
+  if (pools.size === 0) return leg.pool;
+  let top = leg;
+  while (top.holder) top = top.holder;
+  return pools.get(top) ?? leg.pool;
+}
+
 class Placement {
-  readonly #places: (Prefix | undefined)[] = [];
+  readonly #prefixes: (Prefix | undefined)[] = [];
+  readonly #pools = new Map<Leg, Pool>();
+  readonly #reserves = new Map<Leg, Prefix>();
   /** By index of the leg: 1 where its row in the lock is what the plan asks for. */
   readonly #settled: number[] = [];
   readonly #planSet: PlanSet;
@@ -66,10 +91,13 @@ class Placement {
         }
       }
     }
-    for (const pool of pools.values()) {
-      this.#fill({ prefix: pool.prefix, strategy: pool.strategy, legs: pool.legs, name: `pool "${pool.name}"` }, withheld.get(pool) ?? []);
-    }
-    return this.#places;
+    const rest = (pool: Pool): readonly HeldLeg[] => withheld.get(pool) ?? [];
+    // Pools that some leg may choose between are filled together: what one is full of goes to the next.
+    const linked = new Set<Pool>();
+    for (const pool of pools.values()) for (const leg of pool.legs) leg.pools?.forEach((other) => linked.add(other));
+    this.#fill([...pools.values()].filter((pool) => linked.has(pool)).map((pool) => [outerOf(pool), rest(pool)]));
+    for (const pool of pools.values()) if (!linked.has(pool)) this.#fill([[outerOf(pool), rest(pool)]]);
+    return { prefixes: this.#prefixes, pools: this.#pools, reserves: this.#reserves };
   }
 
   /** Finds the legs whose row in the lock is what the plan asks for, as far as that can be told before anything is placed. */
@@ -82,51 +110,131 @@ class Placement {
     }
   }
 
-  #fill(outer: Outer, withheld: readonly HeldLeg[]): void {
-    if (outer.legs.length === 0) return;
+  /** Fills pools that share legs, or one pool or holder by itself, and then what lies in it. */
+  #fill(outers: readonly (readonly [Outer, readonly HeldLeg[]])[]): void {
+    const insides: Inside[] = [];
+    for (const [outer, withheld] of outers) {
+      if (outers.length === 1 && outer.legs.length === 0) return;
+      const inside = this.#begin(outer, withheld, outers.length === 1);
+      if (inside) insides.push(inside);
+    }
+    this.#placeOpen(insides);
+    for (const [outer] of outers) {
+      const inner = insides.find((inside) => inside.outer === outer)?.inner;
+      for (const leg of outer.legs) {
+        const prefix = leg.legs.length === 0 ? undefined : this.#prefixes[leg.index];
+        if (!prefix) continue;
+        const { need } = leg;
+        const pool = leg.holder ? outer.pool : (this.#pools.get(leg) ?? outer.pool);
+        const rows = inner?.get(leg) ?? (leg.held && inner?.get(leg.held)) ?? [];
+        this.#fill([[{ prefix, strategy: need.strategy ?? pool.strategy, legs: leg.legs, name: `"${need.key}"`, pool }, rows]]);
+      }
+    }
+  }
+
+  /** Everything that has a right to a certain place; undefined where that is all there is (`alone`) and nothing is wrong. */
+  #begin(outer: Outer, withheld: readonly HeldLeg[], alone: boolean): Inside | undefined {
     const fresh: Leg[] = [];
     const kept: Leg[] = [];
-    for (const leg of outer.legs) (leg.held && stays(leg, leg.held, outer.prefix) ? kept : fresh).push(leg);
-    if (fresh.length === 0 && withheld.length === 0 && areDisjoint(kept)) {
-      // Nothing is to be placed and nothing is wrong: what is free need not be known.
-      for (const leg of kept) this.#places[leg.index] = leg.held?.prefix;
-      this.#fillLegs(outer, new Map());
-      return;
+    const held: Prefix[] = [];
+    let grows = false;
+    for (const leg of outer.legs) {
+      if (leg.growth !== undefined) grows = true;
+      if (leg.held && stays(leg, leg.held, outer.prefix)) {
+        kept.push(leg);
+        held.push(leg.held.prefix);
+      } else fresh.push(leg);
     }
-    const space = new FreeSpace(outer.prefix);
-    const inside: Inside = { outer, space, withheld: [] };
-    for (const leg of inAddressOrder(kept, outer.prefix)) {
-      const { held } = leg;
-      if (!held) continue;
-      if (space.take(held.prefix, leg.index)) this.#places[leg.index] = held.prefix;
-      else this.#overlap(held, this.#userAt(inside, held.prefix));
+    const numbers = order(held, outer.prefix);
+    const ordered = numbers.map((at) => held[at] as Prefix);
+    const disjoint = areDisjoint(ordered);
+    if (disjoint) kept.forEach((leg, at) => (this.#prefixes[leg.index] = held[at]));
+    // Nothing is to be placed: what is free need not be known.
+    if (alone && disjoint && fresh.length === 0 && withheld.length === 0 && !grows) return undefined;
+    const space = disjoint
+      ? FreeSpace.around(
+          outer.prefix,
+          ordered,
+          numbers.map((at) => kept[at]?.index ?? 0),
+        )
+      : new FreeSpace(outer.prefix);
+    const inside: Inside = { outer, space, withheld: [], inner: new Map(), growing: [], open: [] };
+    for (const at of disjoint ? [] : numbers) {
+      const leg = kept[at];
+      if (!leg?.held) continue;
+      if (space.take(leg.held.prefix, leg.index)) this.#prefixes[leg.index] = leg.held.prefix;
+      else this.#overlap(leg.held, this.#userAt(inside, leg.held.prefix));
     }
-    const inner = this.#withhold(inside, withheld);
+    this.#withhold(inside, withheld);
+    // Two blocks that stand never contend for room: the largest free block around one does not hold the other.
+    for (const leg of grows ? kept : []) this.#keepRoom(leg, inside);
     fresh.sort(byOrder);
+    const resized = new Set(grows ? fresh.filter((leg) => leg.growth !== undefined && !isExact(leg) && this.#resize(leg, inside)) : []);
     for (const leg of fresh) {
       const exact = exactIn(leg, outer.prefix);
       if (exact) this.#placeExact(leg, exact, inside);
     }
-    const open = fresh.filter((leg) => !isExact(leg) && !this.#resize(leg, inside));
-    let exhausted = false;
-    for (const leg of open) {
-      const prefix = space.find(leg.length, outer.strategy);
-      if (prefix && space.take(prefix, leg.index)) this.#places[leg.index] = prefix;
-      else {
-        if (!exhausted) this.#exhausted(leg, outer, space, open);
-        exhausted = true;
-      }
-    }
-    this.#fillLegs(outer, inner);
+    for (const leg of grows ? fresh : []) if (isExact(leg)) this.#keepRoom(leg, inside);
+    inside.open = fresh.filter((leg) => !isExact(leg) && !resized.has(leg) && !this.#resize(leg, inside));
+    return inside;
   }
 
-  #fillLegs(outer: Outer, inner: ReadonlyMap<Leg, readonly HeldLeg[]>): void {
-    for (const leg of outer.legs) {
-      const prefix = leg.legs.length === 0 ? undefined : this.#places[leg.index];
-      if (!prefix) continue;
-      const { need, pool } = leg;
-      this.#fill({ prefix, strategy: need.strategy ?? pool.strategy, legs: leg.legs, name: `"${need.key}"` }, inner.get(leg) ?? []);
+  #placeOpen(insides: readonly Inside[]): void {
+    const [first] = insides;
+    if (!first) return;
+    const open = insides.length === 1 ? first.open : insides.flatMap((inside) => inside.open).sort(byOrder);
+    const byPool = new Map(insides.map((inside) => [inside.outer.pool, inside]));
+    const reported = new Set<string>();
+    for (const leg of open) {
+      const only = insides.length === 1 ? first : byPool.get(leg.pool);
+      const tried = leg.pools && !leg.holder ? leg.pools.flatMap((pool) => byPool.get(pool) ?? []) : only ? [only] : [];
+      if (tried.some((inside) => this.#placeIn(leg, inside))) continue;
+      const names = tried.map(({ outer }) => outer.name).join();
+      if (!reported.has(names)) this.#problems.add(exhausted(leg, tried, open, { prefixes: this.#prefixes, pools: this.#pools, reserves: this.#reserves }));
+      reported.add(names);
     }
+  }
+
+  #placeIn(leg: Leg, inside: Inside): boolean {
+    const { outer, space } = inside;
+    const room = space.find(footprint(leg), outer.strategy);
+    if (!room || !space.take(room, leg.index)) return false;
+    this.#set(leg, room.length === leg.length ? room : { ...room, length: leg.length }, room, inside);
+    if (!leg.holder && outer.pool !== leg.pool) this.#pools.set(leg, outer.pool);
+    return true;
+  }
+
+  #set(leg: Leg, prefix: Prefix, room: Prefix, inside: Inside): void {
+    this.#prefixes[leg.index] = prefix;
+    if (room.length === prefix.length) return;
+    this.#reserves.set(leg, room);
+    inside.growing.push(leg);
+  }
+
+  /** Keeps the room around a block that stands, as much as is free of what was asked for. */
+  #keepRoom(leg: Leg, inside: Inside): void {
+    const { growth } = leg;
+    const prefix = this.#prefixes[leg.index];
+    if (growth === undefined || !prefix || growth >= prefix.length || !inside.space.release(prefix)) return;
+    this.#takeRoom(leg, prefix, inside);
+  }
+
+  /** Takes a free block with the largest free room around it, up to what its leg asks for. False where the block itself is not free. */
+  #takeRoom(leg: Leg, prefix: Prefix, inside: Inside): boolean {
+    const { space, outer } = inside;
+    const wanted = Math.min(leg.growth ?? prefix.length, prefix.length);
+    let inTheWay: User | undefined;
+    for (let length = Math.max(wanted, outer.prefix.length); length <= prefix.length; length++) {
+      const room = length === prefix.length ? prefix : truncate(prefix, length);
+      if (!space.take(room, leg.index)) {
+        inTheWay = this.#userAt(inside, room);
+        continue;
+      }
+      this.#set(leg, prefix, room, inside);
+      if (length > wanted) this.#problems.add(noRoomToGrow(leg, prefix, length, inTheWay));
+      return true;
+    }
+    return false;
   }
 
   /** Who uses (part of) a prefix. Searching the legs is slow, but only problems and withheld rows ask. */
@@ -138,8 +246,10 @@ class Placement {
       return row && { withheld: row, prefix: row.prefix };
     }
     const leg = this.#legByIndex(outer).get(id);
-    const place = leg && this.#places[leg.index];
-    return leg && place && { leg, prefix: place };
+    const place = leg && this.#prefixes[leg.index];
+    if (!leg || !place) return undefined;
+    const room = this.#reserves.get(leg);
+    return room && !overlaps(place, prefix) ? { leg, prefix: place, room } : { leg, prefix: place };
   }
 
   readonly #byIndex = new Map<Outer, ReadonlyMap<number, Leg>>();
@@ -154,30 +264,29 @@ class Placement {
   }
 
   /** Takes the space of rows that no leg rightly holds out of the free space; those inside a container are its own to withhold. */
-  #withhold(inside: Inside, rows: readonly HeldLeg[]): Map<Leg, HeldLeg[]> {
-    const inner = new Map<Leg, HeldLeg[]>();
-    const { outer } = inside;
+  #withhold(inside: Inside, rows: readonly HeldLeg[]): void {
+    const { outer, inner } = inside;
     const ordered = [...rows].sort((a, b) => a.prefix.length - b.prefix.length || compareCodeUnits(a.key, b.key));
+    const pass = (to: Leg | HeldLeg, held: HeldLeg): void => {
+      const list = inner.get(to);
+      if (list) list.push(held);
+      else inner.set(to, [held]);
+    };
     for (const held of ordered) {
       const prefix = contains(held.prefix, outer.prefix) ? outer.prefix : held.prefix;
       if (this.#isPlaced(held)) continue;
       const user = this.#userAt(inside, prefix);
       if (!user) inside.space.take(prefix, withheldIds + inside.withheld.push(held) - 1);
-      else if ('leg' in user) {
-        if (user.leg.need.role === 'container' && contains(user.prefix, held.prefix)) {
-          const list = inner.get(user.leg);
-          if (list) list.push(held);
-          else inner.set(user.leg, [held]);
-        } else this.#overlap(held, user);
-      }
+      else if ('withheld' in user) pass(user.withheld, held);
+      else if (user.leg.need.role === 'container' && contains(user.prefix, held.prefix)) pass(user.leg, held);
+      else this.#overlap(held, user);
     }
-    return inner;
   }
 
   /** Whether a row that seemed misplaced turned out to lie rightly, because its holder grew around it. */
   #isPlaced(held: HeldLeg): boolean {
     const leg = this.#planSet.needs.get(held.key)?.[held.family];
-    const place = leg && this.#places[leg.index];
+    const place = leg && this.#prefixes[leg.index];
     return place !== undefined && samePrefix(place, held.prefix);
   }
 
@@ -195,7 +304,7 @@ class Placement {
     // What it held before may be part of what it asks for now.
     if (held && overlaps(held.prefix, exact)) this.#giveBack(held, inside);
     if (space.take(exact, leg.index)) {
-      this.#places[leg.index] = exact;
+      this.#prefixes[leg.index] = exact;
       return;
     }
     const user = this.#userAt(inside, exact);
@@ -205,7 +314,9 @@ class Placement {
       hint:
         other?.released === true
           ? 'drop the released row from the lock once nothing uses the block any more'
-          : 'choose another prefix, or lay one inside the other with `in:`',
+          : other?.reserved === true
+            ? 'choose another prefix, or let the other key keep less room with its `growth`'
+            : 'choose another prefix, or lay one inside the other with `in:`',
     });
   }
 
@@ -216,10 +327,7 @@ class Placement {
     if (!held || held.prefix.length === leg.length || !contains(outer.prefix, held.prefix)) return false;
     const wanted = leg.length < held.prefix.length ? truncate(held.prefix, leg.length) : { ...held.prefix, length: leg.length };
     if (!contains(outer.prefix, wanted) || !this.#giveBack(held, inside)) return false;
-    if (space.take(wanted, leg.index)) {
-      this.#places[leg.index] = wanted;
-      return true;
-    }
+    if (this.#takeRoom(leg, wanted, inside)) return true;
     space.take(held.prefix, withheldIds + inside.withheld.indexOf(held));
     return false;
   }
@@ -236,34 +344,15 @@ class Placement {
       hint: 'two rows of the locks hold the same addresses: restore the lock from version control, or drop one of the two rows',
     });
   }
+}
 
-  #exhausted(leg: Leg, outer: Outer, space: FreeSpace, open: readonly Leg[]): void {
-    const { need } = leg;
-    const missing = open.filter((other) => !this.#places[other.index] && other.length === leg.length).length;
-    const free = [...space.blocks()];
-    const shown = free.slice(0, 4).map(formatPrefix).join(', ');
-    const largest = space.largest();
-    const left =
-      largest === undefined
-        ? 'nothing is free'
-        : `free: ${shown}${free.length > 4 ? ` and ${free.length - 4} more` : ''}; the largest free block is a /${largest}`;
-    const others = missing > 1 ? ` (and ${missing - 1} more of that length)` : '';
-    const strategy = outer.strategy === 'fixed' ? '; it takes exact prefixes only' : '';
-    this.#problems.add(
-      problem('NET-EXHAUSTED', `${outer.name} (${formatPrefix(outer.prefix)}) has no free /${leg.length} for "${need.key}"${others}: ${left}${strategy}`, {
-        ...need.place,
-        hint:
-          largest !== undefined && largest <= bitsOf(leg.family)
-            ? `ask for /${largest} or longer, move the need to another pool, or widen ${outer.name}`
-            : `widen ${outer.name}, move the need to another pool, or drop released rows from its lock`,
-      }),
-    );
-  }
+function outerOf(pool: Pool): Outer {
+  return { prefix: pool.prefix, strategy: pool.strategy, legs: pool.legs, name: `pool "${pool.name}"`, pool };
 }
 
 /** Exact prefixes first, then the larger blocks, then the keys in order. */
 function byOrder(one: Leg, other: Leg): number {
-  return Number(isExact(other)) - Number(isExact(one)) || one.length - other.length || compareCodeUnits(one.need.key, other.need.key);
+  return Number(isExact(other)) - Number(isExact(one)) || footprint(one) - footprint(other) || compareCodeUnits(one.need.key, other.need.key);
 }
 
 /** Whether what the lock holds is what the leg asks for. */
@@ -283,59 +372,9 @@ function exactIn({ exact, at, length }: Leg, outer: Prefix): Prefix | undefined 
   return at === undefined ? exact : subnetAt(outer, length, at);
 }
 
-/** Whether no two of what the legs hold overlap. */
-function areDisjoint(legs: readonly Leg[]): boolean {
-  const held: Prefix[] = [];
-  for (const leg of legs) if (leg.held) held.push(leg.held.prefix);
-  held.sort(compareAddresses);
-  // In order of address, a block that overlaps any other overlaps its neighbour.
-  for (let index = 1; index < held.length; index++) {
-    const before = held[index - 1];
-    const block = held[index];
-    if (before && block && overlaps(before, block)) return false;
-  }
-  return true;
-}
-
 /** The pools whose space a row holds: the one it names if it lies there, else any it overlaps. */
 export function poolsOf(pools: ReadonlyMap<string, Pool>, held: HeldLeg): readonly Pool[] {
   const named = pools.get(held.pool);
   if (named && contains(named.prefix, held.prefix)) return [named];
   return [...pools.values()].filter(({ prefix }) => overlaps(prefix, held.prefix));
-}
-
-/**
- * Legs in about the order of what they hold: neighbours in the address space are then neighbours in time, and the walks
- * through the tree of free blocks find its nodes in the processor's cache. Only speed depends on it.
- */
-function inAddressOrder(legs: readonly Leg[], outer: Prefix): readonly Leg[] {
-  if (legs.length < 1000 || legs.length > 1 << 21) return legs;
-  const keys = new Float64Array(legs.length);
-  const word = outer.length >> 5;
-  const shift = outer.length & 31;
-  legs.forEach(({ held }, index) => {
-    if (!held) return;
-    const words = [held.prefix.a, held.prefix.b, held.prefix.c, held.prefix.d, 0];
-    const high = words[word] ?? 0;
-    const bits = shift === 0 ? high : ((high << shift) | ((words[word + 1] ?? 0) >>> (32 - shift))) >>> 0;
-    keys[index] = bits * 2 ** 21 + index;
-  });
-  keys.sort();
-  const ordered: Leg[] = [];
-  for (const key of keys) {
-    const leg = legs[key % 2 ** 21];
-    if (leg) ordered.push(leg);
-  }
-  return ordered;
-}
-
-function describeUser(user: User): { text: string; released: boolean } {
-  const at = (place: Place | undefined): string => (place ? `, ${place.file}:${place.line ?? 1}` : '');
-  if ('withheld' in user) {
-    const { withheld } = user;
-    return { text: `"${withheld.key}" (${withheld.text}${withheld.released ? ', released' : ''}${at(withheld.place)})`, released: withheld.released };
-  }
-  const { held, need } = user.leg;
-  const place = held && samePrefix(held.prefix, user.prefix) ? held.place : need.place;
-  return { text: `"${need.key}" (${formatPrefix(user.prefix)}${at(place)})`, released: false };
 }

@@ -3,8 +3,8 @@ import { asnLine, unusableAsns } from './asn-load.ts';
 import { formatPrefix } from './format.ts';
 import { lockLine, lockText, type RowLeg } from './lock.ts';
 import type { HeldLeg, Leg, LockRow, Need, PlanSet } from './model.ts';
-import { placeAll, type Places } from './place.ts';
-import { contains, type Prefix } from './prefix.ts';
+import { placeAll, poolOf, type Places } from './place.ts';
+import { contains } from './prefix.ts';
 import type { AddressDiff, AddressPlan, Allocation, DiffRow, Family } from './types.ts';
 
 /** What allocating gives: the plan with every key placed, what that changes, and the locks to be written. */
@@ -17,6 +17,8 @@ export interface AddressOutcome {
   readonly problems: readonly Problem[];
 }
 
+const families: readonly Family[] = ['v4', 'v6'];
+
 interface Changes {
   readonly add: DiffRow[];
   readonly release: DiffRow[];
@@ -25,7 +27,7 @@ interface Changes {
   unchanged: number;
 }
 
-/** What a key holds after allocation, and the plan its row lies with. */
+/** What a key holds after allocation, and the plan its row lies with. A row nothing changes is its own outcome. */
 interface Outcome {
   readonly key: string;
   readonly need?: Need | undefined;
@@ -34,43 +36,93 @@ interface Outcome {
   readonly v6?: RowLeg | undefined;
 }
 
-/** Places all needs of `planSet`: a pure function of the plans and their locks. */
+/**
+ * Places all needs of `planSet`: a pure function of the plans and their locks. Only the differences are worked out at once;
+ * texts of locks and the plan as later steps read it are put together when they are first asked for.
+ */
 export function planAddresses(planSet: PlanSet): AddressOutcome {
   const problems = new Problems();
   const places = placeAll(planSet, problems);
   const changes: Changes = { add: [], release: [], move: [], change: [], unchanged: 0 };
-  const outcomes: Outcome[] = [];
+  /** What is not as its row says: by key, undefined where a need holds nothing. */
+  const changed = new Map<string, Outcome | undefined>();
   const dirty = new Set<number>();
-  // In order of key, so that nothing made from here on needs sorting; the rows of a lock are in order already.
-  const keyed: (LockRow | Need)[] = [...planSet.rows.values()];
-  for (const need of planSet.needs.values()) if (!need.row) keyed.push(need);
-  keyed.sort((one, other) => compareCodeUnits(one.key, other.key));
-  for (const item of keyed) {
-    const row = 'role' in item ? undefined : item;
-    const need = 'role' in item ? item : item.need;
-    const before = changeCount(changes);
-    const outcome = need ? outcomeOf(need, row, places, changes) : row && releasedOutcome(row, changes);
-    if (!outcome) continue;
-    outcomes.push(outcome);
-    if (changeCount(changes) > before) dirty.add(outcome.plan).add(row?.plan ?? outcome.plan);
+  for (const need of planSet.needs.values()) {
+    const { key, row } = need;
+    const before = changes.unchanged;
+    if (row && countIfUnchanged(need, row, places, changes)) continue;
+    changes.unchanged = before;
+    const differences = changeCount(changes);
+    changed.set(key, outcomeOf(need, row, places, changes));
+    if (changeCount(changes) > differences) dirty.add(need.plan).add(row?.plan ?? need.plan);
+  }
+  for (const row of planSet.rows.values()) {
+    if (row.need || ((row.v4?.released ?? true) && (row.v6?.released ?? true))) continue;
+    changed.set(row.key, releasedOutcome(row, changes));
+    dirty.add(row.plan);
   }
   const asns = planAsns(planSet, changes, problems);
-  const rowsOf = planSet.files.map((): string[] => []);
-  for (const { key, plan, v4, v6 } of outcomes) if (dirty.has(plan)) rowsOf[plan]?.push(lockLine(key, v4, v6));
-  const locks = new Map<string, string>();
-  planSet.files.forEach(({ lockFile, kind, lockText: before }, index) => {
-    const lines = kind === 'AsnPlan' ? asns.lines(index) : (rowsOf[index] ?? []);
-    if (kind === 'NetworkPlan' && !dirty.has(index) && before !== undefined) locks.set(lockFile, before);
-    else if (lines.length > 0 || before !== undefined) locks.set(lockFile, lockText(kind === 'AsnPlan' ? 'AsnLock' : 'NetworkLock', lines));
-  });
   for (const list of [changes.add, changes.release, changes.move, changes.change]) {
     list.sort((one, other) => compareCodeUnits(one.key, other.key) || compareCodeUnits(one.family, other.family));
   }
-  return { addressPlan: addressPlanOf(planSet, outcomes, asns.numbers), diff: changes, locks, problems: problems.list };
+  const outcomes = once(() => outcomesOf(planSet, changed));
+  const locks = once(() => locksOf(planSet, outcomes(), dirty, asns.lines));
+  return {
+    addressPlan: addressPlanOf(planSet, outcomes, places, asns.numbers),
+    diff: changes,
+    get locks() {
+      return locks();
+    },
+    problems: problems.list,
+  };
 }
 
 function changeCount({ add, release, move, change }: Changes): number {
   return add.length + release.length + move.length + change.length;
+}
+
+function once<T>(work: () => T): () => T {
+  let done: { readonly value: T } | undefined;
+  return () => (done ??= { value: work() }).value;
+}
+
+/** Whether every leg lies where its row says, by the same plan and pool; they are counted. The common case, and nothing is made for it. */
+function countIfUnchanged(need: Need, row: LockRow, places: Places, changes: Changes): boolean {
+  if (row.plan !== need.plan) return false;
+  for (const family of families) {
+    const leg = need[family];
+    const held = row[family];
+    if (!leg && held?.released === false) return false;
+    if (!leg) continue;
+    if (!held || held.released || places.prefixes[leg.index] !== held.prefix || held.pool !== poolOf(places, leg).name) return false;
+    changes.unchanged++;
+  }
+  return true;
+}
+
+/** Every key that holds something, in code-unit order. */
+function outcomesOf({ rows, needs }: PlanSet, changed: ReadonlyMap<string, Outcome | undefined>): Outcome[] {
+  const outcomes: Outcome[] = [];
+  for (const row of rows.values()) {
+    const outcome = changed.has(row.key) ? changed.get(row.key) : row;
+    if (outcome) outcomes.push(outcome);
+  }
+  for (const [key, outcome] of changed) if (outcome && !needs.get(key)?.row && !rows.has(key)) outcomes.push(outcome);
+  // The rows of a lock are in order already.
+  return outcomes.sort((one, other) => compareCodeUnits(one.key, other.key));
+}
+
+/** The texts of all locks; one that nothing changes stays as it was read. */
+function locksOf({ files }: PlanSet, outcomes: readonly Outcome[], dirty: ReadonlySet<number>, asnLines: (plan: number) => string[]): Map<string, string> {
+  const rowsOf = files.map((): string[] => []);
+  for (const { key, plan, v4, v6 } of outcomes) if (dirty.has(plan)) rowsOf[plan]?.push(lockLine(key, v4, v6));
+  const locks = new Map<string, string>();
+  files.forEach(({ lockFile, kind, lockText: before }, index) => {
+    const lines = kind === 'AsnPlan' ? asnLines(index) : (rowsOf[index] ?? []);
+    if (kind === 'NetworkPlan' && !dirty.has(index) && before !== undefined) locks.set(lockFile, before);
+    else if (lines.length > 0 || before !== undefined) locks.set(lockFile, lockText(kind === 'AsnPlan' ? 'AsnLock' : 'NetworkLock', lines));
+  });
+  return locks;
 }
 
 function outcomeOf(need: Need, row: LockRow | undefined, places: Places, changes: Changes): Outcome | undefined {
@@ -90,26 +142,32 @@ function releasedOutcome(row: LockRow, changes: Changes): Outcome {
 }
 
 /** The plan as later steps read it. What each key holds is put together when it is first asked for: most verbs need only the differences. */
-function addressPlanOf(planSet: PlanSet, outcomes: readonly Outcome[], asns: ReadonlyMap<string, number>): AddressPlan {
-  const released: AddressPlan['released'][number][] = [];
-  for (const { key, v4, v6 } of outcomes) {
-    if (v4?.released === true) released.push({ key, family: 'v4', prefix: v4.text, pool: v4.pool });
-    if (v6?.released === true) released.push({ key, family: 'v6', prefix: v6.text, pool: v6.pool });
-  }
-  let allocations: Map<string, Allocation> | undefined;
+function addressPlanOf(planSet: PlanSet, outcomes: () => readonly Outcome[], places: Places, asns: ReadonlyMap<string, number>): AddressPlan {
+  const released = once(() => {
+    const list: AddressPlan['released'][number][] = [];
+    for (const { key, v4, v6 } of outcomes()) {
+      if (v4?.released === true) list.push({ key, family: 'v4', prefix: v4.text, pool: v4.pool });
+      if (v6?.released === true) list.push({ key, family: 'v6', prefix: v6.text, pool: v6.pool });
+    }
+    return list;
+  });
+  const allocations = once(() => {
+    const map = new Map<string, Allocation>();
+    for (const { key, need, v4, v6 } of outcomes()) {
+      if (need) map.set(key, allocationOf(need, v4?.released === true ? undefined : v4, v6?.released === true ? undefined : v6, places));
+    }
+    return map;
+  });
   return {
     get allocations() {
-      if (allocations) return allocations;
-      allocations = new Map();
-      for (const { key, need, v4, v6 } of outcomes) {
-        if (need) allocations.set(key, allocationOf(need, v4?.released === true ? undefined : v4, v6?.released === true ? undefined : v6));
-      }
-      return allocations;
+      return allocations();
     },
     pools: new Map([...planSet.pools.values()].map(({ name, prefix, domain, place }) => [name, { name, prefix: formatPrefix(prefix), domain, place }])),
     domains: planSet.domains,
     asns,
-    released,
+    get released() {
+      return released();
+    },
   };
 }
 
@@ -122,13 +180,14 @@ function legAfter(need: Need, family: Family, held: HeldLeg | undefined, places:
     if (!held.released) changes.release.push({ key, family, pool: held.pool, from: held.text, to: null });
     return { text: held.text, pool: held.pool, released: true, until: held.until };
   }
-  const place = places[leg.index];
+  const { prefixes } = places;
+  const place = prefixes[leg.index];
   // All or nothing: a leg of a need whose other leg found no place is not handed out.
   const other = need[family === 'v4' ? 'v6' : 'v4'];
-  const complete = place !== undefined && (!other || places[other.index] !== undefined);
+  const complete = place !== undefined && (!other || prefixes[other.index] !== undefined);
   if (!complete) return held && { text: held.text, pool: held.pool, released: held.released, until: held.until };
-  const pool = leg.pool.name;
-  if (held && isSame(held, place)) {
+  const pool = poolOf(places, leg).name;
+  if (held && held.prefix === place) {
     if (held.released) changes.add.push({ key, family, pool, from: null, to: held.text });
     else if (held.pool === pool && samePlan) {
       changes.unchanged++;
@@ -142,19 +201,20 @@ function legAfter(need: Need, family: Family, held: HeldLeg | undefined, places:
   return { text, pool, released: false };
 }
 
-function isSame(held: HeldLeg, place: Prefix): boolean {
-  return held.prefix === place;
-}
-
-function allocationOf(need: Need, v4: RowLeg | undefined, v6: RowLeg | undefined): Allocation {
+function allocationOf(need: Need, v4: RowLeg | undefined, v6: RowLeg | undefined, { reserves }: Places): Allocation {
   const holder4 = need.v4?.holder?.need.key;
   const holder6 = need.v6?.holder?.need.key;
+  const growth = (leg: Leg | undefined): string | undefined => {
+    const room = leg?.growth === undefined ? undefined : reserves.get(leg);
+    return room && formatPrefix(room);
+  };
   return {
     key: need.key,
     v4: v4?.text,
     v6: v6?.text,
     pool4: v4?.pool,
     pool6: v6?.pool,
+    ...(reserves.size === 0 ? {} : { growth4: v4 && growth(need.v4), growth6: v6 && growth(need.v6) }),
     place: need.place,
     holder: holder6 ?? holder4,
     holder4,

@@ -1,7 +1,7 @@
 import { didYouMean, type Place } from '../core/index.ts';
 import { formatPrefix } from './format.ts';
 import type { Collected } from './load.ts';
-import type { Leg, Need, Pool, Subject } from './model.ts';
+import type { HeldLeg, Leg, Need, Pool, Subject } from './model.ts';
 import { isFault, prefixProblem, readPrefix } from './parse.ts';
 import { bitsOf, contains, type Prefix } from './prefix.ts';
 import type { Role, Strategy } from './schema.ts';
@@ -10,13 +10,15 @@ import type { Family } from './types.ts';
 /** A leg as written, before its pool and holder are looked up. */
 export interface RawLeg {
   readonly pool?: string | undefined;
+  readonly pools?: readonly string[] | undefined;
   readonly in?: string | undefined;
   readonly length?: number | undefined;
   readonly prefix?: string | undefined;
+  readonly growth?: number | undefined;
   /** Number of the block in its pool or holder. */
   readonly at?: string | undefined;
   /** Place of one field; '' is the leg itself. */
-  locate(field: '' | 'pool' | 'in' | 'length' | 'prefix' | 'at'): Place;
+  locate(field: '' | 'pool' | 'pools' | 'in' | 'length' | 'prefix' | 'at' | 'growth'): Place;
 }
 
 export interface UnresolvedNeed {
@@ -36,6 +38,7 @@ export interface UnresolvedNeed {
 /** A leg with its surroundings: what it lies in, and in the end in which pool. */
 interface Surroundings {
   readonly pool: Pool;
+  readonly pools?: readonly Pool[] | undefined;
   readonly holder?: Leg | undefined;
 }
 
@@ -89,21 +92,25 @@ class Resolver {
   #addLeg(need: Need, raw: RawLeg, wanted: Family | undefined): boolean {
     const found = this.#surroundings(need, raw, wanted);
     if (!found) return false;
-    const { pool, holder } = found;
-    const { family } = pool.prefix;
+    const { family } = found.pool.prefix;
     const size = this.#size(need, raw, found);
-    if (!size) return false;
+    if (!size || !this.#hasRoomToGrow(need, raw, found, size.length)) return false;
+    const { holder } = found;
+    const held = need.row?.[family];
+    const pool = found.pools ? homeOf(found.pools, held, size.exact) : found.pool;
     const leg: Leg = {
       index: this.#legs++,
-      held: need.row?.[family],
+      held,
       need,
       family,
       pool,
+      pools: size.exact ? undefined : found.pools,
       holder,
       length: size.length,
+      growth: raw.growth,
       exact: size.exact,
       at: size.at,
-      legs: [],
+      legs: need.role === 'container' ? [] : none,
     };
     need[family] = leg;
     (holder ?? pool).legs.push(leg);
@@ -112,28 +119,11 @@ class Resolver {
 
   #surroundings(need: Need, raw: RawLeg, wanted: Family | undefined): Surroundings | undefined {
     const { problems } = this.#collected;
+    if (raw.pools) return this.#several(need, raw, raw.pools, wanted);
     let pool: Pool | undefined;
     if (raw.pool !== undefined) {
-      pool = this.#pools.get(raw.pool);
-      if (!pool) {
-        // A pool that is declared but wrong has been reported already.
-        if (this.#whole && !this.#collected.pools.has(raw.pool)) {
-          problems.error('NET-POOL-UNKNOWN', `"${need.key}" names pool "${raw.pool}", which no plan has`, {
-            ...raw.locate('pool'),
-            hint:
-              didYouMean(raw.pool, this.#collected.pools.keys()) ??
-              (this.#pools.size > 0 ? `pools: ${[...this.#pools.keys()].join(', ')}` : 'add it under `pools:`'),
-          });
-        }
-        return undefined;
-      }
-      if (wanted !== undefined && pool.prefix.family !== wanted) {
-        problems.error('NET-FAMILY', `the ${wanted} leg of "${need.key}" names pool "${pool.name}", which is ${pool.prefix.family}`, {
-          ...raw.locate('pool'),
-          hint: `choose a ${wanted} pool, or move the leg to ${pool.prefix.family}`,
-        });
-        return undefined;
-      }
+      pool = this.#pool(need, raw.pool, wanted, raw.locate('pool'));
+      if (!pool) return undefined;
     }
     if (raw.in === undefined) return pool && { pool };
     const holder = this.#holder(need, raw, raw.in, wanted);
@@ -146,6 +136,53 @@ class Resolver {
       return undefined;
     }
     return { pool: holder.pool, holder };
+  }
+
+  #pool(need: Need, name: string, wanted: Family | undefined, place: Place): Pool | undefined {
+    const { problems, pools } = this.#collected;
+    const pool = this.#pools.get(name);
+    if (!pool) {
+      // A pool that is declared but wrong has been reported already.
+      if (this.#whole && !pools.has(name)) {
+        problems.error('NET-POOL-UNKNOWN', `"${need.key}" names pool "${name}", which no plan has`, {
+          ...place,
+          hint: didYouMean(name, pools.keys()) ?? (this.#pools.size > 0 ? `pools: ${[...this.#pools.keys()].join(', ')}` : 'add it under `pools:`'),
+        });
+      }
+      return undefined;
+    }
+    if (wanted !== undefined && pool.prefix.family !== wanted) {
+      problems.error('NET-FAMILY', `the ${wanted} leg of "${need.key}" names pool "${pool.name}", which is ${pool.prefix.family}`, {
+        ...place,
+        hint: `choose a ${wanted} pool, or move the leg to ${pool.prefix.family}`,
+      });
+      return undefined;
+    }
+    return pool;
+  }
+
+  /** Pools in the order they are to be tried; all of one family. */
+  #several(need: Need, raw: RawLeg, names: readonly string[], wanted: Family | undefined): Surroundings | undefined {
+    const { problems } = this.#collected;
+    const place = raw.locate('pools');
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) {
+      problems.error('NET-NEED', `"${need.key}" names pool "${twice}" twice`, { ...place, hint: 'each pool is tried once, in the order written' });
+      return undefined;
+    }
+    const pools = names.map((name) => this.#pool(need, name, wanted, place));
+    const [first] = pools;
+    if (!first || pools.includes(undefined)) return undefined;
+    const found = pools as Pool[];
+    const other = found.find(({ prefix }) => prefix.family !== first.prefix.family);
+    if (other) {
+      problems.error('NET-FAMILY', `"${need.key}" names pool "${first.name}" (${first.prefix.family}) and pool "${other.name}" (${other.prefix.family})`, {
+        ...place,
+        hint: 'the pools of one leg are of one family; write legs: { v4: ..., v6: ... } for both',
+      });
+      return undefined;
+    }
+    return found.length === 1 ? { pool: first } : { pool: first, pools: found };
   }
 
   #holder(need: Need, raw: RawLeg, key: string, wanted: Family | undefined): Leg | undefined {
@@ -193,9 +230,10 @@ class Resolver {
     return leg;
   }
 
-  #size(need: Need, raw: RawLeg, { pool, holder }: Surroundings): { length: number; exact?: Prefix; at?: bigint } | undefined {
+  #size(need: Need, raw: RawLeg, { pool, pools, holder }: Surroundings): { length: number; exact?: Prefix; at?: bigint } | undefined {
     const { problems } = this.#collected;
     const { family } = pool.prefix;
+    const outers = pools ?? [pool];
     let exact: Prefix | undefined;
     if (raw.prefix !== undefined) {
       const read = readPrefix(raw.prefix);
@@ -218,7 +256,7 @@ class Resolver {
       problems.error('NET-LENGTH', `"${need.key}": /${length} is no ${family} length`, { ...place, hint: `a length is at most ${bitsOf(family)}` });
       return undefined;
     }
-    const outer = holder?.length ?? pool.prefix.length;
+    const outer = holder?.length ?? Math.min(...outers.map(({ prefix }) => prefix.length));
     if (length < outer) {
       problems.error(
         'NET-LENGTH',
@@ -231,7 +269,7 @@ class Resolver {
       return undefined;
     }
     const outside = exact && (holder?.exact ?? pool.prefix);
-    if (exact && outside && !contains(outside, exact)) {
+    if (exact && outside && !(holder?.exact ? contains(outside, exact) : outers.some(({ prefix }) => contains(prefix, exact)))) {
       problems.error(
         'NET-OUTSIDE',
         `"${need.key}" asks for ${formatPrefix(exact)}, which lies outside of ${holder?.exact ? `"${holder.need.key}"` : `pool "${pool.name}"`} (${formatPrefix(outside)})`,
@@ -243,11 +281,11 @@ class Resolver {
       return undefined;
     }
     if (raw.at !== undefined) return this.#numbered(need, raw, raw.at, length, outer);
-    const strategy = holder?.need.strategy ?? pool.strategy;
-    if (!exact && (strategy === 'fixed' || strategy === 'mapped')) {
+    const [strategy] = outers.map((one) => holder?.need.strategy ?? one.strategy).filter((one) => one === 'fixed' || one === 'mapped');
+    if (!exact && strategy !== undefined) {
       problems.error(
         'NET-FIXED',
-        `"${need.key}" leaves its place open, but ${holder?.need.strategy ? `"${holder.need.key}"` : `pool "${pool.name}"`} takes exact prefixes${strategy === 'mapped' ? ' and numbers' : ''} only`,
+        `"${need.key}" leaves its place open, but ${holder?.need.strategy ? `"${holder.need.key}"` : `pool "${outers.find((one) => one.strategy === strategy)?.name ?? pool.name}"`} takes exact prefixes${strategy === 'mapped' ? ' and numbers' : ''} only`,
         {
           ...place,
           hint:
@@ -259,6 +297,22 @@ class Resolver {
       return undefined;
     }
     return exact ? { length, exact } : { length };
+  }
+
+  /** Whether what is kept for growth is not larger than what it lies in, nor smaller than the block itself. */
+  #hasRoomToGrow(need: Need, raw: RawLeg, { pool, pools, holder }: Surroundings, length: number): boolean {
+    const { growth } = raw;
+    if (growth === undefined) return true;
+    const outer = holder?.length ?? Math.min(...(pools ?? [pool]).map(({ prefix }) => prefix.length));
+    if (growth >= outer && growth <= length) return true;
+    this.#collected.problems.error(
+      'NET-GROWTH-LENGTH',
+      growth > length
+        ? `"${need.key}" is a /${length}, so it cannot grow to a /${growth}, which is smaller`
+        : `"${need.key}" cannot grow to a /${growth}: ${holder ? `"${holder.need.key}"` : `pool "${pool.name}"`} it lies in is a /${outer}`,
+      { ...raw.locate('growth'), hint: `growth is the length of the block kept free around it: /${outer} to /${length}` },
+    );
+    return false;
   }
 
   /** A block that says its number: a field of the key as the bits between its holder's length and its own. */
@@ -281,6 +335,17 @@ class Resolver {
     }
     return { length, at: number };
   }
+}
+
+/** Only containers hold others; all the rest share this. */
+const none: Leg[] = [];
+
+/** Of several pools the one a leg stands with: the one that holds it, so that it stays whatever their order; else the one its prefix lies in, or the first. */
+function homeOf(pools: readonly Pool[], held: HeldLeg | undefined, exact: Prefix | undefined): Pool {
+  const holding = (prefix: Prefix): Pool | undefined => pools.find((pool) => contains(pool.prefix, prefix));
+  const named = held && pools.find((pool) => pool.name === held.pool && contains(pool.prefix, held.prefix));
+  const home = exact ? holding(exact) : (named ?? (held && holding(held.prefix)));
+  return home ?? (pools[0] as Pool);
 }
 
 function containers(collected: Collected): string[] {

@@ -58,11 +58,15 @@ const poolSchema = z.strictObject({
 function legFields<T extends z.ZodType>(length: T) {
   return {
     pool: z.string().min(1).optional(),
+    /** Pools to be tried in this order, instead of one: the first with room takes the block, and keeps it whatever the order becomes. */
+    pools: z.array(z.string().min(1)).min(1).optional(),
     in: z.string().min(1).optional(),
     length: length.optional(),
     prefix: z.string().min(1).optional(),
     /** The number of the block of that length in its pool or holder, from 0: a field of the key becomes bits of the address. */
     at: z.union([z.number().int().min(0), z.string().min(1)]).optional(),
+    /** Room to grow: the length of the block around it that is kept free for this key alone, so that it can grow to that in place. */
+    growth: length.optional(),
   };
 }
 

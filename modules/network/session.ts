@@ -2,7 +2,8 @@ import { compareCodeUnits, Problems } from '../core/index.ts';
 import { formatPrefix } from './format.ts';
 import { FreeSpace } from './free.ts';
 import type { HeldLeg, Leg, PlanSet, Pool } from './model.ts';
-import { placeAll, poolsOf, type Places } from './place.ts';
+import { inOrder } from './order.ts';
+import { placeAll, poolOf, poolsOf, type Places } from './place.ts';
 import { contains, type Prefix } from './prefix.ts';
 import type { Role, Strategy } from './schema.ts';
 import type { DiffRow, Family } from './types.ts';
@@ -10,8 +11,12 @@ import type { DiffRow, Family } from './types.ts';
 /** One family of a need to be added: in a pool or in the block of a container. */
 export interface AddedLeg {
   readonly pool?: string | undefined;
+  /** Several pools, tried in this order. */
+  readonly pools?: readonly string[] | undefined;
   readonly in?: string | undefined;
   readonly length: number;
+  /** Length of the block to be kept free around it. */
+  readonly growth?: number | undefined;
 }
 
 /** A need to be added that leaves its place open. */
@@ -71,49 +76,70 @@ export class AddressSession {
     const { key, legs } = need;
     const { needs, rows } = this.#planSet;
     if (this.#broken || !/^[\x21-\x7e]+$/u.test(key) || needs.has(key) || rows.has(key) || this.#added.has(key)) return undefined;
-    const found: { readonly family: Family; readonly outer: Inside; readonly prefix: Prefix }[] = [];
+    const found: { readonly family: Family; readonly outer: Inside; readonly room: Prefix; readonly prefix: Prefix }[] = [];
     for (const family of ['v4', 'v6'] as const) {
       const leg = legs[family];
       if (!leg) continue;
-      const outer = this.#outer(leg, family);
-      const prefix = outer?.space.find(leg.length, outer.strategy);
-      if (!outer || !prefix) return undefined;
-      found.push({ family, outer, prefix });
+      const { length, growth = length } = leg;
+      const outers = this.#outers(leg, family);
+      if (!outers || growth > length) return undefined;
+      const outer = outers.find(({ space, strategy }) => space.find(growth, strategy));
+      const room = outer?.space.find(growth, outer.strategy);
+      if (!outer || !room) return undefined;
+      found.push({ family, outer, room, prefix: { ...room, length } });
     }
     const inner: { v4?: Inside; v6?: Inside } = {};
-    // Nobody asks who uses a block here, so all users are number 0. The two families never share a space.
-    for (const { family, outer, prefix } of found) {
-      outer.space.take(prefix, 0);
+    // The two families never share a space.
+    for (const { family, outer, room, prefix } of found) {
+      outer.space.take(room, 0);
       if (need.role === 'container') inner[family] = { space: new FreeSpace(prefix), strategy: need.strategy ?? outer.pool.strategy, pool: outer.pool };
     }
     this.#added.set(key, inner);
     return found.map(({ family, outer, prefix }) => ({ key, family, pool: outer.pool.name, from: null, to: formatPrefix(prefix) }));
   }
 
-  /** The inside of the pool or container a leg asks for; undefined where it cannot lie in it. */
-  #outer(leg: AddedLeg, family: Family): Inside | undefined {
-    const { pools, needs } = this.#planSet;
-    if ((leg.pool === undefined) === (leg.in === undefined)) return undefined;
-    if (leg.pool !== undefined) {
-      const pool = pools.get(leg.pool);
-      return pool?.prefix.family === family ? this.#inside(pool, pool, pool.prefix, pool.strategy) : undefined;
-    }
-    const holder = needs.get(leg.in ?? '');
-    if (!holder) return this.#added.get(leg.in ?? '')?.[family];
+  /** The insides a leg may lie in, in the order they are tried; undefined where one of them is none it can lie in. */
+  #outers({ pool, pools, in: holder }: AddedLeg, family: Family): readonly Inside[] | undefined {
+    if ([pool, pools, holder].filter((one) => one !== undefined).length !== 1) return undefined;
+    const outers = holder === undefined ? (pools ?? [pool ?? '']).map((name) => this.#pool(name, family)) : [this.#holder(holder, family)];
+    return outers.length === 0 || outers.includes(undefined) ? undefined : (outers as Inside[]);
+  }
+
+  #pool(name: string, family: Family): Inside | undefined {
+    const pool = this.#planSet.pools.get(name);
+    return pool?.prefix.family === family ? this.#inside(pool, pool, pool.prefix, pool.strategy) : undefined;
+  }
+
+  #holder(key: string, family: Family): Inside | undefined {
+    const { needs } = this.#planSet;
+    const holder = needs.get(key);
+    if (!holder) return this.#added.get(key)?.[family];
     const outer = holder.role === 'container' ? holder[family] : undefined;
-    const prefix = outer && this.#places[outer.index];
-    return prefix && this.#inside(outer, outer.pool, prefix, holder.strategy ?? outer.pool.strategy);
+    const prefix = outer && this.#places.prefixes[outer.index];
+    if (!prefix) return undefined;
+    const pool = poolOf(this.#places, outer);
+    return this.#inside(outer, pool, prefix, holder.strategy ?? pool.strategy);
+  }
+
+  /** Legs directly in a pool or container; one that could lie in several pools stands with another than it lies in. */
+  #legsIn(outer: Pool | Leg): readonly Leg[] {
+    const { pools } = this.#places;
+    if ('need' in outer || pools.size === 0) return outer.legs;
+    return [...outer.legs.filter((leg) => !pools.has(leg)), ...[...pools].flatMap(([leg, pool]) => (pool === outer ? [leg] : []))];
   }
 
   /** Worked out when it is first asked for. */
   #inside(outer: Pool | Leg, pool: Pool, prefix: Prefix, strategy: Strategy): Inside {
     const known = this.#insides.get(outer);
     if (known) return known;
-    const space = new FreeSpace(prefix);
-    for (const leg of outer.legs) {
-      const place = this.#places[leg.index];
-      if (place) space.take(place, 0);
+    const { prefixes, reserves } = this.#places;
+    const used: Prefix[] = [];
+    for (const leg of this.#legsIn(outer)) {
+      const place = reserves.get(leg) ?? prefixes[leg.index];
+      if (place) used.push(place);
     }
+    // What is placed does not overlap, and nobody asks who uses a block: all users are number 0.
+    const space = FreeSpace.around(prefix, inOrder(used, prefix), new Array<number>(used.length).fill(0));
     // Not taken where a container in here holds the row: it is out of that one's space then.
     for (const held of this.#withheld.get(pool) ?? []) space.take(contains(held.prefix, prefix) ? prefix : held.prefix, 0);
     const inside = { space, strategy, pool };

@@ -11,6 +11,8 @@ export interface Block {
   readonly family: Family;
   readonly prefix: Prefix;
   readonly text: string;
+  /** What is kept free around it for its growth, itself included. */
+  readonly growth?: Prefix | undefined;
   readonly pool: string;
   readonly domain: string;
   /** Organisation that holds it; a block without one of its own has that of the block it lies in. */
@@ -31,7 +33,9 @@ export function addressTree(plan: AddressPlan): readonly Block[] {
   for (const name of plan.pools.keys()) members.set(name, []);
   const add = (kind: Block['kind'], name: string, family: Family, text: string | undefined, pool: string | undefined, allocation?: Allocation): void => {
     if (text === undefined || pool === undefined) return;
-    members.get(pool)?.push({ kind, name, family, prefix: parsePrefix(text), text, pool, owner: allocation?.owner, allocation });
+    const kept = family === 'v4' ? allocation?.growth4 : allocation?.growth6;
+    const growth = kept === undefined ? undefined : parsePrefix(kept);
+    members.get(pool)?.push({ kind, name, family, prefix: parsePrefix(text), text, growth, pool, owner: allocation?.owner, allocation });
   };
   for (const allocation of plan.allocations.values()) {
     add('key', allocation.key, 'v4', allocation.v4, allocation.pool4, allocation);
@@ -103,9 +107,9 @@ function usedIn(block: Block): bigint {
   return block.blocks.reduce((sum, inner) => sum + usedIn(inner), 0n);
 }
 
-/** The free space directly in a block. */
+/** The free space directly in a block; what is kept for the growth of one key is not free for others. */
 export function freeIn(block: Block): FreeSpace {
   const space = new FreeSpace(block.prefix);
-  block.blocks.forEach(({ prefix }, index) => space.take(prefix, index));
+  block.blocks.forEach(({ prefix, growth }, index) => space.take(growth ?? prefix, index));
   return space;
 }

@@ -9,6 +9,9 @@ export interface Allocation {
   readonly v6?: string | undefined;
   readonly pool4?: string | undefined;
   readonly pool6?: string | undefined;
+  /** The block kept free around each leg for its growth, where there is one larger than itself. */
+  readonly growth4?: string | undefined;
+  readonly growth6?: string | undefined;
   /** Where the need is declared (for a rule: the row or the object it came from). */
   readonly place: Place;
   /** The key it lies in, if it was asked for `in` a holder (its IPv6 leg's where the two differ). */

@@ -1,9 +1,11 @@
 import { didYouMean, fail, type Place } from '../core/index.ts';
 import { formatAddress, formatPrefix } from './format.ts';
+import type { PlanSet } from './model.ts';
 import { parseAddress, parsePrefix } from './parse.ts';
 import { addressCount, blockCount, buddyOf, compareAddresses, contains, hostPrefix, subnetAt, type Prefix } from './prefix.ts';
 import { fullnessOf, type Fullness } from './picture/tree.ts';
 import { inUnits, unitName, unitOf } from './review/units.ts';
+import { AddressSession } from './session.ts';
 import { addressTree, chainTo, freeIn, type Block } from './tree.ts';
 import type { AddressPlan, Family } from './types.ts';
 
@@ -86,6 +88,8 @@ export interface ShownBlock {
   readonly largestFree?: number | undefined;
   /** Whether the block beside it is free, so that it could double in place. */
   readonly canDouble?: boolean | undefined;
+  /** The block kept free around it, to which it can grow in place and which no other key gets. */
+  readonly growth?: string | undefined;
   readonly blocks: readonly ShownBlock[];
 }
 
@@ -131,7 +135,8 @@ function shown(
     }
   }
   const beside = siblings && kind === 'key' ? buddyFree(block, siblings) : undefined;
-  return { name, kind, prefix, owner, delegated, used, counts, largestFree: space?.largest(), canDouble: beside, blocks: rows.map(({ row }) => row) };
+  const growth = block.growth && formatPrefix(block.growth);
+  return { name, kind, prefix, owner, delegated, used, counts, largestFree: space?.largest(), canDouble: beside, growth, blocks: rows.map(({ row }) => row) };
 }
 
 function fullnessText({ prefix }: Block, { delegated, used }: Fullness = { delegated: 0n, used: 0n }): Pick<ShownBlock, 'delegated' | 'used' | 'counts'> {
@@ -146,9 +151,9 @@ function fullnessText({ prefix }: Block, { delegated, used }: Fullness = { deleg
   };
 }
 
-function buddyFree({ prefix, parent }: Block, siblings: ReturnType<typeof freeIn>): boolean {
+function buddyFree({ prefix, parent, growth }: Block, siblings: ReturnType<typeof freeIn>): boolean {
   const buddy = parent && prefix.length > parent.prefix.length ? buddyOf(prefix) : undefined;
-  return buddy !== undefined && siblings.user(buddy) === undefined;
+  return buddy !== undefined && ((growth !== undefined && contains(growth, buddy)) || siblings.user(buddy) === undefined);
 }
 
 /** Free space of one pool or holder. */
@@ -163,7 +168,7 @@ export interface FreeReport {
   readonly fitting?: string | undefined;
   /** Maximal free aligned blocks that fit, in address order. */
   readonly blocks: readonly string[];
-  /** The first three positions of the length asked for. */
+  /** The first three positions of the length asked for: of the next three keys where the plans are known, else the lowest. */
   readonly next: readonly string[];
 }
 
@@ -173,10 +178,17 @@ export interface FreeReport {
  */
 export function freeSpace(
   plan: AddressPlan,
-  options: { readonly name?: string | undefined; readonly family?: Family | undefined; readonly length?: number | undefined } = {},
+  options: {
+    readonly name?: string | undefined;
+    readonly family?: Family | undefined;
+    readonly length?: number | undefined;
+    /** The plans: the first positions are then those allocation would choose, else the lowest. */
+    readonly planSet?: PlanSet | undefined;
+  } = {},
 ): FreeReport[] {
-  const { length } = options;
-  return blocksNamed(plan, options.name, options.family).map((block) => {
+  const { length, planSet } = options;
+  const session = planSet && length !== undefined ? new AddressSession(planSet) : undefined;
+  return blocksNamed(plan, options.name, options.family).map((block, number) => {
     const space = freeIn(block);
     const blocks = [...space.blocks()].filter((free) => length === undefined || free.length <= length);
     const next: string[] = [];
@@ -189,6 +201,7 @@ export function freeSpace(
         next.push(formatPrefix(candidate));
       }
     }
+    if (session) next.splice(0, next.length, ...chosenNext(session, block, length ?? 0, number));
     return {
       name: block.name,
       prefix: block.text,
@@ -200,6 +213,12 @@ export function freeSpace(
       next,
     };
   });
+}
+
+/** Where the next three keys would go: the strategy decides, not the order of addresses. */
+function chosenNext(session: AddressSession, { kind, name, family }: Block, length: number, round: number): string[] {
+  const leg = { ...(kind === 'pool' ? { pool: name } : { in: name }), length };
+  return [1, 2, 3].flatMap((number) => session.add({ key: `next/${round}/${number}`, legs: { [family]: leg } })?.flatMap(({ to }) => to ?? []) ?? []);
 }
 
 function blocksNamed(plan: AddressPlan, name: string | undefined, family: Family | undefined): Block[] {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatPrefix, FreeSpace, overlaps, parsePrefix, subnetAt, toInteger, type Prefix } from '../../modules/network/index.ts';
+import { compareAddresses, formatPrefix, FreeSpace, overlaps, parsePrefix, subnetAt, toInteger, type Prefix } from '../../modules/network/index.ts';
 
 type Strategy = 'sparse' | 'best-fit' | 'first-fit' | 'last-fit';
 
@@ -88,6 +88,19 @@ describe('free space', () => {
           expect(space.take(found, used.length)).toBe(false);
           used.push(found);
         }
+        // Built at once from what is used it is the same, and goes on from there.
+        const ordered = [...used].sort(compareAddresses);
+        const built = FreeSpace.around(
+          root,
+          ordered,
+          ordered.map((_, index) => 100 + index),
+        );
+        expect([...built.blocks()]).toEqual([...space.blocks()]);
+        expect(built.largest()).toBe(space.largest());
+        for (const how of ['sparse', 'best-fit', 'first-fit', 'last-fit'] as const) expect(built.find(64, how)).toEqual(space.find(64, how));
+        ordered.forEach((prefix, index) => expect(built.user(prefix)).toBe(100 + index));
+        for (const prefix of ordered) expect(built.release(prefix)).toBe(true);
+        expect([...built.blocks()]).toEqual([root]);
       }),
       { numRuns: 300 },
     );

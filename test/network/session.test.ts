@@ -5,6 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { AddressSession, allocateAddresses, loadAddressPlans, planAddresses, type AddedLeg, type AddedNeed } from '../../modules/network/index.ts';
 import { federationFolder } from './folder.ts';
 
+/** Needs that say where they lie, besides those drawn. */
+const base = `  - { key: exact, pool: p6, prefix: "3fff:0:c0::/44" }
+  - { key: number, pool: p4, length: 20, at: 3, growth: 19 }
+`;
+
 const head = (strategy: string): string => `apiVersion: vcloud/v1
 kind: NetworkPlan
 metadata: { name: a }
@@ -12,15 +17,16 @@ domains: [{ name: d }]
 pools:
   - { name: p6, prefix: "3fff::/40", domain: d, strategy: ${strategy} }
   - { name: p4, prefix: 10.0.0.0/16, domain: d, strategy: best-fit }
+  - { name: q4, prefix: 10.1.0.0/18, domain: d, strategy: ${strategy} }
 needs:
-`;
+${base}`;
 
 function lineOf({ key, role, strategy, legs }: AddedNeed): string {
   return `  - ${JSON.stringify({ key, role, strategy, legs })}`;
 }
 
 const write = (root: string, strategy: string, needs: readonly AddedNeed[]): void =>
-  fs.writeFileSync(path.join(root, 'network-plans/a.yaml'), `${head(strategy)}${needs.map(lineOf).join('\n')}${needs.length === 0 ? '  []' : ''}\n`);
+  fs.writeFileSync(path.join(root, 'network-plans/a.yaml'), `${head(strategy)}${needs.map(lineOf).join('\n')}\n`);
 
 /** A need in a pool or in one of the keys before it that may or may not be a container. */
 const needArbitrary = fc.record({
@@ -30,17 +36,20 @@ const needArbitrary = fc.record({
   v4: fc.boolean(),
   v6: fc.boolean(),
   length: fc.nat(8),
+  growth: fc.nat(2),
+  pools: fc.boolean(),
 });
 
 type Drawn = typeof needArbitrary extends fc.Arbitrary<infer T> ? T : never;
 
 /** Needs of both kinds; `holders` are containers some of them lie in, `extra` makes their blocks smaller. */
 function needsOf(drawn: readonly Drawn[], name: string, holders: readonly AddedNeed[] = [], extra = 0): AddedNeed[] {
-  return drawn.map(({ id, holder, container, v4, v6, length }) => {
+  return drawn.map(({ id, holder, container, v4, v6, length, growth, pools }) => {
     const inside = holder === null ? undefined : holders[holder % Math.max(1, holders.length)];
     const leg = (family: 'v4' | 'v6'): AddedLeg => ({
-      ...(inside?.legs[family] ? { in: inside.key } : { pool: family === 'v4' ? 'p4' : 'p6' }),
+      ...(inside?.legs[family] ? { in: inside.key } : family === 'v6' ? { pool: 'p6' } : pools ? { pools: ['q4', 'p4'] } : { pool: 'p4' }),
       length: (family === 'v4' ? 20 : 44) + length + extra,
+      ...(growth === 0 || extra === 0 ? {} : { growth: (family === 'v4' ? 20 : 44) + length + extra - growth }),
     });
     return {
       key: `${name}/${id}`,

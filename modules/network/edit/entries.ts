@@ -44,7 +44,7 @@ export interface Entries {
   readonly byKey: ReadonlyMap<string, { readonly entry: Entry; readonly row: NeedRow }>;
 }
 
-const legFields = ['pool', 'in', 'length', 'prefix', 'at'] as const;
+const legFields = ['pool', 'pools', 'in', 'length', 'prefix', 'at', 'growth'] as const;
 const families: readonly Family[] = ['v4', 'v6'];
 
 /** Finds where each need of the plans of a workspace is written. */
@@ -101,6 +101,7 @@ function fieldsOf(item: Record<string, unknown>): Map<FieldName, string> {
     for (const name of names) {
       const value = from[name];
       if (typeof value === 'string' || typeof value === 'number') fields.set(before + name, String(value));
+      else if (Array.isArray(value)) fields.set(before + name, value.join(', '));
     }
   };
   take(item, ['key', 'role', 'strategy', 'owner', ...legFields], '');

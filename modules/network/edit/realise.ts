@@ -77,7 +77,7 @@ function patchItem(text: PlanText, index: number, patch: Patch, literal = false)
 
 /** Fields of which one takes the other's place. */
 const pairs: ReadonlyMap<string, string> = new Map(
-  ['pool>in', 'in>pool', 'length>prefix', 'prefix>length'].flatMap((pair) => {
+  ['pool>in', 'in>pool', 'pools>pool', 'length>prefix', 'prefix>length'].flatMap((pair) => {
     const [from = '', to = ''] = pair.split('>');
     return ['', 'legs.v4.', 'legs.v6.'].map((leg): [string, string] => [leg + from, to]);
   }),

@@ -1,14 +1,14 @@
 import { fail, plural } from '../../core/index.ts';
 import { formatPrefix } from '../format.ts';
 import { lockScalar, type RowLeg } from '../lock.ts';
-import type { HeldLeg, Need } from '../model.ts';
+import type { HeldLeg, Leg, Need } from '../model.ts';
 import { parsePrefix } from '../parse.ts';
 import { bitsOf, contains, subnetAt, truncate, type Prefix } from '../prefix.ts';
 import type { Family } from '../types.ts';
 import { families, legPath, type Draft } from './draft.ts';
 import type { FieldName, NeedRow } from './entries.ts';
 import type { Row } from './lock-rows.ts';
-import { shapeOf } from './realise.ts';
+import { shapeOf, type Patch } from './realise.ts';
 import { joined } from './subtract.ts';
 
 /** One edit of plans and locks. */
@@ -152,12 +152,15 @@ function resize(draft: Draft, key: string, length: number, wanted: Family | unde
   if (leg.length === length) fail('NET-EDIT', `"${key}" is a /${length} already`, need.place);
   const path = legPath(row, family);
   const { exact } = leg;
-  draft.patch(
-    key,
-    exact
-      ? new Map([[`${path}prefix`, formatPrefix(length < exact.length ? truncate(exact, length) : { ...exact, length })]])
-      : new Map([[`${path}length`, length]]),
-  );
+  const patch: Patch = exact
+    ? new Map([[`${path}prefix`, formatPrefix(length < exact.length ? truncate(exact, length) : { ...exact, length })]])
+    : new Map([[`${path}length`, length]]);
+  draft.patch(key, new Map([...patch, ...withoutRoom(leg, path, length)]));
+}
+
+/** A block that has outgrown the room kept for it keeps none. */
+function withoutRoom({ growth }: Leg, path: string, length: number): [FieldName, null][] {
+  return growth !== undefined && length < growth ? [[`${path}growth`, null]] : [];
 }
 
 function move(draft: Draft, edit: Extract<Edit, { verb: 'move' }>): void {
@@ -183,6 +186,7 @@ function move(draft: Draft, edit: Extract<Edit, { verb: 'move' }>): void {
     if (holder !== undefined) patch.set(`${path}in`, holder);
     if (pool !== undefined && has('in')) patch.set(`${path}in`, null);
     if (holder !== undefined && has('pool')) patch.set(`${path}pool`, null);
+    if ((pool !== undefined || holder !== undefined) && has('pools')) patch.set(`${path}pools`, null);
     // A number counts in what the block lay in before.
     if (has('at')) patch.set(`${path}at`, null);
     if (exact) {
@@ -217,7 +221,7 @@ function split(draft: Draft, key: string, into: readonly string[]): void {
   into.forEach((part) => draft.claim(part, [key]));
   const { held, lockFile } = heldOf(draft, key);
   const parts = new Map<string, { v4?: RowLeg; v6?: RowLeg }>(into.map((part) => [part, {}]));
-  const patches = new Map<string, Map<FieldName, string | number>>(into.map((part) => [part, new Map([['key', part]])]));
+  const patches = new Map<string, Map<FieldName, string | number | null>>(into.map((part) => [part, new Map([['key', part]])]));
   for (const { family, prefix, pool } of held) {
     const length = prefix.length + bits;
     if (length > bitsOf(family)) fail('NET-LENGTH', `${formatPrefix(prefix)} of "${key}" has no ${into.length} parts`, { hint: 'resize it first' });
@@ -227,6 +231,8 @@ function split(draft: Draft, key: string, into: readonly string[]): void {
       if (!place) return;
       const leg = parts.get(part);
       if (leg) leg[family] = { text: formatPrefix(place), pool, released: false };
+      // The room around the whole belongs to no part.
+      if (need[family]?.growth !== undefined) patches.get(part)?.set(`${path}growth`, null);
       patches.get(part)?.set(need[family]?.exact ? `${path}prefix` : `${path}length`, need[family]?.exact ? formatPrefix(place) : length);
     });
   }
@@ -311,12 +317,14 @@ interface Found {
 }
 
 function join(draft: Draft, found: readonly Found[], first: Found, into: string, whole: ReadonlyMap<Family, Prefix>): void {
-  const patch = new Map<FieldName, string | number>(first.key === into ? [] : [['key', into]]);
+  const patch = new Map<FieldName, string | number | null>(first.key === into ? [] : [['key', into]]);
   const legs: { v4?: RowLeg; v6?: RowLeg } = {};
   for (const [family, prefix] of whole) {
     const path = legPath(first.row, family);
     const exact = first.need[family]?.exact;
     patch.set(exact ? `${path}prefix` : `${path}length`, exact ? formatPrefix(prefix) : prefix.length);
+    const leg = first.need[family];
+    if (leg) for (const [name, nothing] of withoutRoom(leg, path, prefix.length)) patch.set(name, nothing);
     legs[family] = { text: formatPrefix(prefix), pool: first.need[family]?.pool.name ?? '', released: false };
   }
   for (const { key } of found) {

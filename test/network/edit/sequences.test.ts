@@ -14,6 +14,7 @@ domains: [{ name: d }]
 pools:
   - { name: p6, prefix: "3fff::/40", domain: d, strategy: sparse }   # IPv6
   - { name: p4, prefix: 10.0.0.0/20, domain: d, strategy: best-fit }
+  - { name: q4, prefix: 10.0.16.0/22, domain: d, strategy: last-fit }
 needs:
   # holders
   - { key: h0, role: container, legs: { v6: { pool: p6, length: 44 }, v4: { pool: p4, length: 22 } } }
@@ -26,6 +27,10 @@ needs:
   - { key: b, pool: p4, length: 26 }
   - { key: c, pool: p6, prefix: "3fff:0:ff::/48" }
   - { key: m, pool: p4, length: 26, at: 60 }
+  - { key: g, pool: p4, length: 28, growth: 25 }   # room to grow
+  - { key: l, pools: [q4, p4], length: 24 }
+  - { key: gl, role: container, legs: { v4: { pools: [q4, p4], length: 25, growth: 24 }, v6: { pool: p6, length: 47, growth: 45 } } }
+  - { key: gi, legs: { v4: { in: gl, length: 28, growth: 27 } } }
   - forEach: { csv: data/t.csv }
     key: "r/{id}"
     legs:
@@ -92,7 +97,7 @@ function editOf({ planSet }: Workspace, { verb, one, other, size, family }: Step
       return { verb, asOf: size > 0 ? '2028-01-01' : '2026-01-01' };
     case 'reserve':
       return size > 0
-        ? { verb, key: `v${serial}`, pool: 'p4', length: 27 }
+        ? { verb, key: `v${serial}`, pool: other % 2 === 0 ? 'p4' : 'q4', length: 27 }
         : { verb, key: `v${serial}`, in: holder, length: family === 'v4' ? 27 : 52, family };
   }
 }
@@ -110,6 +115,21 @@ function expectDisjoint(addressPlan: AddressPlan): void {
     for (const other of leaves.slice(0, index)) if (overlaps(prefix, other.prefix)) throw new Error(`${key} overlaps ${other.key}`);
     for (const row of addressPlan.released) if (overlaps(prefix, parsePrefix(row.prefix))) throw new Error(`${key} overlaps released ${row.key}`);
   });
+}
+
+/** What a key keeps for its growth is nobody else's who lies in the same thing. */
+function expectRooms({ allocations }: AddressPlan): void {
+  const all = [...allocations.values()];
+  for (const { key, growth4, growth6, holder4, holder6 } of all) {
+    if (growth4 === undefined && growth6 === undefined) continue;
+    for (const other of all) {
+      if (other.key === key) continue;
+      const meets = (room: string | undefined, text: string | undefined): boolean =>
+        room !== undefined && text !== undefined && overlaps(parsePrefix(room), parsePrefix(text));
+      if (other.holder4 === holder4 && meets(growth4, other.v4)) throw new Error(`${other.key} lies in the room of ${key}`);
+      if (other.holder6 === holder6 && meets(growth6, other.v6)) throw new Error(`${other.key} lies in the room of ${key}`);
+    }
+  }
 }
 
 /** Runs a sequence; returns how many of its edits were carried out. */
@@ -131,6 +151,7 @@ function run(steps: readonly Step[]): number {
     done++;
     const { addressPlan } = outcome;
     expectDisjoint(addressPlan);
+    expectRooms(addressPlan);
     const now = held(addressPlan);
     if (!next.allow) {
       for (const { key, family, prefix } of held(before)) {
