@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { plural, ProblemError, readTextIfPresent, silent, withWriteLock, type Problem, type Reporter } from '../core/index.ts';
+import { findForbidden, logApply, stackCounts } from './approval/gate.ts';
 import { findEngine, isEngine, type EngineChoice } from './binary.ts';
 import { EngineCache } from './cache.ts';
 import { openRun, type ServiceSettings } from './credentials/index.ts';
@@ -8,10 +9,11 @@ import { applyStack, waitsText } from './apply-stack.ts';
 import { readEngineLog } from './events.ts';
 import { logFile } from './folders.ts';
 import { readJournal } from './journal.ts';
-import type { ManifestStack } from './manifest.ts';
+import type { Manifest, ManifestStack } from './manifest.ts';
 import { runUnits } from './queue.ts';
 import { readManifest } from './read-manifest.ts';
 import { recover } from './recover.ts';
+import { writeBaseline, type PlanFacts } from './review/index.ts';
 import { claimAll, criticalPaths, Durations, durationText, limitsOf, RunProgress, SilenceWatch, withRetry, type TimedUnit } from './schedule/index.ts';
 import type { States } from './store/states.ts';
 import type { LockHolder, StateStore } from './store/types.ts';
@@ -25,6 +27,10 @@ export interface ApplyOptions extends ServiceSettings {
   readonly directory: string;
   /** What is declared now: the plan must be of exactly this. */
   readonly stacks: readonly DeclaredStack[];
+  /** What those who declare know now; a plan made with such facts is applied only with them. */
+  readonly facts?: PlanFacts | undefined;
+  /** Day approvals are judged at, YYYY-MM-DD; today by default. */
+  readonly asOf?: string | undefined;
   readonly binary?: EngineChoice | undefined;
   /** Stacks applied at once; by default as many as cores and memory bear. */
   readonly parallelism?: number | undefined;
@@ -62,10 +68,15 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     const journal = readJournal(root, manifest.id);
     const { stale, notes } = findStale({ manifest, directory, shown, engine, stacks: options.stacks, journal, cache });
     problems.push(...notes);
-    if (stale.length > 0) {
+    const { facts, asOf = new Date().toISOString().slice(0, 10) } = options;
+    const forbidden = [...stale, ...(await findForbidden({ root, directory, shown, manifest, stacks: options.stacks, facts, asOf }))];
+    if (forbidden.length > 0) {
       cache.save();
-      throw new ProblemError([...stale, ...notes]);
+      const codes = forbidden.map(({ code }) => code);
+      logApply(root, directory, manifest, 'apply-refused', codes);
+      throw new ProblemError([...forbidden, ...notes]);
     }
+    logApply(root, directory, manifest, 'apply-start', stackCounts(manifest.stacks));
     const results = new Map<string, StackApply>();
     const setting = {
       root,
@@ -131,10 +142,18 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     cache.save();
     durations.save();
     const stacks = manifest.stacks.flatMap((stack) => results.get(stack.path) ?? []);
+    logApply(root, directory, manifest, 'apply-end', stackCounts(stacks));
+    if (facts?.declared !== undefined && isWhole(manifest, stacks)) writeBaseline(root, facts.declared);
     reporter.end(summaryOf(stacks));
     const { id, engine: made, environment, selection } = manifest;
     return { id, directory: shown, engine: made, environment, stacks, excluded: selection.excluded, limits, problems };
   });
+}
+
+/** Whether everything declared is applied by now, and not only what was selected. */
+function isWhole({ selection }: Manifest, stacks: readonly StackApply[]): boolean {
+  const selected = selection.expression !== undefined || selection.agency !== undefined || selection.stack !== undefined;
+  return !selected && stacks.every(({ result }) => result === 'applied' || result === 'unchanged');
 }
 
 /** Locks that engines hold on these stacks now, wherever their states are kept. */

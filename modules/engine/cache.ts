@@ -1,18 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import {
-  API_VERSION,
-  canonicalJson,
-  fail,
-  isObject,
-  privateFolder,
-  problem,
-  ProblemError,
-  readTextIfPresent,
-  writeFileAtomic,
-} from '../core/index.ts';
+import { API_VERSION, canonicalJson, fail, isObject, privateFolder, problem, ProblemError, readTextIfPresent, writeFileAtomic } from '../core/index.ts';
 import type { KnownVersions } from './binary.ts';
 import { goodStateFile, makeStateFolder, stateFile, stateFolder } from './folders.ts';
+import type { SavedDigests } from './manifest.ts';
 import { mendState, parseState, type MendedState, type StateHead } from './state.ts';
 import type { States } from './store/states.ts';
 import type { StackPlan } from './types.ts';
@@ -22,7 +13,7 @@ export interface StackMemory {
   /** Digest of everything the plan followed from. */
   readonly key: string;
   /** Absent: nothing was to be changed. */
-  readonly planned?: { readonly id: string; readonly plan: StackPlan; readonly sha256: string; readonly jsonSha256?: string | undefined } | undefined;
+  readonly planned?: (SavedDigests & { readonly id: string; readonly plan: StackPlan }) | undefined;
 }
 
 interface CacheFile {
@@ -148,7 +139,10 @@ export class EngineCache {
     const text = this.#asked.get(stack);
     const file = `.vcloud/state/${stack}/${goodStateFile}`;
     if (text === undefined) {
-      return fail('ENGINE-BACKEND-UNREAD', 'the backend was not asked for this state', { subject: stack, hint: 'plan again; this should be reported as an error of vcloud' });
+      return fail('ENGINE-BACKEND-UNREAD', 'the backend was not asked for this state', {
+        subject: stack,
+        hint: 'plan again; this should be reported as an error of vcloud',
+      });
     }
     if (text instanceof ProblemError) throw text;
     const folder = stateFolder(this.#root, stack);

@@ -1,5 +1,8 @@
 import { digestOf, type API_VERSION } from '../core/index.ts';
 import type { Engine } from './binary.ts';
+import type { ProviderVersions } from './providers.ts';
+import type { ReviewFacts } from './review/build.ts';
+import type { InputFile, RequiredApproval } from './review/types.ts';
 import type { StateHead } from './state.ts';
 import type { StackPlan, StackResource, DeclaredStack } from './types.ts';
 
@@ -30,7 +33,23 @@ export interface ManifestStack extends Omit<StackPlan, 'milliseconds'> {
   readonly reads: Readonly<Record<string, string | null>>;
   readonly dependsOn: readonly string[];
   /** Saved plan, and its JSON where details were asked for, relative to the plan directory. */
-  readonly saved?: { readonly plan: string; readonly sha256: string; readonly json?: string | undefined; readonly jsonSha256?: string | undefined } | undefined;
+  readonly saved?: SavedPlan | undefined;
+}
+
+/** Files of one saved plan, relative to the plan directory, each with its SHA-256. */
+export interface SavedPlan extends SavedDigests {
+  readonly plan: string;
+  readonly json?: string | undefined;
+  /** Changes attribute by attribute, without secrets. */
+  readonly changes?: string | undefined;
+}
+
+/** Digests of what was saved of one plan, and the providers it was made with. */
+export interface SavedDigests {
+  readonly sha256: string;
+  readonly jsonSha256?: string | undefined;
+  readonly changesSha256?: string | undefined;
+  readonly providers?: ProviderVersions | undefined;
 }
 
 /** `manifest.json` of a plan directory: what was planned, and everything it followed from. */
@@ -44,6 +63,12 @@ export interface Manifest {
   /** The plan whose unfinished part this one plans again. */
   readonly continues?: string | undefined;
   readonly stacks: readonly ManifestStack[];
+  /** Files everything follows from; absent in manifests written before they were told, and where a program gave none. */
+  readonly inputs?: readonly InputFile[] | undefined;
+  /** What people see beside the plans themselves. */
+  readonly facts?: (ReviewFacts & { readonly approvals?: readonly RequiredApproval[] | undefined }) | undefined;
+  /** Digests of the files people review, by name. */
+  readonly review?: Readonly<Record<string, string>> | undefined;
 }
 
 export const manifestFile = 'manifest.json';

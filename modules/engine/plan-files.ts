@@ -2,22 +2,21 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { sha256, writeFileAtomic } from '../core/index.ts';
 import { planDirectory } from './folders.ts';
-import type { Manifest } from './manifest.ts';
+import type { Manifest, SavedDigests } from './manifest.ts';
+import { providerChange, providersIn } from './providers.ts';
+import type { DeclaredStack } from './types.ts';
+import { workspaceFolder } from './workspace.ts';
 
 /** Plan directories kept, the newest ones. */
 const keptPlans = 10;
 
 /** Takes a saved plan over from the directory it was made in, if it still lies there as it was written. */
-export function reusePlan(
-  root: string,
-  planned: { readonly id: string; readonly sha256: string; readonly jsonSha256?: string | undefined },
-  name: string,
-  folder: string,
-): boolean {
+export function reusePlan(root: string, planned: SavedDigests & { readonly id: string }, name: string, folder: string): boolean {
   const from = path.join(root, planDirectory(planned.id), 'stacks');
   for (const [file, digest] of [
     [`${name}.tfplan`, planned.sha256],
     [`${name}.json`, planned.jsonSha256],
+    [`${name}.changes.json`, planned.changesSha256],
   ] as const) {
     if (digest === undefined) continue;
     try {
@@ -44,6 +43,11 @@ export function removeOldPlans(root: string, id: string): void {
 
 /** Removes from a plan's folder what its manifest does not name. */
 export function removeStray(folder: string, manifest: Manifest): void {
-  const wanted = new Set(manifest.stacks.flatMap(({ saved }) => (saved === undefined ? [] : [path.basename(saved.plan), path.basename(saved.json ?? '')])));
+  const wanted = new Set(manifest.stacks.flatMap(({ saved }) => [saved?.plan, saved?.json, saved?.changes].map((file) => path.basename(file ?? ''))));
   for (const name of fs.readdirSync(folder)) if (!wanted.has(name)) fs.rmSync(path.join(folder, name), { force: true });
+}
+
+/** Whether a stack's folder was initialised with other providers since its plan was saved. */
+export function providersMoved(root: string, name: string, stack: DeclaredStack | undefined, { providers }: SavedDigests): boolean {
+  return providers !== undefined && providerChange(providers, providersIn(workspaceFolder(root, name, stack))) !== undefined;
 }

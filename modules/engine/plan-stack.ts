@@ -2,7 +2,10 @@ import * as fs from 'node:fs';
 import { ProblemError, sha256, writeFileAtomic } from '../core/index.ts';
 import type { Engine } from './binary.ts';
 import { readEngineLog } from './events.ts';
+import type { SavedDigests } from './manifest.ts';
 import { runEngine, type Ended } from './process.ts';
+import { providersIn } from './providers.ts';
+import { writeChanges } from './review/index.ts';
 import { summarise } from './summarise.ts';
 import type { States } from './store/states.ts';
 import type { DeclaredStack, StackPlan, StackResource } from './types.ts';
@@ -28,6 +31,8 @@ export interface StackPlanning {
   readonly planFile: string;
   /** Absolute path its JSON is to be written to; absent: not wanted. */
   readonly jsonFile?: string | undefined;
+  /** Absolute path its changes are to be written to attribute by attribute, without secrets; absent: not wanted. */
+  readonly changesFile?: string | undefined;
   /** What the folder was initialised for. */
   readonly initialised: string | undefined;
   /** Runs one `init` at a time: parallel ones race on a shared cache of providers. */
@@ -37,8 +42,8 @@ export interface StackPlanning {
 export interface StackPlanned {
   readonly plan: StackPlan;
   readonly initialised?: string | undefined;
-  /** SHA-256 of the saved plan and of its JSON, where there are changes. */
-  readonly saved?: { readonly sha256: string; readonly jsonSha256?: string | undefined } | undefined;
+  /** Digests of what was saved, where there are changes. */
+  readonly saved?: SavedDigests | undefined;
 }
 
 /** Plans one stack. Failures are values. */
@@ -50,7 +55,9 @@ export async function planStack(planning: StackPlanning): Promise<StackPlanned> 
     if (!(error instanceof ProblemError)) throw error;
     const { path, agency } = planning;
     const plan = { path, agency, waitsFor: [], add: 0, change: 0, destroy: 0, changes: [], milliseconds: 0 };
-    return { plan: { ...plan, state: 'failed', error: error.problems.map(({ message, hint }) => (hint === undefined ? message : `${message} (${hint})`)).join('\n') } };
+    return {
+      plan: { ...plan, state: 'failed', error: error.problems.map(({ message, hint }) => (hint === undefined ? message : `${message} (${hint})`)).join('\n') },
+    };
   }
 }
 
@@ -89,21 +96,32 @@ async function planIn(workspace: Workspace, environment: Readonly<Record<string,
   }
   if (ended.code !== 2) return failed(ended);
   const summary = summarise(ended.stdout, planning.names, planning.sandbox && planning.stack?.folder === undefined);
-  const detailed = planning.jsonFile === undefined ? undefined : await saveDetails(run, planning.planFile, planning.jsonFile);
-  if (typeof detailed === 'object') return failed(detailed);
+  const detailed = await saveDetails(run, planning);
+  if ('code' in detailed) return failed(detailed);
   return {
     plan: { ...empty, ...summary, state: 'planned', milliseconds },
     initialised,
-    saved: { sha256: sha256(fs.readFileSync(planning.planFile)), jsonSha256: detailed },
+    saved: {
+      sha256: sha256(fs.readFileSync(planning.planFile)),
+      ...detailed,
+      providers: workspace.needs === undefined ? undefined : providersIn(workspace.folder),
+    },
   };
 }
 
-/** Writes a saved plan as JSON, values included. Returns the digest of what was written, or how it failed. */
-async function saveDetails(run: (...args: readonly string[]) => Promise<Ended>, planFile: string, jsonFile: string): Promise<string | Ended> {
+/** Writes what was asked for of a saved plan: its JSON, values included, and its changes without secrets. Returns the digests, or how it failed. */
+async function saveDetails(
+  run: (...args: readonly string[]) => Promise<Ended>,
+  { planFile, jsonFile, changesFile, path: name, names, sandbox, stack }: StackPlanning,
+): Promise<Pick<SavedDigests, 'jsonSha256' | 'changesSha256'> | Ended> {
+  if (jsonFile === undefined && changesFile === undefined) return {};
   const shown = await run('show', '-json', planFile);
   if (shown.code !== 0) return shown;
-  writeFileAtomic(jsonFile, shown.stdout, { mode: 0o600, durable: false });
-  return sha256(shown.stdout);
+  if (jsonFile !== undefined) writeFileAtomic(jsonFile, shown.stdout, { mode: 0o600, durable: false });
+  return {
+    jsonSha256: jsonFile === undefined ? undefined : sha256(shown.stdout),
+    changesSha256: changesFile === undefined ? undefined : writeChanges(changesFile, name, shown.stdout, names, sandbox && stack?.folder === undefined),
+  };
 }
 
 function errorOf(ended: Ended): string {

@@ -19,11 +19,13 @@ import { openRun, type ServiceSettings } from './credentials/index.ts';
 import { childEnvironment } from './environment.ts';
 import { planDirectory } from './folders.ts';
 import { gather, type Subject } from './gather.ts';
-import { manifestFile, planId, realNames, type Manifest, type ManifestStack } from './manifest.ts';
-import { removeOldPlans, removeStray, reusePlan } from './plan-files.ts';
+import { logPlan } from './approval/gate.ts';
+import { manifestFile, planId, realNames, type Manifest, type ManifestStack, type SavedDigests, type SavedPlan } from './manifest.ts';
+import { providersMoved, removeOldPlans, removeStray, reusePlan } from './plan-files.ts';
 import { blockers, settleOrder } from './plan-order.ts';
 import { planStack } from './plan-stack.ts';
 import { ReadyQueue, runUnits } from './queue.ts';
+import { inputsDigest, writeReview, type PlanFacts, type ReviewPage } from './review/index.ts';
 import { recover } from './recover.ts';
 import { orderRemovals } from './removal-order.ts';
 import { writeStackFile } from './running.ts';
@@ -42,6 +44,12 @@ export interface PlanOptions extends ServiceSettings {
   readonly all?: boolean | undefined;
   /** Save every plan with changes as JSON too, values included (costs about a third more). */
   readonly details?: boolean | undefined;
+  /** Read the changes of every stack attribute by attribute, also where many stacks only create (costs about a fifth more). */
+  readonly attributes?: boolean | undefined;
+  /** What those who declare know of the plan: its input files, names, levels, values others rely on. */
+  readonly facts?: PlanFacts | undefined;
+  /** Makes the page people review. */
+  readonly page?: ReviewPage | undefined;
   /** Plan the destruction of stacks that are no longer declared: all of them, or those named. */
   readonly allowRemove?: boolean | readonly string[] | undefined;
   readonly binary?: EngineChoice | undefined;
@@ -61,6 +69,13 @@ export interface PlanOptions extends ServiceSettings {
   /** After it no stack is planned any more; those it left are reported as stopped. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/**
+ * Up to so many stacks without a state are read attribute by attribute unasked. What only creates is told by its
+ * configuration, and a first plan of hundreds would pay a fifth more for pages nobody reads; what changes or destroys is
+ * always read.
+ */
+const mostFresh = 25;
 
 /**
  * Plans every selected stack whose inputs are known, into one directory that `apply` takes. A stack that reads what
@@ -108,12 +123,14 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       continues ?? null,
       options.allowRemove ?? false,
       subjects.map(({ path: name, key }) => [name, key]),
+      inputsDigest(options.facts) ?? null,
     ]);
     const directory = planDirectory(id);
     const folder = privateFolder(root, 'plans', id, 'stacks');
     // A directory that is being written must not be taken for a whole one.
     if (all) fs.rmSync(path.join(root, directory, manifestFile), { force: true });
 
+    const fresh = subjects.filter(({ head }) => head === undefined).length;
     const results = new Map<string, ManifestStack & { readonly milliseconds: number }>();
     const initOnce = atMost(limits.init);
     const durations = new Durations(root, 'plan');
@@ -149,11 +166,13 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       const waitsFor = stack === undefined ? [] : blockers(stack, results, cache);
       if (waitsFor.length > 0) return end(entry(subject, { state: 'waits', waitsFor }));
 
-      const files = (digests: { sha256: string; jsonSha256?: string | undefined }): ManifestStack['saved'] => ({
+      const attributes = options.attributes === true || head !== undefined || fresh <= mostFresh;
+      const files = ({ sha256, jsonSha256, changesSha256, providers }: SavedDigests): SavedPlan => ({
         plan: `stacks/${name}.tfplan`,
-        json: digests.jsonSha256 === undefined ? undefined : `stacks/${name}.json`,
-        sha256: digests.sha256,
-        jsonSha256: digests.jsonSha256,
+        sha256,
+        ...(jsonSha256 === undefined ? {} : { json: `stacks/${name}.json`, jsonSha256 }),
+        ...(changesSha256 === undefined || !attributes ? {} : { changes: `stacks/${name}.changes.json`, changesSha256 }),
+        providers,
       });
       const memory = all ? undefined : cache.memory(name);
       if (memory?.key === key) {
@@ -161,8 +180,9 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
           noteApplied(root, subject);
           return end(entry(subject, { state: 'unchanged' }));
         }
-        const { planned } = memory;
-        if ((!details || planned.jsonSha256 !== undefined) && reusePlan(root, planned, name, folder)) {
+        const planned = attributes ? memory.planned : { ...memory.planned, changesSha256: undefined };
+        const complete = (!details || planned.jsonSha256 !== undefined) && (!attributes || planned.changesSha256 !== undefined);
+        if (complete && !providersMoved(root, name, stack, planned) && reusePlan(root, planned, name, folder)) {
           // The next run takes it from here: older directories do not stay for ever.
           cache.remember(name, { key, planned: { ...planned, id } });
           return end({ ...planned.plan, milliseconds: 0 }, files(planned));
@@ -180,6 +200,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
         sandbox: (stack?.environment ?? environment) === 'sandbox',
         planFile: path.join(folder, `${name}.tfplan`),
         jsonFile: details ? path.join(folder, `${name}.json`) : undefined,
+        changesFile: attributes ? path.join(folder, `${name}.changes.json`) : undefined,
         initialised: cache.initialised(name),
         initOnce,
         timeout: options.timeout,
@@ -202,7 +223,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
         (subject) => results.get(subject.path) ?? { ...rest(subject), ...entry(subject, { state: 'failed', error: 'interrupted before it was planned' }) },
       ),
     );
-    const manifest: Manifest = {
+    const plain: Manifest = {
       apiVersion: API_VERSION,
       kind: 'PlanManifest',
       id,
@@ -213,8 +234,11 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       // How long it took is no part of what was planned.
       stacks: stacks.map((stack) => ({ ...stack, milliseconds: undefined, attempts: undefined })),
     };
-    removeStray(folder, manifest);
-    writeFileAtomic(path.join(root, directory, manifestFile), `${canonicalJson(manifest, 2)}\n`, { mode: 0o600 });
+    removeStray(folder, plain);
+    const manifest = await writeReview(root, directory, plain, options);
+    const text = `${canonicalJson(manifest, 2)}\n`;
+    writeFileAtomic(path.join(root, directory, manifestFile), text, { mode: 0o600 });
+    logPlan(root, manifest, text);
     cache.save();
     durations.save();
     removeOldPlans(root, id);

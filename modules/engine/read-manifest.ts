@@ -9,6 +9,14 @@ const count = z.number().int().min(0);
 // One name of a file below `stacks/`: a manifest must not lead out of its directory.
 const savedName = z.string().regex(/^stacks\/[A-Za-z0-9][A-Za-z0-9.-]*$/u);
 const digest = z.string().regex(/^[0-9a-f]{64}$/u);
+const names = z.object({ vi: z.string(), en: z.string() });
+const effect = z.object({
+  effect: z.enum(['create', 'update', 'replace', 'destroy', 'renumber', 'ds-change']),
+  agency: z.string(),
+  stack: z.string().optional(),
+  level: z.number().optional(),
+  subjects: z.array(z.string()),
+});
 
 const manifestSchema = z.object({
   apiVersion: z.literal(API_VERSION),
@@ -46,9 +54,40 @@ const manifestSchema = z.object({
       after: z.array(z.string()),
       reads: z.record(z.string(), z.string().nullable()),
       dependsOn: z.array(z.string()),
-      saved: z.object({ plan: savedName, sha256: digest, json: savedName.optional(), jsonSha256: digest.optional() }).optional(),
+      saved: z
+        .object({
+          plan: savedName,
+          sha256: digest,
+          json: savedName.optional(),
+          jsonSha256: digest.optional(),
+          changes: savedName.optional(),
+          changesSha256: digest.optional(),
+          providers: z.record(z.string(), z.string()).optional(),
+        })
+        .optional(),
     }),
   ),
+  inputs: z.array(z.object({ path: z.string(), kind: z.enum(['declarations', 'lock', 'policies']), sha256: digest })).optional(),
+  facts: z
+    .object({
+      names: z.record(z.string(), names).optional(),
+      levels: z.record(z.string(), z.number()).optional(),
+      effects: z.array(effect).optional(),
+      approvals: z
+        .array(
+          z.object({
+            rule: z.string(),
+            names: names.optional(),
+            agency: z.string().optional(),
+            count: z.number().int(),
+            of: z.array(z.string()),
+            because: z.array(z.string()),
+          }),
+        )
+        .optional(),
+    })
+    .optional(),
+  review: z.partialRecord(z.enum(['summary.txt', 'summary.md', 'plan.html']), digest).optional(),
 });
 
 /**

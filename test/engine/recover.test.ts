@@ -63,9 +63,9 @@ describe.skipIf(noEngine !== undefined)('plan directories', () => {
   const saved = (run: PlanRun): string[] => fs.readdirSync(path.join(root, run.directory ?? '', 'stacks'));
 
   it('hold the plans with their values only where details are asked for', async () => {
-    expect(saved(await plan({ root, stacks: [stack(1)] }))).toEqual(['moh.portal.platform.tfplan']);
+    expect(saved(await plan({ root, stacks: [stack(1)] }))).toEqual(['moh.portal.platform.changes.json', 'moh.portal.platform.tfplan']);
     const run = await plan({ root, stacks: [stack(1)], details: true });
-    expect(saved(run)).toEqual(['moh.portal.platform.json', 'moh.portal.platform.tfplan']);
+    expect(saved(run)).toEqual(['moh.portal.platform.changes.json', 'moh.portal.platform.json', 'moh.portal.platform.tfplan']);
     const shown = JSON.parse(fs.readFileSync(path.join(root, run.directory ?? '', 'stacks/moh.portal.platform.json'), 'utf8')) as {
       resource_changes: unknown[];
     };

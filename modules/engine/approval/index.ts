@@ -10,3 +10,5 @@ export {
   type ApprovalKey,
   type ReadApproval,
 } from './statement.ts';
+export { approve, type ApproveOptions, type ApproveResult } from './approve.ts';
+export { findForbidden, logApply, logPlan, manifestDigest, stackCounts, type ApprovalState } from './gate.ts';

@@ -122,6 +122,11 @@ async function withKeyFile<T>(publicKey: string, file: string | undefined, work:
   }
 }
 
+/** Id that signatures made with a principal's key carry. */
+export function keyIdIn(key: Principal['keys'][number]): string {
+  return 'ed25519' in key ? keyIdOf(key.ed25519) : sshFingerprint(key.ssh);
+}
+
 /** The text that is signed. */
 export function formatStatement(given: {
   readonly plan: string;

@@ -89,3 +89,11 @@ export interface Review {
 }
 
 export type Language = 'vi' | 'en';
+
+/** A file a plan follows from. */
+export interface InputFile {
+  /** Path relative to the federation's folder. */
+  readonly path: string;
+  readonly kind: 'declarations' | 'lock' | 'policies';
+  readonly sha256: string;
+}
