@@ -73,7 +73,8 @@ function subnetPool(block: Block): SubnetPool | undefined {
     name: block.kind === 'pool' ? block.name : `${block.name} ${family}`,
     address_scope: scopeName(block.domain, family),
     ip_version: ipVersion,
-    prefixes: prefixes.map(formatPrefix),
+    // Neutron gives them back in the order of their text; in any other, Terraform would change them at every plan.
+    prefixes: prefixes.map(formatPrefix).sort(),
     min_prefixlen: Math.max(Math.min(usual, ...lengths), largest),
     default_prefixlen: usual,
     max_prefixlen: Math.min(Math.max(usual, ...lengths, family === 'v6' ? 64 : 29), bitsOf(family)),
