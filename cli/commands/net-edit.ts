@@ -16,7 +16,8 @@ const json =
   '\nShows the change and writes nothing; --write writes plan, lock and tables together.\nJSON data: { rows, unchanged, files, written }: rows of { kind, key, heirs, family, pool, from, to, until }, kind one of add, release, move, change, rename, drop.';
 
 async function open({ root, asOf }: Context): Promise<Workspace> {
-  const { plansNeed } = await import('../../modules/network/index.ts');
+  const { finishWrites, plansNeed } = await import('../../modules/network/index.ts');
+  await finishWrites(root);
   const { openWorkspace } = await import('../../modules/network/edit/index.ts');
   const needed = plansNeed(root);
   if (!fs.existsSync(path.join(root, 'vcloud.yaml')) || !(needed.federation || needed.extract)) return openWorkspace(root);

@@ -1,6 +1,7 @@
 import * as path from 'node:path';
-import { plural, problem, ProblemError, readTextIfPresent, withWriteLock, writeFileAtomic, type Problem } from '../core/index.ts';
+import { plural, problem, ProblemError, readTextIfPresent, withWriteLock, type Problem } from '../core/index.ts';
 import type { Federation } from '../federation/index.ts';
+import { finishWrites, writeTogether } from './commit.ts';
 import { plansNeed, readPlans, type LoadPlansOptions } from './load.ts';
 import type { PlanSet } from './model.ts';
 import { planAddresses, type AddressOutcome } from './plan.ts';
@@ -16,10 +17,12 @@ export interface AllocateOptions {
 }
 
 /**
- * Loads every plan of a member with its lock. Pools with `from` read the extract the centre delivered.
+ * Loads every plan of a member with its lock. Pools with `from` read the extract the centre delivered. What a killed process
+ * had begun to write is finished first.
  * @throws ProblemError with every problem of every file (CORE-*, NET-*)
  */
 export async function loadAddressPlans(root: string, federation?: Federation, options: LoadPlansOptions = {}): Promise<PlanSet> {
+  await finishWrites(root);
   let { extract } = options;
   if (!extract && plansNeed(root).extract) {
     // Most plans have no such pool, and reading one needs the signature code.
@@ -30,7 +33,7 @@ export async function loadAddressPlans(root: string, federation?: Federation, op
 }
 
 /**
- * Allocates and writes the locks, each whole or not at all. Nothing is written when a need finds no place, when a block
+ * Allocates and writes the locks, all of them or none. Nothing is written when a need finds no place, when a block
  * would be released or moved without leave, or when a lock changed since `planSet` was read.
  * @returns what was planned, and the lock files that changed
  * @throws ProblemError NET-*, CORE-LOCKED
@@ -49,6 +52,7 @@ export async function allocateAddresses(
     root,
     'net allocate',
     async () => {
+      await finishWrites(root);
       for (const { lockFile, lockText } of planSet.files) {
         if (readTextIfPresent(path.join(root, lockFile)) !== lockText) {
           throw new ProblemError(
@@ -56,7 +60,7 @@ export async function allocateAddresses(
           );
         }
       }
-      for (const [file, text] of changed) writeFileAtomic(path.join(root, file), text);
+      writeTogether(root, new Map(changed));
       return { ...outcome, written: changed.map(([file]) => file) };
     },
     { waitMilliseconds },

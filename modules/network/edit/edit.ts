@@ -1,5 +1,6 @@
 import * as path from 'node:path';
-import { compareCodeUnits, problem, ProblemError, readText, readTextIfPresent, withWriteLock, writeFileAtomic, type Problem } from '../../core/index.ts';
+import { compareCodeUnits, problem, ProblemError, readText, readTextIfPresent, withWriteLock, type Problem } from '../../core/index.ts';
+import { finishWrites, writeTogether } from '../commit.ts';
 import { formatPrefix } from '../format.ts';
 import type { HeldLeg } from '../model.ts';
 import { parsePrefix } from '../parse.ts';
@@ -84,12 +85,13 @@ export function editAddresses(workspace: Workspace, edit: Edit, options: EditOpt
 }
 
 /**
- * Writes what an edit changed, each file whole, unless one of them changed since it was read.
+ * Writes what an edit changed, all of it or nothing, unless one of the files changed since it was read.
  * @throws ProblemError NET-LOCK-CHANGED, CORE-LOCKED
  */
 export async function writeEdit(workspace: Workspace, { files, before }: EditOutcome): Promise<readonly string[]> {
   const { root, planSet } = workspace;
   return await withWriteLock(root, 'net edit', async () => {
+    await finishWrites(root);
     for (const { lockFile, lockText } of planSet.files) {
       if (readTextIfPresent(path.join(root, lockFile)) !== lockText) {
         throw new ProblemError(problem('NET-LOCK-CHANGED', 'the lock changed while the edit was made', { file: lockFile, hint: 'run it again' }));
@@ -100,9 +102,9 @@ export async function writeEdit(workspace: Workspace, { files, before }: EditOut
         throw new ProblemError(problem('NET-LOCK-CHANGED', 'the file changed while the edit was made', { file, hint: 'run it again' }));
       }
     }
-    // Plans before locks: after a crash between two files the lock still names what the plan no longer does, and holds it.
+    // Plans before locks: whoever reads between two files finds a lock that holds what the plan no longer names.
     const ordered = [...files].sort(([one], [other]) => Number(one.endsWith('.lock.yaml')) - Number(other.endsWith('.lock.yaml')));
-    for (const [file, text] of ordered) writeFileAtomic(path.join(root, file), text);
+    writeTogether(root, new Map(ordered));
     return [...files.keys()];
   });
 }
