@@ -11,7 +11,7 @@ import { markRunning, settle, watchState, type RunningApply } from './running.ts
 import { readStackFile, type StackRecord } from './state.ts';
 import type { StackApply, DeclaredStack } from './types.ts';
 import { ownEnd, sameVersion } from './verify.ts';
-import { workspaceFolder } from './workspace.ts';
+import { openWorkspace, workspaceFolder } from './workspace.ts';
 
 /** What all stacks of one apply share. */
 export interface ApplySetting {
@@ -71,6 +71,8 @@ async function runApply(setting: ApplySetting, stack: ManifestStack): Promise<St
   const working = workspaceFolder(root, stack.path, declared);
   const environment = services.environmentOf(stack.path);
   const store = services.states.of(stack.path);
+  // Only links and the backend: what they lead to was compared with the plan.
+  if (working !== folder) openWorkspace(root, stack.path, declared, services.states);
   await store.register?.([...setting.stacks.keys(), stack.path]);
   const running: RunningApply = {
     apiVersion: API_VERSION,

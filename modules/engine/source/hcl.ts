@@ -232,7 +232,8 @@ class Reader {
     while (!this.#end) {
       this.#skip(depth > 0);
       const char = this.#peek;
-      if (this.#end || (depth === 0 && (char === '\n' || char === '}'))) return;
+      if (depth === 0 && (this.#end || char === '\n' || char === '}')) return;
+      if (this.#end) break;
       if (char === '"') this.#quoted();
       else if (char === '<' && /^<<-?\w/u.test(this.#text.slice(this.#at, this.#at + 4))) this.#heredoc();
       else {

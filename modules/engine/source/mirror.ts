@@ -51,8 +51,17 @@ export function mirrorUnit(root: string, stack: string, source: FolderSource, st
 function linkState(root: string, stack: string, source: FolderSource, folder: string, wanted: Map<string, string>): void {
   const kept = path.join(makeStateFolder(root, stack), stateFile);
   if (source.ownState !== undefined) link(kept, path.join(root, source.ownState));
+  // Unlocking, the engine removes the state it was given if it was not there before: the link, and not the file behind it.
+  else if (!fs.existsSync(kept)) fs.writeFileSync(kept, '', { mode: 0o600, flag: 'wx' });
   if (source.ownState !== undefined && path.isAbsolute(source.statePath)) return;
   const place = path.join(folder, source.statePath);
+  if (fs.lstatSync(place, { throwIfNoEntry: false })?.isFile() === true) {
+    fail('ENGINE-SOURCE-STATE', 'a state was written into its mirror instead of where it is kept', {
+      file: path.relative(root, place),
+      subject: stack,
+      hint: `look at both files; if this one is newer, move it over ${path.relative(root, kept)}`,
+    });
+  }
   if (path.dirname(place) === folder) {
     wanted.set(path.basename(place), kept);
     return;
