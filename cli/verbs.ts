@@ -13,6 +13,7 @@ import { netAdoptVerbs } from './commands/net-adopt.ts';
 import { netEditVerbs } from './commands/net-edit.ts';
 import { netRulesVerbs } from './commands/net-rules.ts';
 import { netVerbs } from './commands/net.ts';
+import { netOwnersVerbs } from './commands/net-owners.ts';
 import { netExportVerbs } from './commands/net-export.ts';
 import { netViewVerbs } from './commands/net-view.ts';
 import { schemaVerbs } from './commands/schema.ts';
@@ -31,6 +32,7 @@ export const verbs: readonly Verb[] = [
   ...netRulesVerbs,
   ...netEditVerbs,
   ...netAdoptVerbs,
+  ...netOwnersVerbs,
   ...netExportVerbs,
   ...dnsVerbs,
   ...vpnVerbs,

@@ -10,6 +10,8 @@ import { summarise, type Summary } from './federate/summary.ts';
 export { prepare, prepareStacks, type Prepared, type PrepareOptions } from './federate/prepare.ts';
 export { effectsOf } from './federate/effects.ts';
 export { verdict, type Summary, type MemberSummary } from './federate/summary.ts';
+export { makeBundle, type BundleInput } from './federate/bundle.ts';
+export { handOverExtract, takeExtract, type HandedOver, type TakenExtract } from './federate/extract.ts';
 
 export interface FederateOptions {
   /** The date validity is read at, YYYY-MM-DD. */

@@ -25,12 +25,12 @@ export const bundleVerbs: readonly Verb[] = [
     name: 'bundle create',
     summary: 'sign what this member tells the centre',
     description:
-      'Works out the records, zones and delegations, public halves of tunnels and audit results of this member and writes them with a signed manifest to out/bundles/MEMBER. Refused when anything in it looks like a secret. A bundle that would say the same as the last one is not made again. --json: {folder, member, sequence, created, expires, digest, changed, attachments}.',
+      "Works out the records, zones and delegations, public halves of tunnels and audit results of this member and writes them with a signed manifest to out/bundles/MEMBER. Of blocks the centre delegated it says how full they are, and what lies in them only with `bundle: { detail: full }` in vcloud.yaml; with it go the answers to the centre's proposals. Refused when anything in it looks like a secret. A bundle that would say the same as the last one is not made again. --json: {folder, member, sequence, created, expires, digest, changed, attachments}.",
     options: [{ flags: '--output <folder>', description: "folder to write, relative to the federation's folder (default: out/bundles/MEMBER)" }],
     examples: [{ line: 'vcloud bundle create', does: 'writes out/bundles/MEMBER, to be handed to the centre' }],
     exits: { 0: 'done', 1: 'an error; nothing was written' },
     async run({ root, asOf, reporter }, _args, options) {
-      const [{ prepare }, { withWriteLock }, inventory] = await Promise.all([
+      const [{ makeBundle, prepare }, { withWriteLock }, { readStates }] = await Promise.all([
         import('../../modules/federate.ts'),
         import('../../modules/core/index.ts'),
         import('../../modules/inventory/index.ts'),
@@ -38,18 +38,9 @@ export const bundleVerbs: readonly Verb[] = [
       const made = await withWriteLock(root, 'bundle create', async () => {
         const prepared = await prepare(root, { asOf, reporter });
         const { audit, hasPolicies, loadPolicies } = await import('../../modules/policy/index.ts');
-        const { settings } = prepared.federation;
-        return inventory.createBundle(root, {
-          member: settings.member.id,
-          asOf,
-          expiresAfterDays: settings.bundle.expiresAfterDays,
-          records: inventory.collectRecords({ ...prepared, asOf, states: await inventory.readStates(root) }),
-          zones: prepared.zones,
-          overlays: prepared.overlays,
-          audit: hasPolicies(root) ? audit(prepared, loadPolicies(root), { asOf }) : undefined,
-          prefixes: [...prepared.addresses.pools.values()].map(({ prefix }) => prefix),
-          folder: typeof options['output'] === 'string' ? options['output'] : undefined,
-        });
+        const audited = hasPolicies(root) ? audit(prepared, loadPolicies(root), { asOf }) : undefined;
+        const folder = typeof options['output'] === 'string' ? options['output'] : undefined;
+        return makeBundle(root, { ...prepared, audit: audited, states: await readStates(root) }, asOf, folder);
       });
       const { member, sequence, created, expires, attachments } = made.manifest;
       return {
@@ -162,6 +153,51 @@ export const bundleVerbs: readonly Verb[] = [
         text: lines.length > 0 || refused.length > 0 ? lines.join('\n') : 'no bundles',
         problems: refused,
       };
+    },
+  },
+  {
+    name: 'bundle extract',
+    summary: "write a member's signed extract to one file, to be carried to it",
+    description:
+      'At the centre: blocks, AS numbers and parent zone of the member, conditions and proposals of `delegations:`, hubs, and the policies it is judged by, as one signed file. Refused where the locks do not hold the blocks yet. The file is the same until something in it changes or half its time is over. --json: {file, member, sequence, created, expires, blocks, proposals, policies, changed, centreKey}.',
+    arguments: [{ syntax: '<member>', description: 'id of the member' }],
+    options: [{ flags: '--output <file>', description: "file to write, relative to the federation's folder (default: out/extracts/MEMBER.json)" }],
+    examples: [{ line: 'vcloud bundle extract moh --output moh-extract.json', does: 'writes what is handed to member moh' }],
+    exits: { 0: 'written', 1: 'an error; nothing was written' },
+    async run({ root, asOf }, [member = ''], options) {
+      const [{ handOverExtract }, { withWriteLock }] = await Promise.all([import('../../modules/federate.ts'), import('../../modules/core/index.ts')]);
+      const output = typeof options['output'] === 'string' ? options['output'] : undefined;
+      const made = await withWriteLock(root, 'bundle extract', () => handOverExtract(root, member, { asOf, output }));
+      return {
+        exit: 0,
+        data: made,
+        text: [
+          `${made.file}: extract ${made.sequence} for ${made.member}, counts until ${made.expires}${made.changed ? '' : ' (says the same as before)'}`,
+          `  ${plural(made.blocks, 'block')}, ${plural(made.proposals, 'proposal')}, ${plural(made.policies, 'policy file')}`,
+          `  at the member, the first time: vcloud bundle receive FILE --key ${made.centreKey}`,
+        ].join('\n'),
+      };
+    },
+  },
+  {
+    name: 'bundle receive',
+    summary: "take the centre's extract from a file",
+    description:
+      "At a member: verifies the file with the centre's key, the addressee, the date, that its sequence does not go back and that no proposal changed under its id, then keeps it and its policies in .vcloud. Whatever fails leaves the extract held. The first one needs --key, as it came over another channel; it is kept from then on. --json: {member, sequence, created, expires, changed, enrolled, blocks, proposals, unanswered}.",
+    arguments: [{ syntax: '<file>', description: 'the file `vcloud bundle extract` wrote at the centre' }],
+    options: [{ flags: '--key <publicKey>', description: "the centre's public key (base64), as `vcloud bundle keygen` prints it there" }],
+    examples: [{ line: 'vcloud bundle receive moh-extract.json', does: 'takes it in; `vcloud net plan` shows what it changes' }],
+    exits: { 0: 'held', 1: 'refused, with the reason; the extract held before stays' },
+    async run({ root, asOf }, [file = ''], options) {
+      const [{ takeExtract }, { withWriteLock }] = await Promise.all([import('../../modules/federate.ts'), import('../../modules/core/index.ts')]);
+      const key = typeof options['key'] === 'string' ? options['key'] : undefined;
+      const held = await withWriteLock(root, 'bundle receive', () => takeExtract(root, located(root, file), { asOf, key }));
+      const lines = [
+        `extract ${held.sequence} for ${held.member}, counts until ${held.expires}${held.changed ? '' : ' (held already)'}: ${plural(held.blocks, 'block')}, ${plural(held.proposals, 'proposal')}`,
+      ];
+      if (held.enrolled) lines.push("the centre's key is kept from now on");
+      if (held.unanswered.length > 0) lines.push(`not answered: ${held.unanswered.join(', ')}; \`vcloud net plan\` shows what they concern`);
+      return { exit: 0, data: held, text: lines.join('\n') };
     },
   },
 ];

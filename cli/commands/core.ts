@@ -16,12 +16,14 @@ export const coreVerbs: readonly Verb[] = [
     async run({ root, asOf }) {
       const { checkFederation } = await import('../../modules/federate/check.ts');
       const { counts, findings } = await checkFederation(root, { asOf });
+      // Notes say how things stand; only what asks for an act is a finding.
+      const found = findings.filter(({ severity }) => severity !== 'note').length;
       const shown = Object.entries(counts).filter(([, count]) => count > 0);
       return {
-        exit: findings.length > 0 ? 2 : 0,
+        exit: found > 0 ? 2 : 0,
         data: counts,
         problems: findings,
-        text: `${findings.length === 0 ? 'clean' : plural(findings.length, 'finding')}: ${shown.map(([name, count]) => `${count.toLocaleString('en-US')} ${count === 1 ? name.replace(/s$/u, '') : name}`).join(', ')}`,
+        text: `${found === 0 ? 'clean' : plural(found, 'finding')}: ${shown.map(([name, count]) => `${count.toLocaleString('en-US')} ${count === 1 ? name.replace(/s$/u, '') : name}`).join(', ')}`,
       };
     },
   },

@@ -20,10 +20,13 @@ async function open({ root, asOf }: Context): Promise<Workspace> {
   await finishWrites(root);
   const { openWorkspace } = await import('../../modules/network/edit/index.ts');
   const needed = plansNeed(root);
-  if (!fs.existsSync(path.join(root, 'vcloud.yaml')) || !(needed.federation || needed.extract)) return openWorkspace(root);
+  const { memberReports } = await import('../../modules/federate/delegations.ts');
+  const members = await memberReports(root);
+  if (!fs.existsSync(path.join(root, 'vcloud.yaml')) || !(needed.federation || needed.extract)) return openWorkspace(root, undefined, { members, asOf });
   const { loadFederation, readExtract } = await import('../../modules/federation/index.ts');
   const federation = await loadFederation(root, { asOf });
-  return openWorkspace(root, federation, needed.extract ? { extract: readExtract(root, { asOf, member: federation.settings.member.id }) } : {});
+  const extract = needed.extract ? readExtract(root, { asOf, member: federation.settings.member.id }) : undefined;
+  return openWorkspace(root, federation, { extract, members });
 }
 
 async function perform(context: Context, options: Options, make: (workspace: Workspace) => Edit | Promise<Edit>): Promise<Outcome> {
@@ -38,6 +41,9 @@ async function perform(context: Context, options: Options, make: (workspace: Wor
     allowRelease: allowed(options['allowRelease']),
     until,
   });
+  const { refuseDelegated } = await import('../../modules/network/index.ts');
+  const refused = refuseDelegated(workspace.planSet, outcome.rows);
+  if (refused.length > 0) throw new ProblemError(refused);
   const write = options['write'] === true;
   const written = write ? await writeEdit(workspace, outcome) : [];
   const files = [...outcome.files.keys()];

@@ -9,7 +9,7 @@ const planVerb: Verb = {
   name: 'net plan',
   summary: 'show what allocating addresses would change',
   description:
-    'Compares the plans in network-plans/ with their locks: + adds, - releases, ~ changes that keep addresses, > moves (renumbering), = what stays, how full pools and holders are before and after, and which zones and overlays would gain or lose what. Writes nothing.\nJSON data: { add, release, move, change, unchanged }: lists of { key, family, pool, from, to } sorted by key, unchanged a number; beside them utilisation (a list of { name, kind, family, pool, unit, before, after }, each of these { prefix, delegated, used, delegatedAddresses, usedAddresses, largestFree }), zones ({ zone, state, added, removed }) and overlays ({ overlay, added, removed, changed, tunnels }).',
+    'Compares the plans in network-plans/ with their locks: + adds, - releases, ~ changes that keep addresses, > moves (renumbering), = what stays, how full pools and holders are before and after, and which zones and overlays would gain or lose what. The plan of a member also names every proposal of the centre with the keys, zones and overlays it concerns, until it is answered and carried out; that of the centre says how each stands. Writes nothing.\nJSON data: { add, release, move, change, unchanged }: lists of { key, family, pool, from, to } sorted by key, unchanged a number; beside them utilisation (a list of { name, kind, family, pool, unit, before, after }, each of these { prefix, delegated, used, delegatedAddresses, usedAddresses, largestFree }), zones ({ zone, state, added, removed }), overlays ({ overlay, added, removed, changed, tunnels }), at a centre proposals ({ member, proposal, state, overdue, reason, remaining, reported }; state is waiting, accepted, in-use, empty, refused or done) and at a member received ({ proposal, declared, state, overdue, reason, blocks, gives, keys, todo, zones, overlays }; state is unanswered, refused, open, accepted or done).',
   options: [
     {
       flags: '--format <format>',
@@ -24,7 +24,7 @@ const planVerb: Verb = {
     { line: 'vcloud net plan --format markdown', does: 'the same as a comment on a merge request' },
     { line: 'vcloud net plan --json', does: 'the same for programs' },
   ],
-  exits: { 0: 'no differences', 1: 'error', 2: 'differences' },
+  exits: { 0: 'no differences', 1: 'error', 2: 'differences, or a proposal that asks for an act' },
   async run(context, _args, options) {
     const outcome = await planned(context);
     const { changeCount, heldAddresses, reviewAddresses, reviewData, reviewMarkdown, reviewText } = await import('../../modules/network/review/index.ts');
@@ -37,13 +37,36 @@ const planVerb: Verb = {
         effects = await effectsOf(context.root, federation, heldAddresses(planSet), addressPlan);
       }
     }
+    const delegation = await delegationOf(context, outcome);
     const review = reviewAddresses(planSet, diff, effects);
-    const data = reviewData(review);
+    const data = { ...reviewData(review), ...delegation.data };
     const { format } = options;
-    const text = format === 'markdown' ? reviewMarkdown(review) : format === 'json' ? canonicalJson(data, 2) : reviewText(review);
-    return { exit: changeCount(diff) > 0 ? 2 : 0, data, text, problems: outcome.problems };
+    const below =
+      delegation.lines.length === 0
+        ? ''
+        : `\n\n${format === 'markdown' ? `#### Delegation\n\n\`\`\`\n${delegation.lines.join('\n')}\n\`\`\`\n` : delegation.lines.join('\n')}`;
+    const text = format === 'json' ? canonicalJson(data, 2) : (format === 'markdown' ? reviewMarkdown(review).trimEnd() : reviewText(review)) + below;
+    return { exit: changeCount(diff) > 0 || delegation.open ? 2 : 0, data, text, problems: outcome.problems };
   },
 };
+
+/** What delegation adds to a plan: a member's proposals to answer with all they concern, a centre's with how they stand. */
+async function delegationOf(context: Context, { planSet, addressPlan, federation, problems }: Awaited<ReturnType<typeof planned>>) {
+  const { proposalStatuses, proposalViews, statusesText, viewsText } = await import('../../modules/network/delegation/index.ts');
+  const statuses = proposalStatuses(planSet);
+  const views = proposalViews(planSet, addressPlan);
+  const known = federation ?? (views.length > 0 ? await declared(context) : undefined);
+  const { concernedBy } = await import('../../modules/federate/delegations.ts');
+  const concerned = known && views.length > 0 ? await concernedBy(context.root, known, addressPlan, views) : views;
+  return {
+    data: { proposals: statuses, received: concerned },
+    lines: [...statusesText(statuses), ...viewsText(concerned)],
+    open:
+      problems.some(({ code, severity }) => severity === 'warning' && code.startsWith('NET-DELEGATION')) ||
+      views.some(({ state }) => state === 'unanswered' || state === 'open') ||
+      statuses.some(({ state, overdue }) => overdue || (state !== 'waiting' && state !== 'in-use' && state !== 'done')),
+  };
+}
 
 /** What is declared, where there is a federation around the plans. */
 async function declared({ root, asOf }: Context) {

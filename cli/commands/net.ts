@@ -24,7 +24,8 @@ export async function load({ root, asOf }: Context, always = false): Promise<Loa
     const { loadFederation } = await import('../../modules/federation/index.ts');
     federation = await loadFederation(root, { asOf });
   }
-  return { planSet: await loadAddressPlans(root, federation), federation };
+  const { memberReports } = await import('../../modules/federate/delegations.ts');
+  return { planSet: await loadAddressPlans(root, federation, { members: await memberReports(root, federation?.settings), asOf }), federation };
 }
 
 /** The plans placed, as if allocated. */
@@ -89,7 +90,7 @@ const showVerb: Verb = {
   name: 'net show',
   summary: 'draw the address tree with what is used and free',
   description:
-    'A tree from the pools down, with the free rows between siblings. "given out" counts what keys directly inside hold, "used" the networks of hosts below: addresses of IPv4, /48s or /64s of IPv6. "can double in place": the block beside it is free.\nJSON data: a list of { name, kind, prefix, owner, delegated, used, counts, largestFree, canDouble, growth, blocks }; growth the block kept free around it; counts { unit, delegated, used, size }.',
+    'A tree from the pools down, with the free rows between siblings. "given out" counts what keys directly inside hold, "used" the networks of hosts below: addresses of IPv4, /48s or /64s of IPv6. "can double in place": the block beside it is free. Of a block delegated to a member it shows what the last bundle of that member says, with its date: unknown before the first.\nJSON data: a list of { name, kind, prefix, owner, delegated, used, counts, largestFree, canDouble, growth, reported, blocks }; growth the block kept free around it; counts { unit, delegated, used, size }; reported { member, date, delegated, used, largestFree, of } instead of the figures of a delegated block, without date and figures where no bundle said anything.',
   arguments: [{ syntax: '[name]', description: 'a pool or a key; everything without it' }],
   options: [
     { flags: '--family <family>', description: 'only one family', choices: ['v4', 'v6'] },
@@ -104,9 +105,10 @@ const showVerb: Verb = {
   exits: { 0: 'found', 1: 'error', 2: 'nothing allocated' },
   async run(context, [name], options) {
     const { showAddresses } = await import('../../modules/network/index.ts');
-    const { addressPlan } = await planned(context);
+    const { addressPlan, planSet } = await planned(context);
     const blocks = showAddresses(addressPlan, {
       name,
+      members: planSet.delegation.members,
       family: familyOf(options),
       depth: count(options['depth'], '--depth'),
       free: options['free'] === true,
@@ -161,6 +163,10 @@ const showWords = {
     largest: 'khối trống lớn nhất',
     full: 'đã đầy',
     released: 'đã thu hồi',
+    member: 'giao cho',
+    unknown: 'chưa rõ',
+    noBundle: 'chưa nhận gói nào',
+    bundleOf: 'gói ngày',
   },
   en: {
     free: 'free',
@@ -172,16 +178,30 @@ const showWords = {
     largest: 'largest free',
     full: 'full',
     released: 'released',
+    member: 'delegated to',
+    unknown: 'unknown',
+    noBundle: 'no bundle yet',
+    bundleOf: 'bundle of',
   },
 } as const;
 
-function sharesText({ kind, delegated, used, counts, largestFree, canDouble, growth }: ShownBlock, language: Context['language']): string {
+function sharesText({ kind, delegated, used, counts, largestFree, canDouble, growth, reported }: ShownBlock, language: Context['language']): string {
   const say = showWords[language];
   if (kind === 'released') return say.released;
+  if (reported) return reportedText(reported, say) + (canDouble === true ? `, ${say.double}` : '');
   const room = growth === undefined ? '' : `${say.growth} ${growth}`;
   if (delegated === undefined || used === undefined || counts === undefined) return room;
   const double = canDouble === true ? `, ${say.double}` : '';
   return `${bar(delegated)} ${counts.delegated} ${say.given} (${percent(delegated)}), ${counts.used} ${say.used} (${percent(used)}) ${say.of} ${counts.size} ${counts.unit}, ${largestFree === undefined ? say.full : `${say.largest} /${largestFree}`}${double}${room === '' ? '' : `, ${room}`}`;
+}
+
+/** What a member said of its block: figures with their date, or that nothing is known. */
+function reportedText({ member, date, delegated, used, largestFree, of }: NonNullable<ShownBlock['reported']>, say: (typeof showWords)['vi' | 'en']): string {
+  const whose = `${say.member} ${member}`;
+  if (delegated === undefined || used === undefined) return `${whose}: ${say.unknown} (${date === undefined ? say.noBundle : `${say.bundleOf} ${date}`})`;
+  const largest = largestFree === null || largestFree === undefined ? say.full : `${say.largest} /${largestFree}`;
+  const former = of === undefined ? '' : ` ${say.of} ${of}`;
+  return `${bar(delegated)} ${whose}: ${percent(delegated)} ${say.given}, ${percent(used)} ${say.used}, ${largest}${former} (${say.bundleOf} ${date ?? ''})`;
 }
 
 const findVerb: Verb = {
@@ -248,11 +268,17 @@ const checkVerb: Verb = {
   name: 'net check',
   summary: 'check plans, locks and what is declared against each other',
   description:
-    'Finds needs without addresses, keys no plan needs, declared objects without addresses and the reverse, and what does not follow the rules of address planning (`vcloud net rules`). Notes are shown and are no findings. Writes nothing.\nJSON data: { keys, pools, findings, notes, rules }: counts, and rules as net rules gives them.\nWith --prefixes: { lines, valid, invalid, v4, v6, duplicates, covered, overlaps, addresses4, addresses6 } and, if any are invalid, invalidLines as { line, reason, corrected }. duplicates: lines that repeat a prefix of their domain; covered: distinct prefixes inside a shorter one of their domain; overlaps: covered ones whose nearest cover has another owner; addresses: distinct ones, as strings.',
-  options: [prefixesOption, { flags: '--verbose', description: 'also say which rules are switched off, for what and why, and how far IPv6 is' }],
+    'Finds needs without addresses, keys no plan needs, declared objects without addresses and the reverse, and what does not follow the rules of address planning (`vcloud net rules`). Notes are shown and are no findings. Writes nothing.\nJSON data: { keys, pools, findings, notes, rules }: counts, and rules as net rules gives them.\nWith --since: { since, as, changes: [{ key, owner, in, what, place, foreign }] }; in is plan, lock, owners, pool, domain or delegation. Whose a key is, is judged by the plans of that commit; the checkout is not touched.\nWith --prefixes: { lines, valid, invalid, v4, v6, duplicates, covered, overlaps, addresses4, addresses6 } and, if any are invalid, invalidLines as { line, reason, corrected }. duplicates: lines that repeat a prefix of their domain; covered: distinct prefixes inside a shorter one of their domain; overlaps: covered ones whose nearest cover has another owner; addresses: distinct ones, as strings.',
+  options: [
+    { flags: '--since <commit>', description: 'instead: what changed in plans and locks since a commit of git, and whose keys it touches' },
+    { flags: '--as <organisation>', description: 'with --since: the organisation that makes the change; what touches others is a finding' },
+    prefixesOption,
+    { flags: '--verbose', description: 'also say which rules are switched off, for what and why, and how far IPv6 is' },
+  ],
   examples: [
     { line: 'vcloud net check', does: 'checks network-plans/ of this folder' },
     { line: 'vcloud net check --verbose', does: 'also shows what rules leave out, with the reasons' },
+    { line: 'vcloud net check --since origin/main --as moh', does: 'names every change to a key that is not of the Ministry of Health or what lies below it' },
     { line: 'vcloud net check --prefixes routes.txt --json', does: 'counts what is invalid, repeated, covered and covered by another owner in a list' },
   ],
   exits: { 0: 'clean', 1: 'could not check: errors in plans or locks', 2: 'findings' },
@@ -260,6 +286,7 @@ const checkVerb: Verb = {
     if (typeof options['prefixes'] === 'string') return checkPrefixes(options['prefixes']);
     const { ipv6Progress, reviewAddressPlans } = await import('../../modules/network/index.ts');
     const { planSet, federation } = await load(context, true);
+    if (typeof options['since'] === 'string') return (await import('./net-owners.ts')).checkSince(context, planSet, federation, options);
     const { problems, rules } = reviewAddressPlans(planSet, federation, { asOf: context.asOf });
     if (problems.some(({ severity }) => severity === 'error')) throw new ProblemError(problems);
     const notes = problems.filter(({ severity }) => severity === 'note').length;

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { ProblemError, type Problem } from '../core/index.ts';
 import { loadFederation, type Federation } from '../federation/index.ts';
 import type { AddressPlan } from '../network/types.ts';
+import { memberReports } from './delegations.ts';
 
 /** What `check` found: errors stop everything else, findings want a look. */
 export interface CheckResult {
@@ -51,7 +52,7 @@ export async function checkFederation(root: string, options: { asOf: string }): 
 
 async function checkAddressPlans(root: string, federation: Federation, findings: Problem[]): Promise<AddressPlan> {
   const { checkAddresses, loadAddressPlans, planAddresses } = await import('../network/index.ts');
-  const plans = await loadAddressPlans(root, federation);
+  const plans = await loadAddressPlans(root, federation, { members: await memberReports(root, federation.settings) });
   const planned = planAddresses(plans);
   if (planned.problems.some(({ severity }) => severity === 'error')) throw new ProblemError(planned.problems);
   // Notes ask for nothing: `net check` shows them.

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fail, plural, ProblemError, withWriteLock, type Names, type Problem, type Reporter } from '../core/index.ts';
 import type { Member } from '../federation/index.ts';
+import { makeBundle } from './bundle.ts';
 import { Clock } from './clock.ts';
 import { runMember, type MemberOptions, type MemberRun } from './member.ts';
 
@@ -60,6 +61,7 @@ async function runFolder(root: string, centre: MemberRun, member: Member, folder
     deliverExtract(root, memberRoot, member, {
       settings: centre.federation.settings,
       addresses: centre.addresses,
+      delegations: centre.plans.delegation.declared,
       overlays: centre.overlays,
       asOf: options.asOf,
     });
@@ -72,22 +74,6 @@ async function runFolder(root: string, centre: MemberRun, member: Member, folder
 /** The member names its files from its own folder, the centre from the centre's. */
 function placedIn(folder: string, problems: readonly Problem[]): Problem[] {
   return problems.map((found) => (found.file === undefined ? found : { ...found, file: path.posix.join(folder, found.file) }));
-}
-
-/** The member's side: signs what it tells the centre. */
-async function makeBundle(root: string, run: MemberRun, asOf: string): Promise<void> {
-  const { collectRecords, createBundle } = await import('../inventory/index.ts');
-  const { settings } = run.federation;
-  createBundle(root, {
-    member: settings.member.id,
-    asOf,
-    expiresAfterDays: settings.bundle.expiresAfterDays,
-    records: collectRecords({ ...run, asOf }),
-    zones: run.zones,
-    overlays: run.overlays,
-    audit: run.audit,
-    prefixes: [...run.addresses.pools.values()].map(({ prefix }) => prefix),
-  });
 }
 
 /** The centre's side: takes the bundle in, or says why not. */

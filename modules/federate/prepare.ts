@@ -1,10 +1,12 @@
 import { plural, ProblemError, silent, type Reporter } from '../core/index.ts';
 import { loadFederation, type Federation } from '../federation/index.ts';
+import type { PlanSet } from '../network/index.ts';
 import type { AddressPlan } from '../network/types.ts';
 import type { ZoneSet } from '../dns/types.ts';
 import type { OverlaySet } from '../vpn/types.ts';
 import type { Synthesis } from '../engine/types.ts';
 import { Clock, type StepTime } from './clock.ts';
+import { memberReports } from './delegations.ts';
 
 export interface PrepareOptions {
   /** The date validity is read at, YYYY-MM-DD. */
@@ -19,6 +21,8 @@ export interface PrepareOptions {
 /** Everything that follows from a member's files before any cloud is touched. */
 export interface Prepared {
   readonly federation: Federation;
+  /** The plans and locks the addresses were worked out from. */
+  readonly plans: PlanSet;
   readonly addresses: AddressPlan;
   readonly zones: ZoneSet;
   readonly overlays: OverlaySet;
@@ -59,15 +63,15 @@ async function run<O>(root: string, options: PrepareOptions, overlaysOf: Overlay
   });
 
   let writeLocks = async (): Promise<unknown> => undefined;
-  const { addresses, allocated } = await clock.step('addresses', async () => {
+  const { addresses, plans, allocated } = await clock.step('addresses', async () => {
     const { allocateAddresses, loadAddressPlans, planAddresses } = await import('../network/index.ts');
-    const plans = await loadAddressPlans(root, federation);
+    const plans = await loadAddressPlans(root, federation, { members: await memberReports(root, federation.settings) });
     const planned = planAddresses(plans);
     if (planned.problems.some(({ severity }) => severity === 'error')) throw new ProblemError(planned.problems);
     writeLocks = () => allocateAddresses(root, plans, {});
     const added = planned.diff.add.length;
     return {
-      value: { addresses: planned.addressPlan, allocated: added },
+      value: { addresses: planned.addressPlan, plans, allocated: added },
       summary: `${plural(planned.addressPlan.allocations.size, 'key')}, ${added === 0 ? 'nothing new' : plural(added, 'new block')}`,
     };
   });
@@ -90,7 +94,7 @@ async function run<O>(root: string, options: PrepareOptions, overlaysOf: Overlay
   // Locks and caches are written once every step went well: an error leaves the folder as it was.
   if (options.allocate === true) await writeLocks();
   for (const work of afterwards) work();
-  return { federation, addresses, zones, overlays, synthesis, allocated, steps: clock.steps };
+  return { federation, plans, addresses, zones, overlays, synthesis, allocated, steps: clock.steps };
 }
 
 async function overlaysStep(clock: Clock, root: string, federation: Federation, addresses: AddressPlan): Promise<OverlaySet> {

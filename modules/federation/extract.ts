@@ -17,6 +17,7 @@ import {
   writeTree,
   type Envelope,
 } from '../core/index.ts';
+import { receivedDelegationSchema, sameProposal } from './delegation.ts';
 import { checkPolicies, deliveredPolicies, ownPolicies, policyListSchema, readDelivered, type PolicyFiles } from './policies.ts';
 
 /** DSSE payload type of what the centre hands to a member. */
@@ -37,6 +38,8 @@ export const extractSchema = z.strictObject({
   parentZone: z.string().optional(),
   /** Hubs of the overlays the member's own nodes connect to; public halves only. */
   hubs: z.array(z.strictObject({ overlay: z.string(), id: z.string(), endpoints: z.array(z.string()) })),
+  /** On which conditions the blocks are held, and what the centre proposes about them; absent where it declares nothing. */
+  delegations: z.array(receivedDelegationSchema).optional(),
   /** The centre's law tables, rules and profiles, which a member without its own is judged by; they lie beside the extract. */
   policies: policyListSchema.optional(),
   /** The centre's public key (SPKI, base64), which the member keeps from the first extract on. */
@@ -49,6 +52,13 @@ export interface ExtractOptions {
   readonly asOf?: string | undefined;
   /** Id of the member that reads it; without it the addressee is not judged. */
   readonly member?: string | undefined;
+}
+
+export interface ReceiveOptions extends ExtractOptions {
+  /** The policies that belong to it. */
+  readonly policies?: PolicyFiles | undefined;
+  /** The centre's key, as it came over another channel: needed where none is known yet, and must be the known one otherwise. */
+  readonly centreKey?: string | undefined;
 }
 
 const extractFile = '.vcloud/extract.json';
@@ -71,13 +81,14 @@ export function readExtract(root: string, options: ExtractOptions = {}): MemberE
 /**
  * Takes an extract and the policies that belong to it into the member's folder: verified first, written only if they count.
  * Returns whether the extract differs from the one held.
- * @throws ProblemError as {@link readExtract}, FED-EXTRACT-POLICIES; the member then keeps what it had.
+ * @throws ProblemError as {@link readExtract}, FED-EXTRACT-POLICIES, FED-EXTRACT-PROPOSAL; the member then keeps what it had.
  */
-export function receiveExtract(root: string, envelope: Envelope, options: ExtractOptions & { readonly policies?: PolicyFiles | undefined } = {}): boolean {
+export function receiveExtract(root: string, envelope: Envelope, options: ReceiveOptions = {}): boolean {
   const text = formatEnvelope(envelope);
   const policies: PolicyFiles = options.policies ?? new Map();
   const accepted = judge(root, text, options);
   checkPolicies(accepted.extract.policies ?? [], policies);
+  keepsItsProposals(root, accepted.extract);
   remember(root, accepted);
   privateFolder(root);
   writeTree(path.join(root, deliveredPolicies), policies, { mode: 0o600 });
@@ -104,8 +115,8 @@ interface Accepted {
 }
 
 /** Whether an extract counts for this member: nothing is written. */
-function judge(root: string, text: string, options: ExtractOptions): Accepted {
-  const { extract, digest } = verifyExtract(text, readTextIfPresent(path.join(root, pinFile))?.trim());
+function judge(root: string, text: string, options: ReceiveOptions): Accepted {
+  const { extract, digest } = verifyExtract(text, knownKey(root, options.centreKey));
   if (options.member !== undefined && extract.member !== options.member) {
     fail('FED-EXTRACT-MEMBER', `the extract is addressed to member "${extract.member}", this is "${options.member}"`, {
       file: extractFile,
@@ -129,6 +140,40 @@ function judge(root: string, text: string, options: ExtractOptions): Accepted {
     });
   }
   return { extract, digest, highest };
+}
+
+function knownKey(root: string, given: string | undefined): string | undefined {
+  const pinned = enrolledCentre(root);
+  if (pinned !== undefined && given !== undefined && given !== pinned) {
+    fail('FED-EXTRACT-KEY', "the key given is not the centre's, which this member keeps from the first extract on", {
+      file: pinFile,
+      hint: `if the centre really changed its key, compare it over another channel and remove ${pinFile}`,
+    });
+  }
+  return pinned ?? given;
+}
+
+/** The centre's public key this member trusts; undefined before its first extract. */
+export function enrolledCentre(root: string): string | undefined {
+  return readTextIfPresent(path.join(root, pinFile))?.trim();
+}
+
+/** An answer names a proposal by its id, so a proposal that asks for something else under the same id would be answered already. */
+function keepsItsProposals(root: string, extract: MemberExtract): void {
+  const before = readTextIfPresent(path.join(root, extractFile));
+  const held = before === undefined ? undefined : parseEnvelope(before);
+  if (!held) return;
+  const known = new Map((parsePayload(held.payload).delegations ?? []).flatMap(({ proposals }) => proposals.map((proposal) => [proposal.id, proposal])));
+  for (const { proposals } of extract.delegations ?? []) {
+    for (const proposal of proposals) {
+      const first = known.get(proposal.id);
+      if (first === undefined || sameProposal(first, proposal)) continue;
+      fail('FED-EXTRACT-PROPOSAL', `proposal "${proposal.id}" asks for something else than before under the same id`, {
+        file: extractFile,
+        hint: 'the centre withdraws it and proposes anew under another id',
+      });
+    }
+  }
 }
 
 /**

@@ -6,6 +6,17 @@ export { ancestors, agencyOf, childrenOf } from './tree.ts';
 export { expandCsv, matches, resolveBelow, type Match } from './rules.ts';
 export { listPolicies, ownPolicies, type PolicyFiles } from './policies.ts';
 export {
+  conditionsSchemaOf,
+  detailSchema,
+  proposalSchema,
+  sameProposal,
+  type Conditions,
+  type Detail,
+  type Proposal,
+  type ReceivedDelegation,
+} from './delegation.ts';
+export {
+  enrolledCentre,
   extractPayloadType,
   extractSchema,
   policyFolder,
@@ -14,6 +25,7 @@ export {
   verifyExtract,
   type ExtractOptions,
   type MemberExtract,
+  type ReceiveOptions,
 } from './extract.ts';
 export { chooseObjects, declaredObjects, fieldNames, type DeclaredObject } from './fields.ts';
 export { forEachObjectSchema, selectObjects, type ForEach, type Selected } from './select.ts';

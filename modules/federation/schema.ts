@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { dateSchema, header, idSchema, namesSchema } from '../core/index.ts';
+import { detailSchema } from './delegation.ts';
+import { backendSchema, credentialsSchema, existingStackSchema } from './engine-settings.ts';
 
 /** An id, or `kind/code` for an organisation that has an official code (`province/01`). */
 const referenceSchema = z.string().min(1);
@@ -269,5 +271,11 @@ export const settingsSchema = z.strictObject({
     .record(idSchema, z.strictObject({ credentials: z.string().regex(/^(env|file|vault):.+$/u, 'must be a reference: env:NAME, file:PATH or vault:PATH') }))
     .default({}),
   members: z.array(memberSchema).default([]),
-  bundle: z.strictObject({ expiresAfterDays: z.number().int().min(1).max(366).default(30) }).default({ expiresAfterDays: 30 }),
+  bundle: z
+    .strictObject({
+      expiresAfterDays: z.number().int().min(1).max(366).default(30),
+      /** What this member's bundle says of what lies in delegated blocks: how full they are (default), or every prefix. */
+      detail: detailSchema.default('utilisation'),
+    })
+    .default({ expiresAfterDays: 30, detail: 'utilisation' }),
 });

@@ -1,15 +1,16 @@
-import { API_VERSION, canonicalJson, digestOf, ensureSigningKey, fail, signEnvelope, type Envelope } from '../core/index.ts';
+import { API_VERSION, canonicalJson, digestOf, ensureSigningKey, fail, formatPlace, signEnvelope, type Envelope } from '../core/index.ts';
 import {
   extractPayloadType,
   listPolicies,
   ownPolicies,
+  proposalSchema,
   receiveExtract,
   type Member,
   type MemberExtract,
   type PolicyFiles,
   type Settings,
 } from '../federation/index.ts';
-import type { AddressPlan } from '../network/types.ts';
+import type { AddressPlan, Delegation } from '../network/types.ts';
 import type { OverlaySet } from '../vpn/types.ts';
 import { addDays } from './bundle/dates.ts';
 import { blocksOf } from './bundle/blocks.ts';
@@ -22,6 +23,8 @@ export interface CreateExtractOptions {
   /** The centre's overlays, for the hubs members connect to. */
   readonly overlays?: OverlaySet | undefined;
   readonly asOf: string;
+  /** What the centre's plans say of delegation. */
+  readonly delegations?: readonly Delegation[] | undefined;
   /** Days it counts; that of bundles by default. */
   readonly expiresAfterDays?: number | undefined;
 }
@@ -63,6 +66,7 @@ export function createExtract(
         .map((node) => ({ overlay: overlay.name, id: node.id, endpoints: [...node.endpoints] }))
         .sort((a, b) => (a.id < b.id ? -1 : 1)),
     ),
+    ...delegationsOf(member, options.delegations ?? []),
     ...(policies.size === 0 ? {} : { policies: listPolicies(policies) }),
     centreKey: publicKey,
   };
@@ -82,6 +86,17 @@ export function createExtract(
     updateRegistry(root, member.id, { extract: { sequence: extract.sequence, content, created: extract.created, expires: extract.expires } });
   }
   return { envelope, extract, policies, changed: !stands };
+}
+
+/** What is declared of a member's blocks; nothing where nothing is, so that what was handed out before stays as it is. */
+function delegationsOf({ id, scope }: Member, declared: readonly Delegation[]): Pick<MemberExtract, 'delegations'> {
+  const own = declared.flatMap(({ member, keys, domain, conditions, detail, proposals, place }) => {
+    const held = (keys ?? scope.keys).filter((key) => scope.keys.includes(key));
+    if (member !== id || held.length === 0) return [];
+    const asked = proposals.map((proposal) => proposalSchema.strip().parse(proposal));
+    return [{ keys: [...held].sort(), ...(domain === undefined ? {} : { domain }), conditions, detail, proposals: asked, declared: formatPlace(place) ?? '' }];
+  });
+  return own.length === 0 ? {} : { delegations: own };
 }
 
 /** Half the time it counts: early enough that a member that calls rarely never holds an expired one. */

@@ -1,5 +1,7 @@
 import { plural, problem, type Problem } from '../core/index.ts';
 import { declaredObjects, matches, type DeclaredObject, type Federation, type SelectableCollection } from '../federation/index.ts';
+import { delegationFindings } from './delegation/findings.ts';
+import { ownerFindings } from './owners/owners.ts';
 import type { PlanSet } from './model.ts';
 import { planAddresses, type AddressOutcome } from './plan.ts';
 import { judgeRules, type RuleReport } from './rules/index.ts';
@@ -32,7 +34,14 @@ export function reviewAddressPlans(planSet: PlanSet, federation?: Federation, op
     numbering: federation?.settings.numbering ?? options.numbering ?? 'production',
     asOf: federation?.asOf ?? options.asOf,
   });
-  const problems = [...outcome.problems, ...checkLocks(outcome), ...(federation ? checkSubjects(planSet, federation) : []), ...judged.problems];
+  const problems = [
+    ...outcome.problems,
+    ...checkLocks(outcome),
+    ...(federation ? checkSubjects(planSet, federation) : []),
+    ...judged.problems,
+    ...delegationFindings(planSet, outcome.addressPlan, federation),
+    ...ownerFindings(planSet, federation),
+  ];
   return { problems, rules: judged.rules };
 }
 

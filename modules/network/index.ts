@@ -33,3 +33,8 @@ export type { Review, ReviewData, ReviewEffects, ReviewedBlock } from './review/
 export { adoptFile, type AdoptFileOptions } from './adopt/door.ts';
 export type { Adoption } from './adopt/adopt.ts';
 export type { ExportFormat, ExportSelection, NeutronPlan, ReverseZone, SubnetPool } from './export/index.ts';
+export type { AnswerLine, ConcernedByProposal, DelegationFacts, MemberReport, ProposalStatus, ProposalView, UtilisationLine } from './delegation/index.ts';
+export { answerLines, utilisationLines } from './delegation/utilisation.ts';
+export { withheldBlocks } from './delegation/blocks.ts';
+export { readAnswers } from './delegation/answers.ts';
+export { refuseDelegated } from './delegation/guard.ts';

@@ -19,6 +19,8 @@ import {
 } from '../core/index.ts';
 import { selectableCollections, type Federation } from '../federation/index.ts';
 import { addAsnPlan, addAsnRows } from './asn-load.ts';
+import { addAgreements, delegationFacts, emptyAgreements, type Agreements } from './delegation/load.ts';
+import type { MemberReport } from './delegation/types.ts';
 import { duplicate, eachNeed, kindLine, planFileNames, planFolder } from './documents.ts';
 import { expandRule, type ExpandContext, type Expansion, type Repetition } from './expand.ts';
 import { readLock } from './lock.ts';
@@ -35,6 +37,10 @@ const otherKind = kindLine(otherKinds);
 export interface LoadPlansOptions {
   /** What the centre delivered; pools with `from` take their blocks from it. */
   readonly extract?: Extract | undefined;
+  /** What the members of a centre reported about their blocks; without it nothing is known of them. */
+  readonly members?: readonly MemberReport[] | undefined;
+  /** Day conditions and deadlines are judged at; a federation has its own. */
+  readonly asOf?: string | undefined;
   /** Texts that stand for files, path -> text: how an edit is judged before it is written. */
   readonly texts?: ReadonlyMap<string, string> | undefined;
   /** Reads the text of a plan; instead of `parseYaml` where texts are read again and again. */
@@ -54,6 +60,7 @@ export interface Collected {
   readonly rules: Rule[];
   readonly unnumbered: Unnumbered[];
   readonly switches: RuleSwitch[];
+  readonly agreements: Agreements;
   readonly problems: Problems;
 }
 
@@ -75,6 +82,7 @@ export function readPlans(root: string, federation: Federation | undefined, opti
     rules: [],
     unnumbered: [],
     switches: [],
+    agreements: emptyAgreements(),
     problems: new Problems(),
   };
   const { problems } = collected;
@@ -112,8 +120,9 @@ export function readPlans(root: string, federation: Federation | undefined, opti
   const pools = resolvePools(collected, options.extract);
   const needs = resolveNeeds(collected, pools, whole);
   problems.throwIfErrors();
+  const delegation = delegationFacts(collected.agreements, collected.pools, federation, options);
   const { files, domains, rows, asnRanges, asnNeeds, asnRows, rules, unnumbered, switches } = collected;
-  return { files, domains, pools, needs, rows, asnRanges, asnNeeds, asnRows, rules, unnumbered, switches };
+  return { files, domains, pools, needs, rows, asnRanges, asnNeeds, asnRows, rules, unnumbered, switches, delegation, owners: collected.agreements.owners };
 }
 
 const overObjects = new RegExp(`forEach:[\\s{"']*(?:(?:where|except|#.*)[\\s\\S]*?)?\\b(?:${selectableCollections.join('|')})["']?\\s*:`, 'u');
@@ -184,6 +193,7 @@ function addNetworkPlan(collected: Collected, context: ExpandContext, plan: numb
       else collected.pools.set(pool.name, { ...pool, place, locate: (field) => source.locate([...at, field]) });
     });
     result.data.rules.forEach((entry, index) => collected.switches.push({ ...entry, place: source.locate(['rules', index, 'rule'], 'key') }));
+    addAgreements(collected.agreements, source, result.data, problems);
     for (const [collection, list] of Object.entries(result.data.unnumbered ?? {})) {
       for (const match of list) collected.unnumbered.push({ collection: collection as Unnumbered['collection'], match });
     }

@@ -1,5 +1,7 @@
 import type { Place } from '../core/index.ts';
 import type { SelectableCollection } from '../federation/index.ts';
+import type { DelegationFacts } from './delegation/types.ts';
+import type { OwnerRule } from './owners/types.ts';
 import type { Prefix } from './prefix.ts';
 import type { SwitchableRule } from './rules/table.ts';
 import type { Role, Strategy } from './schema.ts';
@@ -171,5 +173,7 @@ export interface PlanSet {
   readonly asnRows: ReadonlyMap<string, AsnRow>;
   readonly rules: readonly Rule[];
   readonly unnumbered: readonly Unnumbered[];
+  readonly delegation: DelegationFacts;
+  readonly owners: readonly OwnerRule[];
   readonly switches: readonly RuleSwitch[];
 }

@@ -1,5 +1,7 @@
 import { compareCodeUnits, Problems, type Problem } from '../core/index.ts';
 import { asnLine, unusableAsns } from './asn-load.ts';
+import { conditionFaults } from './delegation/conditions.ts';
+import { delegatedFaults } from './delegation/guard.ts';
 import { formatPrefix } from './format.ts';
 import { lockLine, lockText, type RowLeg } from './lock.ts';
 import type { HeldLeg, Leg, LockRow, Need, PlanSet } from './model.ts';
@@ -65,6 +67,7 @@ export function planAddresses(planSet: PlanSet): AddressOutcome {
   for (const list of [changes.add, changes.release, changes.move, changes.change]) {
     list.sort((one, other) => compareCodeUnits(one.key, other.key) || compareCodeUnits(one.family, other.family));
   }
+  for (const found of [...conditionFaults(planSet, changes), ...delegatedFaults(planSet, changes)]) problems.add(found);
   const outcomes = once(() => outcomesOf(planSet, changed));
   const locks = once(() => locksOf(planSet, outcomes(), dirty, asns.lines));
   return {

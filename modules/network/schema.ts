@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { dateSchema, header } from '../core/index.ts';
 import { matchSchema, networkZones, selectableCollections } from '../federation/index.ts';
+import { answerSchema, delegationSchemaOf } from './delegation/schema.ts';
+import { ownersSchema } from './owners/schema.ts';
 import { switchableRules } from './rules/table.ts';
 
 /**
@@ -120,6 +122,12 @@ export const networkPlanSchema = z.strictObject({
   rules: z.array(ruleSwitchSchema).default([]),
   /** Declared objects that have no addresses on purpose, by collection: the check leaves them out. */
   unnumbered: z.partialRecord(z.enum(selectableCollections), z.array(matchSchema)).optional(),
+  /** The centre: on which conditions members hold their blocks, and what is proposed about them. */
+  delegations: z.array(delegationSchemaOf(z.enum(strategies))).optional(),
+  /** A member: what it says to the centre's proposals. */
+  answers: z.array(answerSchema).optional(),
+  /** Whose keys are whose. */
+  owners: z.array(ownersSchema).optional(),
 });
 export type RawPlan = z.output<typeof networkPlanSchema>;
 

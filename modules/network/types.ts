@@ -1,4 +1,7 @@
 import type { Place } from '../core/index.ts';
+import type { ReceivedDelegation } from '../federation/index.ts';
+
+export type { AnswerLine, Delegation, UtilisationLine } from './delegation/types.ts';
 
 export type Family = 'v4' | 'v6';
 
@@ -40,9 +43,10 @@ export interface AddressPlan {
   readonly released: readonly { readonly key: string; readonly family: Family; readonly prefix: string; readonly pool: string }[];
 }
 
-/** The part of the centre's signed extract that pools with `from` read. */
+/** The part of the centre's signed extract that pools with `from`, conditions and proposals are read from. */
 export interface Extract {
-  readonly blocks: readonly { readonly key: string; readonly family: Family; readonly prefix: string }[];
+  readonly blocks: readonly { readonly key: string; readonly family: Family; readonly prefix: string; readonly domain?: string | undefined }[];
+  readonly delegations?: readonly ReceivedDelegation[] | undefined;
 }
 
 /** One difference between what the locks hold and what the plans ask for. */

@@ -3,6 +3,8 @@ import { formatAddress, formatPrefix } from './format.ts';
 import type { PlanSet } from './model.ts';
 import { parseAddress, parsePrefix } from './parse.ts';
 import { addressCount, blockCount, buddyOf, compareAddresses, contains, hostPrefix, subnetAt, type Prefix } from './prefix.ts';
+import { reportedBlock, type ReportedBlock } from './delegation/proposals.ts';
+import type { MemberReport } from './delegation/types.ts';
 import { fullnessOf, type Fullness } from './picture/tree.ts';
 import { inUnits, unitName, unitOf } from './review/units.ts';
 import { AddressSession } from './session.ts';
@@ -90,6 +92,11 @@ export interface ShownBlock {
   readonly canDouble?: boolean | undefined;
   /** The block kept free around it, to which it can grow in place and which no other key gets. */
   readonly growth?: string | undefined;
+  /**
+   * For a block delegated to a member: what its last bundle says of it, in place of the figures above. Without figures they are
+   * unknown, which is not the same as none.
+   */
+  readonly reported?: ReportedBlock | undefined;
   readonly blocks: readonly ShownBlock[];
 }
 
@@ -101,6 +108,8 @@ export interface ShowOptions {
   readonly depth?: number | undefined;
   /** Rows for free space between siblings. */
   readonly free?: boolean | undefined;
+  /** What the members of a centre reported. */
+  readonly members?: readonly MemberReport[] | undefined;
 }
 
 /**
@@ -125,7 +134,8 @@ function shown(
   const { name, kind, text: prefix, owner } = block;
   const opens = kind === 'pool' || block.allocation?.container === true;
   const space = opens ? freeIn(block) : undefined;
-  const { delegated, used, counts } = opens ? fullnessText(block, fullness.get(block)) : {};
+  const reported = kind === 'key' ? reportedBlock(options.members ?? [], name, block.family, prefix) : undefined;
+  const { delegated, used, counts } = opens && !reported ? fullnessText(block, fullness.get(block)) : {};
   const rows: { at: Prefix; row: ShownBlock }[] = [];
   if (depth > 0) {
     for (const inner of block.blocks) rows.push({ at: inner.prefix, row: shown(inner, options, fullness, depth - 1, space) });
@@ -136,7 +146,8 @@ function shown(
   }
   const beside = siblings && kind === 'key' ? buddyFree(block, siblings) : undefined;
   const growth = block.growth && formatPrefix(block.growth);
-  return { name, kind, prefix, owner, delegated, used, counts, largestFree: space?.largest(), canDouble: beside, growth, blocks: rows.map(({ row }) => row) };
+  const largestFree = reported ? (reported.largestFree ?? undefined) : space?.largest();
+  return { name, kind, prefix, owner, delegated, used, counts, largestFree, canDouble: beside, growth, reported, blocks: rows.map(({ row }) => row) };
 }
 
 function fullnessText({ prefix }: Block, { delegated, used }: Fullness = { delegated: 0n, used: 0n }): Pick<ShownBlock, 'delegated' | 'used' | 'counts'> {

@@ -1,5 +1,6 @@
 import { canonicalJson, compareCodeUnits, formatPlace, sortedBy } from '../../core/index.ts';
 import type { ZoneSet } from '../../dns/types.ts';
+import type { AnswerLine, UtilisationLine } from '../../network/types.ts';
 import type { AuditRun } from '../../policy/types.ts';
 import type { OverlaySet } from '../../vpn/types.ts';
 import { sortRecords } from '../records/collect.ts';
@@ -12,6 +13,16 @@ export interface BundleContent {
   readonly zones?: ZoneSet | undefined;
   readonly overlays?: OverlaySet | undefined;
   readonly audit?: AuditRun | undefined;
+  /** What it says of the blocks the centre delegated; absent where it was delegated none. */
+  readonly delegation?: DelegationContent | undefined;
+}
+
+/** How full delegated blocks are, and what the member answers to proposals about them. */
+export interface DelegationContent {
+  readonly utilisation: readonly UtilisationLine[];
+  readonly answers: readonly AnswerLine[];
+  /** Blocks of which nothing else is shown. */
+  readonly withheld: readonly string[];
 }
 
 /** The attached files: name to lines, each one value as canonical JSON. Public facts only. */
@@ -22,7 +33,16 @@ export function attachmentLines(content: BundleContent): Map<string, string[]> {
     ['zones.ndjson', text(zoneLines(content.zones))],
     ['tunnels.ndjson', text(nodeLines(content.overlays))],
     ['audit.ndjson', text(findingLines(content.audit))],
+    ...(content.delegation ? delegationLines(content.delegation).map(([name, values]) => [name, text(values)] as const) : []),
   ]);
+}
+
+/** Beside the four files every bundle has: centres that do not know these yet pass over them. */
+function delegationLines({ utilisation, answers }: DelegationContent): [string, readonly unknown[]][] {
+  return [
+    ['utilisation.ndjson', utilisation],
+    ['answers.ndjson', answers],
+  ];
 }
 
 function zoneLines(set: ZoneSet | undefined): ZoneLine[] {

@@ -24,6 +24,7 @@ import {
 import type { Layer } from '../types.ts';
 import { attachmentLines, type BundleContent } from './attachments.ts';
 import { addDays } from './dates.ts';
+import { refuseDetail, WithheldBlocks, withoutDetail } from './detail.ts';
 import { bundleFile, bundlePayloadType, type Manifest } from './manifest.ts';
 
 export interface CreateBundleOptions extends BundleContent {
@@ -67,20 +68,23 @@ type Memory = z.output<typeof memorySchema>;
 /**
  * Makes a member's bundle: NDJSON attachments and a signed manifest over their digests.
  * The signing key is made on first use. A bundle that would say the same as the last one is not made again.
- * @throws ProblemError BUNDLE-SECRET (nothing is written then)
+ * @throws ProblemError BUNDLE-SECRET, BUNDLE-DETAIL (nothing is written then)
  */
-export function createBundle(root: string, options: CreateBundleOptions): CreatedBundle {
-  const { member, asOf } = options;
-  const folder = options.folder ?? bundleFolder(member);
-  refuseSecrets(options);
+export function createBundle(root: string, given: CreateBundleOptions): CreatedBundle {
+  const { member, asOf } = given;
+  const folder = given.folder ?? bundleFolder(member);
+  refuseSecrets(given);
+  const withheld = new WithheldBlocks(given.delegation?.withheld ?? []);
+  const options = withoutDetail(given, withheld);
   const lines = attachmentLines(options);
   const files = new Map([...lines].map(([name, list]) => [name, list.map((line) => `${line}\n`).join('')]));
   const { privateKey, publicKey } = ensureSigningKey(root);
   const says = {
     publicKey,
-    scope: scopeOf(options),
+    scope: scopeOf(options, withheld),
     attachments: [...files].map(([name, text]) => ({ name, sha256: sha256(text), records: lines.get(name)?.length ?? 0 })),
   };
+  refuseDetail(lines, says.scope.prefixes, withheld);
   const content = digestOf(says);
   const last = readMemory(root);
   const manifest = (sequence: number, created: string, expires: string, previous: string | null): Manifest => ({
@@ -137,7 +141,7 @@ function refuseSecrets(content: BundleContent): void {
 }
 
 /** What the content speaks for: its topmost organisations and zones, and the member's pools. */
-function scopeOf(options: CreateBundleOptions): Manifest['scope'] {
+function scopeOf(options: CreateBundleOptions, withheld: WithheldBlocks): Manifest['scope'] {
   const { records } = options;
   const declared = new Set(records.filter(({ kind }) => kind === 'organisation').map(({ owner }) => owner));
   const organisations = new Set<string>();
@@ -147,7 +151,7 @@ function scopeOf(options: CreateBundleOptions): Manifest['scope'] {
   const held = new Set<Layer>(['declared', ...records.map(({ layer }) => layer)]);
   return {
     organisations: [...organisations].sort(compareCodeUnits),
-    prefixes: [...(options.prefixes ?? [])].sort(compareCodeUnits),
+    prefixes: [...new Set((options.prefixes ?? []).map((prefix) => withheld.blunt(prefix)))].sort(compareCodeUnits),
     zones: zones.filter((name) => !parents(name).some((above) => known.has(above))).sort(compareCodeUnits),
     layers: [...held].sort(compareCodeUnits),
   };

@@ -74,7 +74,7 @@ export function ingestBundle(root: string, options: IngestOptions): IngestResult
       bundle: { sequence: bundle.manifest.sequence, digest: bundle.digest },
       records: facts.records,
       layers: bundle.manifest.scope.layers,
-      attachments: new Map([...bundle.lines].filter(([name]) => name !== 'records.ndjson').map(([name, lines]) => [name.replace(/\.ndjson$/u, ''), lines])),
+      attachments: attachmentsOf(bundle),
       guard: options.allowDeletions === true ? { share: 1, least: Number.MAX_SAFE_INTEGER } : (options.guard ?? defaultGuard),
     });
     updateRegistry(root, member.id, {
@@ -85,6 +85,15 @@ export function ingestBundle(root: string, options: IngestOptions): IngestResult
   } finally {
     if (options.store === undefined) store.close();
   }
+}
+
+/** What is kept beside the records. What a bundle no longer says does not stay behind from the one before. */
+function attachmentsOf({ lines }: VerifiedBundle): Map<string, readonly string[]> {
+  const absent = ['utilisation', 'answers'].map((name): [string, readonly string[]] => [name, []]);
+  const present = [...lines]
+    .filter(([name]) => name !== 'records.ndjson')
+    .map(([name, list]): [string, readonly string[]] => [name.replace(/\.ndjson$/u, ''), list]);
+  return new Map([...absent, ...present]);
 }
 
 /** Who signed it: the key the registry knows, or for a folder member without one the key it shows. */
@@ -178,6 +187,7 @@ function scopeOf(store: Store, member: Member, { federation, addresses }: Ingest
     organisations: member.scope.organisations,
     zones: member.scope.zones.map((zone) => (zone.endsWith('.') ? zone : `${zone}.`)),
     blocks: new BlockSet(blocksOf(addresses, member.scope.keys)),
+    keys: member.scope.keys,
     foreign,
     above,
   };

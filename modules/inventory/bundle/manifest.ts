@@ -101,10 +101,37 @@ export const findingLineSchema = z.strictObject({
 });
 export type FindingLine = z.output<typeof findingLineSchema>;
 
+const familySchema = z.enum(['v4', 'v6']);
+const shareSchema = z.number().min(0).max(1);
+
+/** One line of `utilisation.ndjson`: how full a delegated block is. */
+export const utilisationLineSchema = z.strictObject({
+  key: z.string().min(1),
+  family: familySchema,
+  prefix: z.string().min(1),
+  delegated: shareSchema,
+  used: shareSchema,
+  largestFree: z.int().min(0).max(128).nullable(),
+});
+
+/** One line of `answers.ndjson`: what the member says to a proposal, with what it was. */
+export const answerLineSchema = z.strictObject({
+  proposal: idSchema,
+  kind: z.enum(['resize', 'revoke']),
+  key: z.string().min(1),
+  family: familySchema.optional(),
+  to: z.int().min(0).max(128).optional(),
+  answer: z.enum(['accepted', 'refused']),
+  reason: z.string().optional(),
+  remaining: z.int().min(0),
+});
+
 /** Attachments and the schema of their lines, in the order they are written. */
 export const attachmentSchemas = {
   'records.ndjson': recordSchema,
   'zones.ndjson': zoneLineSchema,
   'tunnels.ndjson': nodeLineSchema,
   'audit.ndjson': findingLineSchema,
+  'utilisation.ndjson': utilisationLineSchema,
+  'answers.ndjson': answerLineSchema,
 } as const;

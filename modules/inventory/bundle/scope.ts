@@ -12,6 +12,8 @@ export interface MemberScope {
   /** Zones it holds, absolute, with all below them. */
   readonly zones: readonly string[];
   readonly blocks: BlockSet;
+  /** Keys of the centre's address plan whose blocks it holds. */
+  readonly keys: readonly string[];
   /** Organisations somebody else answers for. */
   readonly foreign: ReadonlySet<string>;
   /** Organisations above all members: allowed above the member's own in a chain of owners. */
@@ -38,6 +40,11 @@ export function checkScope(manifest: Manifest, facts: BundleFacts, scope: Member
     check.owner(node.owner, subject);
     node.prefixes.forEach((prefix) => check.prefix(prefix, undefined, subject));
   }
+  for (const { key, prefix } of facts.utilisation) {
+    check.key(key, `the utilisation of ${prefix}`);
+    check.prefix(prefix, undefined, `the utilisation of "${key}"`);
+  }
+  for (const { key, proposal } of facts.answers) check.key(key, `the answer to proposal "${proposal}"`);
   for (const finding of facts.findings) check.owner(finding.agency, `finding ${finding.fingerprint}`);
   return check.problems;
 }
@@ -118,6 +125,17 @@ class ScopeCheck {
       `${subject} speaks for ${prefix}${domain === undefined ? '' : ` in domain "${domain}"`}, which lies outside the blocks of member "${this.#member}"`,
       subject,
       'its blocks are those of `scope.keys` in the address plan of the centre',
+    );
+  }
+
+  /** A key of the centre's plan that is this member's. */
+  key(key: string, subject: string): void {
+    if (this.#scope.keys.includes(key)) return;
+    this.#fault(
+      'BUNDLE-SCOPE-KEY',
+      `${subject} speaks for key "${key}", which member "${this.#member}" does not hold`,
+      subject,
+      `it holds ${this.#scope.keys.join(', ') || 'no key'}`,
     );
   }
 

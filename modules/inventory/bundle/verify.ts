@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { bringForward, fail, openEnvelope, parseEnvelope, problem, ProblemError, readTextIfPresent, sha256, type Problem } from '../../core/index.ts';
+import type { AnswerLine, UtilisationLine } from '../../network/types.ts';
 import type { InventoryRecord } from '../types.ts';
 import { attachmentSchemas, bundleFile, bundlePayloadType, manifestSchema, type FindingLine, type Manifest, type NodeLine, type ZoneLine } from './manifest.ts';
 
@@ -20,6 +21,8 @@ export interface BundleFacts {
   readonly zones: readonly ZoneLine[];
   readonly nodes: readonly NodeLine[];
   readonly findings: readonly FindingLine[];
+  readonly utilisation: readonly UtilisationLine[];
+  readonly answers: readonly AnswerLine[];
 }
 
 /** What a bundle says it is, before anything is verified: only good for choosing the key to verify it with. */
@@ -103,6 +106,8 @@ export function parseFacts(bundle: VerifiedBundle, shown: string): BundleFacts {
     zones: (parsed.get('zones.ndjson') ?? []) as ZoneLine[],
     nodes: (parsed.get('tunnels.ndjson') ?? []) as NodeLine[],
     findings: (parsed.get('audit.ndjson') ?? []) as FindingLine[],
+    utilisation: (parsed.get('utilisation.ndjson') ?? []) as UtilisationLine[],
+    answers: (parsed.get('answers.ndjson') ?? []) as AnswerLine[],
   };
 }
 
