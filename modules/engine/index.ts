@@ -6,3 +6,6 @@ export { listStates, readState } from './state.ts';
 export { findEngine, isEngine, type Engine, type EngineChoice, type EngineName, type Unavailable } from './binary.ts';
 export { childEnvironment } from './environment.ts';
 export { ReadyQueue, runUnits, type Unit, type UnitEnd } from './queue.ts';
+export { discoverFolders, type Discovered, type FolderSetting } from './source/index.ts';
+export { isReference, resolveCredentials, type CloudCredentials, type ServiceSettings } from './credentials/index.ts';
+export type { BackendSetting } from './store/types.ts';

@@ -1,9 +1,10 @@
 import * as path from 'node:path';
 import { fail, writeTree, type Problem } from '../core/index.ts';
 import { loadSettings } from '../federation/index.ts';
-import type { ApplyRun, PlanRun, StateResource } from '../engine/types.ts';
+import type { ApplyRun, DeclaredStack, PlanRun, StateResource } from '../engine/types.ts';
 import type { AuditRun } from '../policy/types.ts';
 import type { Clock } from './clock.ts';
+import { engineOptions } from './existing.ts';
 import { prepare, type Prepared } from './prepare.ts';
 
 export interface MemberOptions {
@@ -43,7 +44,7 @@ export async function runMember(root: string, clock: Clock, options: MemberOptio
     audit,
     states,
     written: written + (prepared.allocated > 0 ? 1 : 0),
-    problems: [...(plan.problems ?? []), ...(applied?.problems ?? [])],
+    problems: [...prepared.findings, ...(plan.problems ?? []), ...(applied?.problems ?? [])],
   };
 }
 
@@ -54,6 +55,15 @@ function refuseOutsideSandbox(root: string): void {
   fail('FEDERATE-APPLY', `--apply plans and applies in one go, which is for the sandbox only; this federation's environment is ${environment}`, {
     file: 'vcloud.yaml',
     hint: 'run `vcloud plan`, read the plan, then `vcloud apply DIR`',
+  });
+}
+
+/** What lies in somebody's folder is real unless its owner says otherwise. */
+function refuseUnread(stack: DeclaredStack): never {
+  fail('FEDERATE-APPLY', `--apply plans and applies in one go, which is for the sandbox only; ${stack.path} is an existing folder`, {
+    file: stack.folder?.path,
+    subject: stack.path,
+    hint: 'run `vcloud plan`, read the plan, then `vcloud apply DIR`; or say environment: sandbox in its line of vcloud.yaml, if nothing in it is real',
   });
 }
 
@@ -72,9 +82,10 @@ export function writeArtefacts(root: string, { zones, overlays, synthesis }: Pic
 
 async function planAndApply(root: string, clock: Clock, prepared: Prepared, wantApply: boolean): Promise<{ plan: PlanRun; applied?: ApplyRun | undefined }> {
   const { apply, plan } = await import('../engine/index.ts');
-  const { settings } = prepared.federation;
-  const { stacks } = prepared.synthesis;
-  const engine = { root, stacks, binary: settings.engine.binary, parallelism: settings.engine.parallelism, reporter: clock.inner };
+  const { stacks } = prepared;
+  const real = stacks.find((stack) => stack.folder !== undefined && stack.environment === 'production');
+  if (wantApply && real !== undefined) refuseUnread(real);
+  const engine = { root, stacks, ...engineOptions(prepared.federation.settings), reporter: clock.inner };
   const planOnce = (): Promise<PlanRun> =>
     clock.step('plan', async () => {
       const run = await plan(engine);
@@ -125,7 +136,7 @@ async function auditStep(root: string, clock: Clock, prepared: Prepared, asOf: s
 
 async function readStates(root: string, prepared: Prepared): Promise<Map<string, readonly StateResource[]>> {
   const { listStates, readState } = await import('../engine/index.ts');
-  const known = new Set(prepared.synthesis.stacks.map((stack) => stack.path));
+  const known = new Set(prepared.stacks.map((stack) => stack.path));
   const states = new Map<string, readonly StateResource[]>();
   for (const stack of listStates(root)) {
     const resources = readState(root, stack);

@@ -1,11 +1,12 @@
-import { plural, ProblemError, silent, type Reporter } from '../core/index.ts';
+import { plural, ProblemError, silent, type Problem, type Reporter } from '../core/index.ts';
 import { loadFederation, type Federation } from '../federation/index.ts';
 import type { PlanSet } from '../network/index.ts';
 import type { AddressPlan } from '../network/types.ts';
 import type { ZoneSet } from '../dns/types.ts';
 import type { OverlaySet } from '../vpn/types.ts';
-import type { Synthesis } from '../engine/types.ts';
+import type { DeclaredStack, Synthesis } from '../engine/types.ts';
 import { Clock, type StepTime } from './clock.ts';
+import { allStacks } from './existing.ts';
 import { memberReports } from './delegations.ts';
 
 export interface PrepareOptions {
@@ -27,6 +28,10 @@ export interface Prepared {
   readonly zones: ZoneSet;
   readonly overlays: OverlaySet;
   readonly synthesis: Synthesis;
+  /** The synthesised stacks, and the existing folders that are stacks as they lie there. */
+  readonly stacks: readonly DeclaredStack[];
+  /** What was found about those folders and does not stop anything. */
+  readonly findings: readonly Problem[];
   /** Keys added to the address plan by this run (or that would be, without `allocate`). */
   readonly allocated: number;
   readonly steps: readonly StepTime[];
@@ -91,10 +96,12 @@ async function run<O>(root: string, options: PrepareOptions, overlaysOf: Overlay
     return { value: made, summary: `${plural(made.stacks.length, 'stack')}, ${plural(resources, 'resource')} (${plural(made.cached, 'stack')} unchanged)` };
   });
 
+  const { stacks, problems: findings } = await allStacks(root, federation, synthesis);
+
   // Locks and caches are written once every step went well: an error leaves the folder as it was.
   if (options.allocate === true) await writeLocks();
   for (const work of afterwards) work();
-  return { federation, plans, addresses, zones, overlays, synthesis, allocated, steps: clock.steps };
+  return { federation, plans, addresses, zones, overlays, synthesis, stacks, findings, allocated, steps: clock.steps };
 }
 
 async function overlaysStep(clock: Clock, root: string, federation: Federation, addresses: AddressPlan): Promise<OverlaySet> {

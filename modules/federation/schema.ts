@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { dateSchema, header, idSchema, namesSchema } from '../core/index.ts';
+import { backendSchema, credentialsSchema, existingStackSchema } from './engine-settings.ts';
 import { detailSchema } from './delegation.ts';
 import { backendSchema, credentialsSchema, existingStackSchema } from './engine-settings.ts';
 
@@ -263,13 +264,13 @@ export const settingsSchema = z.strictObject({
   engine: z
     .strictObject({ binary: z.enum(['auto', 'terraform', 'tofu']).default('auto'), parallelism: z.number().int().min(1).max(64).optional() })
     .default({ binary: 'auto' }),
-  backend: z.strictObject({ type: z.enum(['local']).default('local') }).default({ type: 'local' }),
+  backend: backendSchema,
+  /** Existing folders of *.tf that are stacks as they lie there. */
+  stacks: z.array(existingStackSchema).default([]),
   /** Root zone all forward zones lie below. */
   parentZone: z.string().optional(),
-  /** Credentials of each cloud, as references (`env:NAME`, `file:PATH`, `vault:PATH`); never values. */
-  clouds: z
-    .record(idSchema, z.strictObject({ credentials: z.string().regex(/^(env|file|vault):.+$/u, 'must be a reference: env:NAME, file:PATH or vault:PATH') }))
-    .default({}),
+  /** Credentials of each cloud, as references; never values. */
+  clouds: z.record(idSchema, z.strictObject({ credentials: credentialsSchema })).default({}),
   members: z.array(memberSchema).default([]),
   bundle: z
     .strictObject({

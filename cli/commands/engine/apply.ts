@@ -16,16 +16,15 @@ data of --json: {id, stacks: [{path, agency, result, because, milliseconds}]}, r
   exits: { 0: 'all of it is applied', 1: 'something failed or was refused', 2: 'what was ready is applied, other stacks wait: plan again' },
   async run(context, [directory = '']) {
     const { apply } = await import('../../../modules/engine/index.ts');
-    const { federation, synthesis } = await prepared(context);
-    const { settings } = federation;
+    const { federation, stacks } = await prepared(context);
+    const { engineOptions } = await import('../../../modules/federate.ts');
     const stop = stopOnInterrupt(context);
     try {
       const run = await apply({
         root: context.root,
         directory,
-        stacks: synthesis.stacks,
-        binary: settings.engine.binary,
-        parallelism: settings.engine.parallelism,
+        stacks,
+        ...engineOptions(federation.settings),
         reporter: context.reporter,
         signal: stop.signal,
       });

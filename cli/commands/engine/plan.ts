@@ -28,20 +28,19 @@ data of --json: {id, directory, engine: {name, version}, environment, stacks: [{
   exits: { 0: 'no differences', 1: 'error: a stack cannot be planned, or there is no engine on this machine', 2: 'differences' },
   async run(context, _, options) {
     const { plan } = await import('../../../modules/engine/index.ts');
-    const { federation, synthesis, allocated } = await prepared(context);
-    const { settings } = federation;
+    const { federation, stacks, findings, allocated } = await prepared(context);
+    const { engineOptions } = await import('../../../modules/federate.ts');
     const run = await plan({
       root: context.root,
-      stacks: synthesis.stacks,
+      stacks,
       select: { agency: textOf(options['agency']), stack: textOf(options['stack']) },
       all: options['all'] === true,
       details: options['details'] === true,
       allowRemove: options['allowRemove'] as boolean | readonly string[] | undefined,
-      binary: settings.engine.binary,
-      parallelism: settings.engine.parallelism,
+      ...engineOptions(federation.settings),
       reporter: context.reporter,
     });
-    const problems: Problem[] = [...(run.problems ?? [])];
+    const problems: Problem[] = [...findings, ...(run.problems ?? [])];
     if (run.unavailable) problems.push(problem('ENGINE-UNAVAILABLE', run.unavailable.reason, { hint: run.unavailable.hint }));
     for (const stack of run.stacks) if (stack.error !== undefined) problems.push(problem('ENGINE-PLAN-FAILED', stack.error, { subject: stack.path }));
     if (allocated > 0) {

@@ -1,0 +1,38 @@
+import { problem, ProblemError, readYaml, type Problem } from '../core/index.ts';
+import type { Federation, Settings } from '../federation/index.ts';
+import type { ServiceSettings } from '../engine/index.ts';
+import type { DeclaredStack, Synthesis } from '../engine/types.ts';
+
+/** All stacks of a member, and what was found about those that are existing folders. */
+export interface AllStacks {
+  readonly stacks: readonly DeclaredStack[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * The synthesised stacks, and the existing folders that `stacks:` in `vcloud.yaml` names.
+ * @throws ProblemError with everything that is wrong with those
+ */
+export async function allStacks(root: string, federation: Federation, synthesis: Synthesis): Promise<AllStacks> {
+  const { stacks: settings } = federation.settings;
+  if (settings.length === 0) return { stacks: synthesis.stacks, problems: [] };
+  const { discoverFolders } = await import('../engine/index.ts');
+  const organisations = new Set(federation.organisations.keys());
+  // The file is read for places only, so only where something is to be said.
+  let source: ReturnType<typeof readYaml> | undefined;
+  const locate = (index: number): ReturnType<NonNullable<typeof source>['locate']> => (source ??= readYaml(root, 'vcloud.yaml')).locate(['stacks', index]);
+  const found = discoverFolders(root, settings, { organisations, locate });
+  const problems = [...found.problems];
+  const made = new Set(synthesis.stacks.map((stack) => stack.path));
+  for (const { path, folder } of found.stacks) {
+    if (made.has(path)) problems.push(problem('ENGINE-SOURCE-NAME', `the folder "${folder.path}" would be the stack ${path}, which a program makes already`, { file: 'vcloud.yaml', hint: 'give the folder another name with name:' }));
+  }
+  if (problems.some(({ severity }) => severity === 'error')) throw new ProblemError(problems);
+  return { stacks: [...synthesis.stacks, ...found.stacks], problems };
+}
+
+/** What `vcloud.yaml` tells the engine: program, parallelism, where states and credentials are. */
+export function engineOptions(settings: Settings): ServiceSettings & Settings['engine'] {
+  const { engine, backend, clouds } = settings;
+  return { ...engine, backend, credentials: Object.fromEntries(Object.entries(clouds).map(([cloud, { credentials }]) => [cloud, credentials])) };
+}
