@@ -8,10 +8,11 @@ import { childEnvironment } from './environment.ts';
 import { applyStack, waitsText } from './apply-stack.ts';
 import { readEngineLog } from './events.ts';
 import { logFile } from './folders.ts';
-import { readJournal } from './journal.ts';
+import { readJournal, type JournalEnd } from './journal.ts';
 import type { Manifest, ManifestStack } from './manifest.ts';
 import { runUnits } from './queue.ts';
 import { readManifest } from './read-manifest.ts';
+import { readRunning, unrecordedProblem } from './running.ts';
 import { recover } from './recover.ts';
 import { writeBaseline, type PlanFacts } from './review/index.ts';
 import { claimAll, criticalPaths, Durations, durationText, limitsOf, RunProgress, SilenceWatch, withRetry, type TimedUnit } from './schedule/index.ts';
@@ -51,7 +52,7 @@ export interface ApplyOptions extends ServiceSettings {
  * Applies exactly the saved plans of a plan directory, and plans nothing. Refuses before anything is touched when
  * configuration, engine, states or plans are not those of the plan. Run again after a crash it skips what is applied.
  * @throws ProblemError ENGINE-STALE-* (all of them), ENGINE-NO-PLAN, ENGINE-PLAN-FORMAT, ENGINE-UNAVAILABLE,
- * ENGINE-LOCKED naming every holder: all stacks are claimed before the first is applied, or none.
+ * ENGINE-APPROVAL-MISSING, ENGINE-LOG-BROKEN, ENGINE-LOCKED naming every holder: all stacks are claimed before the first is applied, or none.
  */
 export async function apply(options: ApplyOptions): Promise<ApplyRun> {
   const { root, reporter = silent } = options;
@@ -67,7 +68,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     const problems: Problem[] = await recover(root, { cache, reporter, timeout: options.timeout });
     const journal = readJournal(root, manifest.id);
     const { stale, notes } = findStale({ manifest, directory, shown, engine, stacks: options.stacks, journal, cache });
-    problems.push(...notes);
+    problems.push(...notes, ...unrecordedEarlier(journal, problems));
     const { facts, asOf = new Date().toISOString().slice(0, 10) } = options;
     const forbidden = [...stale, ...(await findForbidden({ root, directory, shown, manifest, stacks: options.stacks, facts, asOf }))];
     if (forbidden.length > 0) {
@@ -122,7 +123,9 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
         silence.remove(name);
         const failed = result.result !== 'applied';
         if (!failed && result.milliseconds > 0) durations.add(name, result.milliseconds);
-        results.set(name, attempts > 1 ? { ...result, attempts } : result);
+        // A state that moved is none the saved plan is of; one whose apply still runs is not known yet.
+        const cutOff = failed && readRunning(root, name) === undefined && hasMoved(cache, stack);
+        results.set(name, { ...result, ...(attempts > 1 ? { attempts } : {}), ...(cutOff ? { cutOff } : {}) });
         claims.release(name);
         progress.end(name, {
           failed,
@@ -168,10 +171,27 @@ async function heldLocks(states: States, stacks: readonly string[]): Promise<Map
   return held;
 }
 
+/** What earlier runs of this plan made and could not record: a crash may have kept them from telling it. */
+function unrecordedEarlier(journal: ReadonlyMap<string, JournalEnd>, told: readonly Problem[]): Problem[] {
+  const known = new Set(told.filter((found) => found.code === 'ENGINE-UNRECORDED').map((found) => found.subject));
+  return [...journal.values()].flatMap(({ stack, unrecorded = [] }) =>
+    unrecorded.length === 0 || known.has(stack) ? [] : [unrecordedProblem(stack, unrecorded)],
+  );
+}
+
 /** Whether a failed apply may be run again as it was planned: the engine began nothing, and its state is still the one it was planned on. */
 function nothingBegun(root: string, stack: ManifestStack, { log }: StackApply, cache: EngineCache): boolean {
   if (log === undefined || readEngineLog(readTextIfPresent(path.join(root, log)) ?? '').begun) return false;
   return sameVersion(cache.state(stack.path).head, stack.before);
+}
+
+/** Whether the state of a stack is another than the one its plan is of; one that cannot be read is. */
+function hasMoved(cache: EngineCache, stack: ManifestStack): boolean {
+  try {
+    return !sameVersion(cache.state(stack.path).head, stack.before);
+  } catch {
+    return true;
+  }
 }
 
 /** `12 applied, 180 unchanged`. */

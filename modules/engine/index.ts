@@ -1,6 +1,7 @@
 export * from './types.ts';
 export { plan, type PlanOptions } from './plan.ts';
 export { apply, type ApplyOptions } from './apply.ts';
+export { applyVerdict, resume, unfinishedPlan, type FollowUp, type ResumeOptions, type ResumeRun } from './resume/index.ts';
 export * from './select/index.ts';
 export { listStates, readState } from './state.ts';
 export { findEngine, isEngine, type Engine, type EngineChoice, type EngineName, type Unavailable } from './binary.ts';
@@ -9,3 +10,18 @@ export { ReadyQueue, runUnits, type Unit, type UnitEnd } from './queue.ts';
 export { discoverFolders, type Discovered, type FolderSetting } from './source/index.ts';
 export { isReference, resolveCredentials, type CloudCredentials, type ServiceSettings } from './credentials/index.ts';
 export type { BackendSetting } from './store/types.ts';
+export {
+  objectChanges,
+  readChanges,
+  reviewMarkdown,
+  reviewOf,
+  reviewText,
+  type DeclaredValue,
+  type InputFile,
+  type PlanFacts,
+  type Review,
+  type ReviewPage,
+} from './review/index.ts';
+export { readManifest } from './read-manifest.ts';
+export { approvalPolicySchema, approve, type ApproveOptions, type ApproveResult } from './approval/index.ts';
+export { appendLog, currentActor, logProblems, makeCheckpoint, readCheckpoint, restartLog, verifyLog, type LogCheck, type LogEntry } from './log/index.ts';

@@ -14,6 +14,8 @@ export type JournalEntry =
       /** The state it left; absent: none. */
       readonly state?: StateVersion | undefined;
       readonly because?: string | undefined;
+      /** Addresses made or begun that the state does not know. */
+      readonly unrecorded?: readonly string[] | undefined;
     };
 
 export type JournalEnd = Extract<JournalEntry, { event: 'end' }>;
@@ -29,8 +31,11 @@ export function appendJournal(root: string, id: string, entry: JournalEntry): vo
   }
 }
 
-/** How each stack ended the last time this plan was applied. A line cut off by a crash is passed over. */
-export function readJournal(root: string, id: string): Map<string, JournalEnd> {
+/**
+ * How each stack ended the last time this plan was applied. A line cut off by a crash is passed over.
+ * With `open`, a stack that was begun again since has no end.
+ */
+export function readJournal(root: string, id: string, options: { readonly open?: boolean } = {}): Map<string, JournalEnd> {
   const ends = new Map<string, JournalEnd>();
   for (const line of (readTextIfPresent(path.join(root, '.vcloud', 'journal', `${id}.ndjson`)) ?? '').split('\n')) {
     let value: unknown;
@@ -39,6 +44,7 @@ export function readJournal(root: string, id: string): Map<string, JournalEnd> {
     } catch {
       continue;
     }
+    if (options.open === true && isObject(value) && value['event'] === 'start') ends.delete(String(value['stack']));
     if (isObject(value) && value['event'] === 'end' && typeof value['stack'] === 'string') ends.set(value['stack'], value as unknown as JournalEnd);
   }
   return ends;

@@ -5,7 +5,8 @@ import type { Engine } from './binary.ts';
 import type { EngineCache } from './cache.ts';
 import { readEngineLog, type EngineLog } from './events.ts';
 import { processFile, runningFile, stackFile, stateFile, stateFolder } from './folders.ts';
-import { appendJournal, type JournalEnd } from './journal.ts';
+import { appendJournal, readJournal, type JournalEnd } from './journal.ts';
+import { claimFile } from './schedule/claims.ts';
 import { inputKey } from './manifest.ts';
 import { keepGoodState, readStackFile, readState, type StackRecord, type StateHead } from './state.ts';
 
@@ -130,19 +131,24 @@ export function settle(
   const applied = (ended === undefined ? log.applied : ended.ok) && !restored;
   const missing = applied ? [] : unrecorded(root, running.stack, log);
   if (missing.length > 0) {
-    problems.push(
-      problem('ENGINE-UNRECORDED', `made or begun, and not in the state: ${missing.join(', ')}`, {
-        severity: 'warning',
-        file: running.log,
-        subject: running.stack,
-        hint: 'in the sandbox the next plan makes them again; in production look for them by name, and remove or import them before planning',
-      }),
-    );
+    problems.push(unrecordedProblem(running.stack, missing, running.log));
   }
   const result = applied ? 'applied' : log.errors.length > 0 ? 'failed' : 'interrupted';
   const because = applied ? undefined : log.errors.length > 0 ? log.errors.join('\n') : (ended?.because ?? 'the engine was killed before it ended');
   const state = mended.head && { serial: mended.head.serial, lineage: mended.head.lineage };
-  appendJournal(root, running.id, { event: 'end', stack: running.stack, key: running.key, result, state, because });
+  // A run killed between these two lines of the books left the end and the marker: what ended once is not told twice.
+  const told = ended === undefined && readJournal(root, running.id, { open: true }).get(running.stack)?.key === running.key;
+  if (!told) {
+    appendJournal(root, running.id, {
+      event: 'end',
+      stack: running.stack,
+      key: running.key,
+      result,
+      state,
+      because,
+      unrecorded: missing.length === 0 ? undefined : missing,
+    });
+  }
   if (applied) {
     const { engine, digest, reads, record } = running;
     if (record !== undefined) writeStackFile(root, { ...record, applied: digest === undefined ? undefined : { digest, reads } });
@@ -151,7 +157,19 @@ export function settle(
   const folder = stateFolder(root, running.stack);
   fs.rmSync(path.join(folder, runningFile), { force: true });
   fs.rmSync(path.join(folder, processFile), { force: true });
+  // The claim of a run that was killed.
+  if (ended === undefined) fs.rmSync(path.join(folder, claimFile), { force: true });
   return { result, because, head: mended.head, problems };
+}
+
+/** The problem of things that may exist without any state knowing them. */
+export function unrecordedProblem(stack: string, addresses: readonly string[], log?: string): Problem {
+  return problem('ENGINE-UNRECORDED', `made or begun, and not in the state: ${addresses.join(', ')}`, {
+    severity: 'warning',
+    file: log,
+    subject: stack,
+    hint: 'in the sandbox the next plan makes them again; in production look for them by name, and remove or import them before planning',
+  });
 }
 
 /** What the log says was created or begun and the state does not know. */

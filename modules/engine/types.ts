@@ -135,6 +135,8 @@ export interface StackApply {
   readonly milliseconds: number;
   /** How often it was tried, where that is more than once. */
   readonly attempts?: number | undefined;
+  /** Part of it is done: its saved plan cannot be applied any more, the rest must be planned again. */
+  readonly cutOff?: boolean | undefined;
   /** Log relative to the federation's folder, where it was begun. */
   readonly log?: string | undefined;
 }
