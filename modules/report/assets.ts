@@ -24,22 +24,25 @@ export const scripts = [
   'main',
 ] as const;
 
+/** Scripts of the page a plan is reviewed on. */
+export const planScripts = ['fold', 'columns', 'packed', 'dom', 'plan-words', 'plan-model', 'plan-stacks', 'plan-page'] as const;
+
 /**
  * The page's scripts as one program. In the repository they are TypeScript and lose their types here; in the
  * package the compiler has done it. They import only each other, by name, so that without their import and export
  * words they are one program.
  */
-export function clientProgram(): string {
-  const parts = scripts.map((name) => {
+export function clientProgram(names: readonly string[] = scripts): string {
+  const parts = names.map((name) => {
     const source = new URL(`./client/${name}.ts`, import.meta.url);
     return fs.existsSync(source) ? withoutTypes(fs.readFileSync(source, 'utf8')) : fs.readFileSync(new URL(`./client/${name}.js`, import.meta.url), 'utf8');
   });
   return `'use strict';\n(() => {\n${parts.map(joinable).join('\n')}\n})();\n`;
 }
 
-/** The page's style sheet. */
-export function styleSheet(): string {
-  return fs.readFileSync(new URL('./client/page.css', import.meta.url), 'utf8');
+/** The page's style sheet: what all pages share, and files of its own after it. */
+export function styleSheet(...more: readonly string[]): string {
+  return ['page.css', ...more].map((name) => fs.readFileSync(new URL(`./client/${name}`, import.meta.url), 'utf8')).join('\n');
 }
 
 /** Type stripping leaves blanks where types stood; the API is marked experimental, which is no news to a reader of the report. */
