@@ -7,14 +7,16 @@ import * as path from 'node:path';
  */
 export function writeTogether(root: string, texts: ReadonlyMap<string, string>): void {
   const drafts: { readonly file: string; readonly draft: string; readonly kept: string }[] = [];
+  const beside: string[] = [];
   const placed: (typeof drafts)[number][] = [];
   try {
-    for (const [name, text] of texts) {
-      const file = path.join(root, name);
-      const beside = (what: string): string => path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.${what}.tmp`);
-      const entry = { file, draft: beside('new'), kept: beside('old') };
+    for (const [relative, text] of texts) {
+      const file = path.join(root, relative);
+      const name = (what: string): string => path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.${what}.tmp`);
+      const entry = { file, draft: name('new'), kept: name('old') };
       drafts.push(entry);
       const descriptor = fs.openSync(entry.draft, 'wx', fs.statSync(file).mode & 0o777);
+      beside.push(entry.draft);
       try {
         fs.writeFileSync(descriptor, text);
         fs.fsyncSync(descriptor);
@@ -24,6 +26,7 @@ export function writeTogether(root: string, texts: ReadonlyMap<string, string>):
     }
     for (const entry of drafts) {
       fs.linkSync(entry.file, entry.kept);
+      beside.push(entry.kept);
       placed.push(entry);
       fs.renameSync(entry.draft, entry.file);
     }
@@ -31,9 +34,6 @@ export function writeTogether(root: string, texts: ReadonlyMap<string, string>):
     for (const { file, kept } of placed) fs.renameSync(kept, file);
     throw error;
   } finally {
-    for (const { draft, kept } of drafts) {
-      fs.rmSync(draft, { force: true });
-      fs.rmSync(kept, { force: true });
-    }
+    for (const name of beside) fs.rmSync(name, { force: true });
   }
 }

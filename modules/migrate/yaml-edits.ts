@@ -1,10 +1,12 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, parseDocument, type Pair, type Scalar, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, parseDocument, type Pair, type YAMLMap } from 'yaml';
 import { fail, type DocumentEdit, type Json } from '../core/index.ts';
 
 interface Splice {
   readonly from: number;
   readonly to: number;
   readonly text: string;
+  /** Column of a line that is put in: at one place the deeper line stands first, else it would belong to the other map. */
+  readonly column?: number | undefined;
 }
 
 /**
@@ -23,21 +25,32 @@ class YamlText {
   readonly root: unknown;
   readonly splices: Splice[] = [];
   readonly removals = new Map<YAMLMap, Set<Pair>>();
+  readonly additions = new Map<YAMLMap, { readonly key: string; readonly text: string }[]>();
 
   constructor(file: string, text: string) {
     this.file = file;
     this.text = text;
     this.eol = text.includes('\r\n') ? '\r\n' : '\n';
-    // A byte order mark is no part of the document, but of the offsets.
-    this.root = parseDocument(text.startsWith('\uFEFF') ? ` ${text.slice(1)}` : text, { uniqueKeys: false }).contents;
+    // The parser passes over a byte order mark and counts it.
+    this.root = parseDocument(text, { uniqueKeys: false }).contents;
   }
 
   edited(edits: readonly DocumentEdit[]): string {
     for (const edit of edits) this.edit(edit);
     for (const [map, pairs] of this.removals) this.removePairs(map, pairs);
+    for (const [map, added] of this.additions) for (const { key, text } of added) this.add(map, key, text);
     let result = '';
     let at = 0;
-    const ordered = this.splices.map((splice, order) => ({ ...splice, order })).sort((one, other) => one.from - other.from || one.order - other.order);
+    // At one place what is put in stands before what is taken away or replaced.
+    const ordered = this.splices
+      .map((splice, order) => ({ ...splice, order }))
+      .sort(
+        (one, other) =>
+          one.from - other.from ||
+          Number(one.to > one.from) - Number(other.to > other.from) ||
+          (other.column ?? 0) - (one.column ?? 0) ||
+          one.order - other.order,
+      );
     for (const { from, to, text } of ordered) {
       if (from < at) this.refuse('two edits of one step lie in one place');
       result += this.text.slice(at, from) + text;
@@ -55,7 +68,7 @@ class YamlText {
     const pair = pairOf(node, key);
     if (edit.op === 'set') this.set(node, String(key), pair, edit.value);
     else if (pair === undefined) return;
-    else if (edit.op === 'rename') this.splices.push({ ...placeOf(pair.key, this.file), text: plain(edit.name) });
+    else if (edit.op === 'rename') this.splices.push({ ...placeOf(pair.key, this.file), text: named(edit.name, pair.key) });
     else {
       const pairs = this.removals.get(node) ?? new Set();
       pairs.add(pair);
@@ -74,8 +87,13 @@ class YamlText {
       }
       return;
     }
+    const added = this.additions.get(map) ?? [];
+    added.push({ key, text: `${plain(key)}: ${written(value)}` });
+    this.additions.set(map, added);
+  }
+
+  private add(map: YAMLMap, key: string, text: string): void {
     const [first, last] = [map.items[0], map.items.at(-1)];
-    const text = `${plain(key)}: ${written(value)}`;
     if (!first || !last) this.splices.push({ ...placeOf(map, this.file), text: `{ ${text} }` });
     else if (map.flow === true) this.splices.push({ from: endOfPair(last), to: endOfPair(last), text: `, ${text}` });
     else if (map === this.root && key === 'apiVersion') {
@@ -86,7 +104,7 @@ class YamlText {
       const at = this.nextLine(endOfPair(last));
       const open = at === this.text.length && !this.text.endsWith('\n');
       const indent = ' '.repeat(start - this.lineStart(start));
-      this.splices.push({ from: at, to: at, text: open ? `${this.eol}${indent}${text}` : `${indent}${text}${this.eol}` });
+      this.splices.push({ from: at, to: at, text: open ? `${this.eol}${indent}${text}` : `${indent}${text}${this.eol}`, column: indent.length });
     }
   }
 
@@ -94,7 +112,9 @@ class YamlText {
   private removePairs(map: YAMLMap, pairs: ReadonlySet<Pair>): void {
     const { items } = map;
     if (pairs.size === items.length) {
-      this.splices.push({ ...placeOf(map, this.file), to: endOf(map), text: '{}' });
+      const added = (this.additions.get(map) ?? []).map(({ text }) => text);
+      this.additions.delete(map);
+      this.splices.push({ ...placeOf(map, this.file), text: added.length === 0 ? '{}' : `{ ${added.join(', ')} }` });
       return;
     }
     for (let begin = 0; begin < items.length; begin++) {
@@ -172,10 +192,15 @@ function plain(text: string): string {
   return safe.test(text) && !words.test(text) ? text : JSON.stringify(text);
 }
 
+/** A key in the quotes it had: in flow style nothing but the quotes may part it from its value. */
+function named(text: string, present: unknown): string {
+  return isScalar(present) && present.type !== 'PLAIN' ? JSON.stringify(text) : plain(text);
+}
+
 /** A value as text: a string in the quotes it had, else plain where that is safe; maps and lists in flow style. */
 function written(value: Json, present?: unknown): string {
   if (typeof value === 'string') {
-    const type = isScalar(present) ? (present).type : undefined;
+    const type = isScalar(present) ? present.type : undefined;
     if (type === 'QUOTE_DOUBLE') return JSON.stringify(value);
     if (type === 'QUOTE_SINGLE' && !/['\n]/u.test(value)) return `'${value}'`;
     return plain(value);
