@@ -9,10 +9,11 @@ import { summarise, type Summary } from './federate/summary.ts';
 
 export { prepare, prepareStacks, type Prepared, type PrepareOptions } from './federate/prepare.ts';
 export { engineOptions } from './federate/existing.ts';
+export { planContext, type PlanContext } from './federate/plan-facts.ts';
 export { effectsOf } from './federate/effects.ts';
-export { verdict, type Summary, type MemberSummary } from './federate/summary.ts';
 export { makeBundle, type BundleInput } from './federate/bundle.ts';
 export { handOverExtract, takeExtract, type HandedOver, type TakenExtract } from './federate/extract.ts';
+export { verdict, type Summary, type MemberSummary } from './federate/summary.ts';
 
 export interface FederateOptions {
   /** The date validity is read at, YYYY-MM-DD. */

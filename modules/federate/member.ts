@@ -5,6 +5,7 @@ import type { ApplyRun, DeclaredStack, PlanRun, StateResource } from '../engine/
 import type { AuditRun } from '../policy/types.ts';
 import type { Clock } from './clock.ts';
 import { engineOptions } from './existing.ts';
+import { planContext } from './plan-facts.ts';
 import { prepare, type Prepared } from './prepare.ts';
 
 export interface MemberOptions {
@@ -85,7 +86,7 @@ async function planAndApply(root: string, clock: Clock, prepared: Prepared, want
   const { stacks } = prepared;
   const real = stacks.find((stack) => stack.folder !== undefined && stack.environment === 'production');
   if (wantApply && real !== undefined) refuseUnread(real);
-  const engine = { root, stacks, ...engineOptions(prepared.federation.settings), reporter: clock.inner };
+  const engine = { root, stacks, ...planContext(root, prepared), ...engineOptions(prepared.federation.settings), reporter: clock.inner };
   const planOnce = (): Promise<PlanRun> =>
     clock.step('plan', async () => {
       const run = await plan(engine);

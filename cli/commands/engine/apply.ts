@@ -16,14 +16,17 @@ data of --json: {id, stacks: [{path, agency, result, because, milliseconds}]}, r
   exits: { 0: 'all of it is applied', 1: 'something failed or was refused', 2: 'what was ready is applied, other stacks wait: plan again' },
   async run(context, [directory = '']) {
     const { apply } = await import('../../../modules/engine/index.ts');
-    const { federation, stacks } = await prepared(context);
-    const { engineOptions } = await import('../../../modules/federate.ts');
+    const made = await prepared(context);
+    const { federation, stacks } = made;
+    const { engineOptions, planContext } = await import('../../../modules/federate.ts');
     const stop = stopOnInterrupt(context);
     try {
       const run = await apply({
         root: context.root,
         directory,
         stacks,
+        facts: planContext(context.root, made).facts,
+        asOf: context.asOf,
         ...engineOptions(federation.settings),
         reporter: context.reporter,
         signal: stop.signal,

@@ -17,6 +17,7 @@ data of --json: {id, directory, engine: {name, version}, environment, stacks: [{
   options: [
     ...selectors,
     { flags: '--all', description: 'plan every stack again' },
+    { flags: '--attributes', description: 'read every change attribute by attribute, also where more than 25 stacks are only created' },
     { flags: '--details', description: 'save each plan as JSON too, values included: for the owner only, it may hold secrets' },
     { flags: '--allow-remove [paths...]', description: 'plan the destruction of stacks that are no longer declared (all, or those named)' },
   ],
@@ -28,8 +29,9 @@ data of --json: {id, directory, engine: {name, version}, environment, stacks: [{
   exits: { 0: 'no differences', 1: 'error: a stack cannot be planned, or there is no engine on this machine', 2: 'differences' },
   async run(context, _, options) {
     const { plan } = await import('../../../modules/engine/index.ts');
-    const { federation, stacks, findings, allocated } = await prepared(context);
-    const { engineOptions } = await import('../../../modules/federate.ts');
+    const made = await prepared(context);
+    const { federation, stacks, findings, allocated } = made;
+    const { engineOptions, planContext } = await import('../../../modules/federate.ts');
     const run = await plan({
       root: context.root,
       stacks,
@@ -37,6 +39,8 @@ data of --json: {id, directory, engine: {name, version}, environment, stacks: [{
       all: options['all'] === true,
       details: options['details'] === true,
       allowRemove: options['allowRemove'] as boolean | readonly string[] | undefined,
+      attributes: options['attributes'] === true,
+      ...planContext(context.root, made),
       ...engineOptions(federation.settings),
       reporter: context.reporter,
     });
