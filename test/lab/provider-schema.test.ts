@@ -3,6 +3,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { synthesise } from '../../modules/cloud/index.ts';
+import { providerSchema } from '../../modules/cloud/runtime/schema.ts';
 import { isObject } from '../../modules/core/index.ts';
 import { openZones } from '../../modules/dns/index.ts';
 import type { SynthesisedStack } from '../../modules/engine/index.ts';
@@ -13,6 +14,8 @@ import { because, present, providerMirror, terraformBinary, terraformIn, tofuBin
 const repository = path.resolve(import.meta.dirname, '../..');
 const mirror = providerMirror();
 const engines = { terraform: terraformBinary(), tofu: tofuBinary() };
+
+let synthesised: Promise<readonly SynthesisedStack[]> | undefined;
 
 /** The stacks of the reference federation as they are in production: with the provider's own resources. */
 async function productionStacks(): Promise<readonly SynthesisedStack[]> {
@@ -61,6 +64,29 @@ function covering(stacks: readonly SynthesisedStack[]): SynthesisedStack[] {
   return chosen;
 }
 
+function at(value: unknown, key: string): unknown {
+  return isObject(value) ? value[key] : undefined;
+}
+
+function valuesOf(value: unknown): readonly unknown[] {
+  return isObject(value) ? Object.values(value) : [];
+}
+
+const blocksOf = (kinds: unknown): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(isObject(kinds) ? kinds : {}).map(([type, schema]) => [type, essence(at(schema, 'block'))]));
+const blockMap = (kinds: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(kinds).map(([type, block]) => [type, essence(block)]));
+
+/** A schema without what only people read, and without what says the same by being absent. */
+function essence(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(essence);
+  if (!isObject(value)) return value;
+  const kept = Object.entries(value).filter(([key, inner]) => !/^(description|description_kind|version)$/u.test(key) || isObject(inner));
+  return Object.fromEntries(
+    kept.map(([key, inner]) => [key, essence(inner)]).filter(([, inner]) => inner !== false && !(isObject(inner) && Object.keys(inner).length === 0)),
+  );
+}
+
 const usesOnlyOpenstack = ({ resources }: SynthesisedStack): boolean =>
   resources.some(({ type }) => type.startsWith('openstack_')) && resources.every(({ type }) => /^(openstack_|terraform_data$)/u.test(type));
 
@@ -72,7 +98,7 @@ describe.each(['terraform', 'tofu'] as const)('the real OpenStack provider under
     let stacks: readonly SynthesisedStack[] = [];
     beforeAll(async () => {
       folder = fs.mkdtempSync(path.join(os.tmpdir(), 'vcloud-validate-'));
-      stacks = (await productionStacks()).filter(usesOnlyOpenstack);
+      stacks = (await (synthesised ??= productionStacks())).filter(usesOnlyOpenstack);
     });
     afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
@@ -96,6 +122,23 @@ describe.each(['terraform', 'tofu'] as const)('the real OpenStack provider under
       expect(stacks.length).toBeGreaterThan(100);
       expect(new Set(chosen.flatMap(({ resources }) => resources.map(({ type }) => type))).size).toBeGreaterThan(10);
       for (const { path: stack, json } of chosen) expect(diagnostics(validate(stack, json)), stack).toEqual([]);
+    });
+
+    it('and reports about itself exactly the schema that our classes and checks were made from', () => {
+      const place = path.join(folder, 'schema');
+      fs.mkdirSync(place);
+      const { source } = providerSchema('openstack');
+      fs.writeFileSync(path.join(place, 'main.tf.json'), JSON.stringify({ terraform: { required_providers: { openstack: { source } } } }));
+      const run = terraformIn(place, { binary: present(engines[name]), mirror: present(mirror) });
+      expect(run('init', '-input=false').status).toBe(0);
+      const answer: unknown = JSON.parse(run('providers', 'schema', '-json').stdout);
+      const reported = valuesOf(at(answer, 'provider_schemas'));
+      expect(reported).toHaveLength(1);
+      const { resources, data, configuration } = providerSchema('openstack');
+      expect(blocksOf(at(reported[0], 'resource_schemas'))).toEqual(blockMap(resources));
+      expect(blocksOf(at(reported[0], 'data_source_schemas'))).toEqual(blockMap(data));
+      expect(essence(at(at(reported[0], 'provider'), 'block'))).toEqual(essence(configuration));
+      expect(Object.keys(resources).length).toBeGreaterThan(100);
     });
 
     it('and refuses an argument it does not have, so it does judge', () => {
