@@ -8,7 +8,7 @@ import { unfinishedPlan } from './find.ts';
 
 export { unfinishedPlan } from './find.ts';
 
-export interface ResumeOptions extends Omit<ApplyOptions, 'directory'>, Pick<PlanOptions, 'init' | 'details'> {
+export interface ResumeOptions extends Omit<ApplyOptions, 'directory'>, Pick<PlanOptions, 'init' | 'details' | 'attributes' | 'page'> {
   /** Plan directory; by default the newest one that was begun and not finished. */
   readonly directory?: string | undefined;
 }
