@@ -24,8 +24,11 @@ interface Announced {
 export function* aggregationRules(context: RuleContext): Generator<Violation> {
   const { planSet } = context;
   const groups = new Map<string, { domain: string; family: Family; holder: string; blocks: Announced[] }>();
-  for (const pool of planSet.pools.values()) {
-    for (const block of announcedOf(context, pool)) {
+  // A leg that may lie in several pools counts in the one it was given.
+  const legsOf = new Map<Pool, Leg[]>([...planSet.pools.values()].map((pool) => [pool, []]));
+  for (const { legs } of planSet.pools.values()) for (const leg of legs) legsOf.get(context.poolOf(leg))?.push(leg);
+  for (const [pool, legs] of legsOf) {
+    for (const block of announcedOf(context, pool, legs)) {
       const id = `${pool.domain} ${block.prefix.family} ${block.holder}`;
       const group = groups.get(id);
       if (group) group.blocks.push(block);
@@ -56,8 +59,8 @@ export function* aggregationRules(context: RuleContext): Generator<Violation> {
 }
 
 /** The largest blocks of a pool that only one organisation uses; the pool itself where all of it is one's. */
-function announcedOf(context: RuleContext, pool: Pool): Announced[] {
-  const { blocks, whole } = walk(context, pool.legs);
+function announcedOf(context: RuleContext, pool: Pool, legs: readonly Leg[]): Announced[] {
+  const { blocks, whole } = walk(context, legs);
   const [first] = blocks;
   return first && whole === first.holder && blocks.length > 1 ? [{ holder: first.holder, name: pool.name, prefix: pool.prefix }] : blocks;
 }

@@ -1,6 +1,6 @@
 import type { Place } from '../../core/index.ts';
 import type { Federation } from '../../federation/index.ts';
-import type { PlanSet } from '../model.ts';
+import type { Leg, PlanSet, Pool } from '../model.ts';
 import type { AddressPlan } from '../types.ts';
 import type { SwitchableRule } from './table.ts';
 
@@ -12,6 +12,8 @@ export interface RuleContext {
   readonly federation?: Federation | undefined;
   /** The date of judgement, YYYY-MM-DD. */
   readonly asOf?: string | undefined;
+  /** The pool a leg lies in: of several it may lie in, the one it was given. */
+  poolOf(leg: Leg): Pool;
   /** Whether a switch leaves something out of a rule; for rules that count things together. */
   excepted(rule: SwitchableRule, name: string): boolean;
 }

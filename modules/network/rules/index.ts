@@ -46,7 +46,17 @@ const families: readonly RuleFamily[] = [lengthRules, spaceRules, aggregationRul
 /** Holds plans against every rule that applies and is not switched off. A pure function; the date is `asOf`. */
 export function judgeRules(planSet: PlanSet, addressPlan: AddressPlan, { federation, numbering, asOf }: JudgeOptions): RuleJudgement {
   const switches = new Switches(planSet.switches, asOf);
-  const context: RuleContext = { planSet, addressPlan, federation, asOf, excepted: (rule, name) => switches.covers(rule, name) };
+  const context: RuleContext = {
+    planSet,
+    addressPlan,
+    federation,
+    asOf,
+    poolOf({ need, family, pool }) {
+      const allocation = addressPlan.allocations.get(need.key);
+      return planSet.pools.get((family === 'v4' ? allocation?.pool4 : allocation?.pool6) ?? '') ?? pool;
+    },
+    excepted: (rule, name) => switches.covers(rule, name),
+  };
   const idle = (row: RuleRow): RuleReport['why'] => {
     if (row.ofRealNumbers === true && numbering === 'documentation') return 'documentation numbers';
     if (row.wants?.startsWith('declarations') === true && !federation) return 'nothing declared';

@@ -6,7 +6,8 @@ import type { RuleContext, Violation } from './context.ts';
 const siteLengths = { shortest: 48, longest: 56 };
 
 /** How long prefixes are: nibbles, end sites, LANs, links and loopbacks. What a block is for is its `role`. */
-export function* lengthRules({ planSet }: RuleContext): Generator<Violation> {
+export function* lengthRules(context: RuleContext): Generator<Violation> {
+  const { planSet } = context;
   for (const { name, prefix, place } of planSet.pools.values()) {
     if (prefix.family !== 'v6' || prefix.length % 4 === 0) continue;
     yield {
@@ -19,38 +20,47 @@ export function* lengthRules({ planSet }: RuleContext): Generator<Violation> {
   }
   const sites = new Map<string, Leg[]>();
   for (const need of planSet.needs.values()) {
-    if (need.v4) yield* judgeV4(need, need.v4);
+    if (need.v4) yield* judgeV4(context, need, need.v4);
     if (!need.v6) continue;
-    yield* judgeV6(need, need.v6);
+    yield* judgeV6(context, need, need.v6);
     if (need.role !== 'site') continue;
-    const list = sites.get(need.v6.pool.name);
+    const pool = context.poolOf(need.v6).name;
+    const list = sites.get(pool);
     if (list) list.push(need.v6);
-    else sites.set(need.v6.pool.name, [need.v6]);
+    else sites.set(pool, [need.v6]);
   }
-  for (const [pool, legs] of sites) yield* uniform(pool, legs);
+  for (const [pool, legs] of sites) yield* uniform(context, pool, legs);
 }
 
-function violation(rule: Violation['rule'], leg: Leg, text: string, hint: string): Violation {
-  const { need, length, pool } = leg;
-  return { rule, names: [need.key, pool.name], place: need.place, text, hint, group: `${need.plan} ${need.role} ${length}` };
+function violation(context: RuleContext, rule: Violation['rule'], leg: Leg, text: string, hint: string): Violation {
+  const { need, length } = leg;
+  return { rule, names: [need.key, context.poolOf(leg).name], place: need.place, text, hint, group: `${need.plan} ${need.role} ${length}` };
 }
 
-function* judgeV4(need: Need, leg: Leg): Generator<Violation> {
+function* judgeV4(context: RuleContext, need: Need, leg: Leg): Generator<Violation> {
   const { length } = leg;
   if (need.role === 'link' && length !== 31)
-    yield violation('link-31', leg, `a point-to-point link is a /31, not a /${length}: both addresses are usable`, 'ask for /31');
-  if (need.role === 'loopback' && length !== 32) yield violation('loopback-host', leg, `a loopback is one address, a /32, not a /${length}`, 'ask for /32');
+    yield violation(context, 'link-31', leg, `a point-to-point link is a /31, not a /${length}: both addresses are usable`, 'ask for /31');
+  if (need.role === 'loopback' && length !== 32)
+    yield violation(context, 'loopback-host', leg, `a loopback is one address, a /32, not a /${length}`, 'ask for /32');
 }
 
-function* judgeV6(need: Need, leg: Leg): Generator<Violation> {
+function* judgeV6(context: RuleContext, need: Need, leg: Leg): Generator<Violation> {
   const { length } = leg;
   const { role } = need;
   // Of a link, /126 is off the nibble too, but its own rule says more.
   if (length % 4 !== 0 && length < 126 && role !== 'link') {
-    yield violation('nibble-boundary', leg, `a /${length} does not end on a nibble: its reverse zone must be cut in several`, `ask for ${nibbles(length)}`);
+    yield violation(
+      context,
+      'nibble-boundary',
+      leg,
+      `a /${length} does not end on a nibble: its reverse zone must be cut in several`,
+      `ask for ${nibbles(length)}`,
+    );
   }
   if (role === 'lan' ? length !== 64 : role === 'network' && length > 64) {
     yield violation(
+      context,
       'lan-64',
       leg,
       `a network of hosts is a /64, not a /${length}: hosts make the other 64 bits themselves`,
@@ -61,15 +71,18 @@ function* judgeV6(need: Need, leg: Leg): Generator<Violation> {
   }
   if (role === 'link' && length !== 127) {
     yield violation(
+      context,
       'link-127',
       leg,
       `a point-to-point link is a /127, not a /${length}: packets to the addresses nobody has would go back and forth`,
       'ask for /127; where a /64 is set aside for each link, give the /64 `role: container` and the /127 `in:` it',
     );
   }
-  if (role === 'loopback' && length !== 128) yield violation('loopback-host', leg, `a loopback is one address, a /128, not a /${length}`, 'ask for /128');
+  if (role === 'loopback' && length !== 128)
+    yield violation(context, 'loopback-host', leg, `a loopback is one address, a /128, not a /${length}`, 'ask for /128');
   if (role === 'site' && (length < siteLengths.shortest || length > siteLengths.longest)) {
     yield violation(
+      context,
       'site-size',
       leg,
       `an end site gets a /${siteLengths.shortest} to /${siteLengths.longest}, not a /${length}`,
@@ -79,7 +92,7 @@ function* judgeV6(need: Need, leg: Leg): Generator<Violation> {
 }
 
 /** The end sites of one pool have one size, the one most of them have: a site that moves or grows then keeps its plan. */
-function* uniform(pool: string, legs: readonly Leg[]): Generator<Violation> {
+function* uniform(context: RuleContext, pool: string, legs: readonly Leg[]): Generator<Violation> {
   const counts = new Map<number, number>();
   for (const { length } of legs) if (length >= siteLengths.shortest && length <= siteLengths.longest) counts.set(length, (counts.get(length) ?? 0) + 1);
   if (counts.size < 2) return;
@@ -87,6 +100,7 @@ function* uniform(pool: string, legs: readonly Leg[]): Generator<Violation> {
   for (const leg of legs) {
     if (leg.length === usual || !counts.has(leg.length)) continue;
     yield violation(
+      context,
       'site-size',
       leg,
       `a /${leg.length} where the end sites of pool "${pool}" are /${usual} (${count} of them)`,

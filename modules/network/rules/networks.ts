@@ -6,7 +6,8 @@ import { specialPurpose } from '../special.ts';
 import type { RuleContext, Violation } from './context.ts';
 
 /** Declared networks against the plan: a public one has its own addresses, what is said of IPv6 is planned and in time. */
-export function* networkRules({ planSet, federation, asOf }: RuleContext): Generator<Violation> {
+export function* networkRules(context: RuleContext): Generator<Violation> {
+  const { planSet, federation, asOf } = context;
   if (!federation) return;
   const needsOf = new Map<string, Need[]>();
   for (const need of planSet.needs.values()) {
@@ -16,7 +17,7 @@ export function* networkRules({ planSet, federation, asOf }: RuleContext): Gener
   for (const network of federation.networks.values()) {
     const keyed = network.key === undefined ? undefined : planSet.needs.get(network.key);
     const needs = [...(keyed ? [keyed] : []), ...(needsOf.get(network.id) ?? [])];
-    if (network.zone === 'public') yield* publicAddress(network, needs, planSet.domains);
+    if (network.zone === 'public') yield* publicAddress(context, network, needs);
     yield* ipv6(network, needs, asOf);
   }
 }
@@ -35,15 +36,17 @@ function isPrivateDomain(domain: Domain | undefined): boolean {
   return domain?.zone !== undefined && domain.zone !== 'public';
 }
 
-function* publicAddress(network: Network, needs: readonly Need[], domains: ReadonlyMap<string, Domain>): Generator<Violation> {
+function* publicAddress(context: RuleContext, network: Network, needs: readonly Need[]): Generator<Violation> {
   const legs = needs.flatMap(({ v4, v6 }) => [v4, v6].filter((leg): leg is Leg => leg !== undefined));
-  const inside = legs.filter(({ pool }) => isPrivate(pool.prefix) || isPrivateDomain(domains.get(pool.domain)));
+  const pools = legs.map((leg) => context.poolOf(leg));
+  const inside = pools.filter(({ prefix, domain }) => isPrivate(prefix) || isPrivateDomain(context.planSet.domains.get(domain)));
   if (legs.length > inside.length) return;
   const said =
     legs.length === 0
       ? 'no plan gives it a block'
       : legs
-          .map(({ need, pool }) => {
+          .map((leg) => {
+            const pool = context.poolOf(leg);
             const kind = specialPurpose(pool.prefix)?.kind;
             const why =
               kind === 'shared'
@@ -51,7 +54,7 @@ function* publicAddress(network: Network, needs: readonly Need[], domains: Reado
                 : kind === 'private'
                   ? 'which is private'
                   : `of domain "${pool.domain}", which is not public`;
-            return `"${need.key}" lies in ${formatPrefix(pool.prefix)}, ${why}`;
+            return `"${leg.need.key}" lies in ${formatPrefix(pool.prefix)}, ${why}`;
           })
           .join('; ');
   yield {
