@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { dateSchema, header, idSchema, namesSchema } from '../core/index.ts';
-import { backendSchema, credentialsSchema, existingStackSchema } from './engine-settings.ts';
 import { detailSchema } from './delegation.ts';
 import { backendSchema, credentialsSchema, existingStackSchema } from './engine-settings.ts';
 
@@ -131,6 +130,8 @@ export const tenantSchema = z.strictObject({
   blueprint: idSchema.optional(),
   /** Sizes by name, read by the blueprint (instances per tier, vcpus, gibibytes). */
   size: z.record(z.string(), z.number()).optional(),
+  /** Words its stacks can be selected by (`--select tag:critical`). */
+  tags: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/=-]*$/u, 'must begin with a letter or digit; then letters, digits and . _ / = -')).optional(),
 });
 
 export const systemSchema = z.strictObject({
@@ -262,7 +263,15 @@ export const settingsSchema = z.strictObject({
   /** `sandbox`: every resource is planned and applied as terraform_data. */
   environment: z.enum(['sandbox', 'production']).default('sandbox'),
   engine: z
-    .strictObject({ binary: z.enum(['auto', 'terraform', 'tofu']).default('auto'), parallelism: z.number().int().min(1).max(64).optional() })
+    .strictObject({
+      binary: z.enum(['auto', 'terraform', 'tofu']).default('auto'),
+      /** Stacks at work at once; by default as many as cores and memory bear. */
+      parallelism: z.number().int().min(1).max(64).optional(),
+      /** `init` at once; by default as many as plans, always one where they share a cache of providers. */
+      init: z.number().int().min(1).max(64).optional(),
+      /** Seconds one stack may take. A plan past them is ended; an apply goes on alone, and what depends on it is stopped. */
+      timeout: z.number().int().min(1).optional(),
+    })
     .default({ binary: 'auto' }),
   backend: backendSchema,
   /** Existing folders of *.tf that are stacks as they lie there. */
