@@ -61,9 +61,9 @@ export function expandCsv(
       );
     }
   }
-  const rows = table.rows
-    .filter(({ cells }) => matches(cells, rule.where) && !(rule.except && Object.keys(rule.except).length > 0 && matches(cells, rule.except)))
-    .map(({ cells, line }) => ({ fields: cells, place: { file: relative, line, column: 1 } }));
+  const except = rule.except && Object.keys(rule.except).length > 0 ? rule.except : undefined;
+  const chosen = rule.where || except ? table.rows.filter(({ cells }) => matches(cells, rule.where) && !(except && matches(cells, except))) : table.rows;
+  const rows = chosen.map(({ cells, line }) => ({ fields: cells, place: { file: relative, line, column: 1 } }));
   return { table, rows };
 }
 

@@ -57,7 +57,13 @@ const rowPattern = new RegExp(
  */
 export function readLock(file: string, text: string, plan: number, problems: Problems): LockRow[] {
   const rows: LockRow[] = [];
+  const plain = new PlainRows(file, plan);
   eachRow(file, text, 'NetworkLock', problems, (line, number) => {
+    const row = plain.read(line, number);
+    if (row) {
+      rows.push(row);
+      return row.key;
+    }
     const match = rowPattern.exec(line);
     if (!match || (match[2] === undefined && match[4] === undefined)) return undefined;
     const key = unquote(match[1] ?? '');
@@ -89,11 +95,64 @@ export function readLock(file: string, text: string, plan: number, problems: Pro
     const v6 = leg('v6', match[4], match[5]);
     // Whatever reads like a row but would be written differently is refused: another reader might read it differently too.
     if (problems.list.length === before && lockLine(key, v4, v6) !== line) return undefined;
-    rows.push({ key, v4, v6, place, plan });
+    rows.push({ key, v4, v6, place, plan, need: undefined });
     return key;
   });
   return rows;
 }
+
+/** Reads the rows nearly all locks are made of: live, without quoted keys or pools. Whatever it does not know it leaves to the pattern. */
+class PlainRows {
+  readonly #file: string;
+  readonly #plan: number;
+  /** Names of pools seen before: each is judged once. */
+  readonly #pools = new Set<string>();
+
+  constructor(file: string, plan: number) {
+    this.#file = file;
+    this.#plan = plan;
+  }
+
+  read(line: string, number: number): LockRow | undefined {
+    const end = line.indexOf(': {');
+    if (end < 3 || !line.startsWith('  ')) return undefined;
+    const key = line.slice(2, end);
+    if (lockScalar(key) !== key) return undefined;
+    const place = { file: this.#file, line: number, column: 3 };
+    let at = end + 3;
+    const v4 = this.#leg(line, at, 'v4', key, place);
+    if (v4) at += v4.text.length + v4.pool.length + legLength;
+    if (v4 && line.startsWith(', ', at)) at += 2;
+    const v6 = !v4 || line.charCodeAt(at - 1) === 32 ? this.#leg(line, at, 'v6', key, place) : undefined;
+    if (v6) at += v6.text.length + v6.pool.length + legLength;
+    if ((!v4 && !v6) || at !== line.length - 1 || line.charCodeAt(at) !== 125) return undefined;
+    return { key, v4, v6, place, plan: this.#plan, need: undefined };
+  }
+
+  #leg(line: string, at: number, family: Family, key: string, place: Place): HeldLeg | undefined {
+    if (!line.startsWith(family === 'v4' ? 'v4: "' : 'v6: "', at)) return undefined;
+    const close = line.indexOf('"', at + 5);
+    const middle = family === 'v4' ? '", pool4: ' : '", pool6: ';
+    if (close < 0 || !line.startsWith(middle, close)) return undefined;
+    const from = close + middle.length;
+    let to = line.indexOf(',', from);
+    if (to < 0) to = line.length - 1;
+    const pool = line.slice(from, to);
+    if (!this.#pools.has(pool)) {
+      if (lockScalar(pool) !== pool) return undefined;
+      this.#pools.add(pool);
+    }
+    const text = line.slice(at + 5, close);
+    const prefix = readPrefix(text);
+    if (isFault(prefix) || prefix.family !== family) return undefined;
+    // What is read strictly as IPv4 has only one form.
+    if (family === 'v6' && formatPrefix(prefix) !== text) return undefined;
+    return { key, family, text, prefix, pool, released: false, until: undefined, place };
+  }
+}
+
+/** `v4: "` and `", pool4: `. */
+const legLength = 15;
 
 /** Walks the rows of a lock, checking header, order, duplicates and line ends; `read` returns the key, or undefined for a line it cannot read. */
 export function eachRow(file: string, text: string, kind: string, problems: Problems, read: (line: string, number: number) => string | undefined): void {
@@ -111,7 +170,10 @@ export function eachRow(file: string, text: string, kind: string, problems: Prob
     }
   }
   let before: string | undefined;
-  const seen = new Map<string, number>();
+  /** Keys and the lines they stand on, from where a key does not come after the one before it: as long as all do, none stands twice. */
+  let seen: Map<string, number> | undefined;
+  const keys: string[] = [];
+  const numbers: number[] = [];
   for (let index = 3; index < lines.length; index++) {
     const line = lines[index] ?? '';
     const place: Place = { file, line: index + 1, column: 1 };
@@ -121,17 +183,23 @@ export function eachRow(file: string, text: string, kind: string, problems: Prob
       problems.add(problem('NET-LOCK-FORM', `the line is not a row of a lock: ${cause}`, { ...place, hint: restore }));
       continue;
     }
-    const first = seen.get(key);
+    const order = before === undefined ? -1 : compareCodeUnits(before, key);
+    if (order >= 0) seen ??= new Map(keys.map((earlier, at) => [earlier, numbers[at] ?? 0]));
+    const first = seen?.get(key);
     if (first !== undefined) {
       problems.error('NET-LOCK-DUPLICATE', `"${key}" stands twice, on lines ${first} and ${index + 1}`, {
         ...place,
         column: 3,
         hint: 'drop one of the two rows',
       });
-    } else if (before !== undefined && compareCodeUnits(before, key) > 0) {
+    } else if (before !== undefined && order > 0) {
       problems.error('NET-LOCK-ORDER', `"${key}" stands after "${before}" (line ${index}), which sorts behind it`, { ...place, column: 3, hint: restore });
     }
-    seen.set(key, first ?? index + 1);
+    if (seen) seen.set(key, first ?? index + 1);
+    else {
+      keys.push(key);
+      numbers.push(index + 1);
+    }
     before = key;
   }
 }

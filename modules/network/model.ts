@@ -45,8 +45,8 @@ export interface Need {
   readonly place: Place;
   /** Index of the plan file it stands in. */
   readonly plan: number;
-  v4?: Leg;
-  v6?: Leg;
+  v4?: Leg | undefined;
+  v6?: Leg | undefined;
   /** What the locks hold for its key. */
   readonly row?: LockRow | undefined;
 }

@@ -70,18 +70,25 @@ class Resolver {
 
   resolve(raw: UnresolvedNeed): Need | undefined {
     const known = this.needs.get(raw.key);
-    if (known || this.#broken.has(raw.key)) return known;
+    if (known || (this.#broken.size > 0 && this.#broken.has(raw.key))) return known;
     const { key, role, strategy, owner, subject, place, plan } = raw;
     const row = this.#collected.rows.get(key);
-    const need: Need = { key, role, strategy, owner, subject, place, plan, row };
-    this.#running.push(key);
-    this.#runningSet.add(key);
+    // Every field from the beginning: one that comes later would cost an object of its own.
+    const need: Need = { key, role, strategy, owner, subject, place, plan, v4: undefined, v6: undefined, row };
+    // Only what lies in another key can come back to itself.
+    const inside = (raw.short ?? raw.v4)?.in !== undefined || raw.v6?.in !== undefined;
+    if (inside) {
+      this.#running.push(key);
+      this.#runningSet.add(key);
+    }
     let good = true;
     if (raw.short) good = this.#addLeg(need, raw.short, undefined);
     if (raw.v4) good = this.#addLeg(need, raw.v4, 'v4') && good;
     if (raw.v6) good = this.#addLeg(need, raw.v6, 'v6') && good;
-    this.#running.pop();
-    this.#runningSet.delete(key);
+    if (inside) {
+      this.#running.pop();
+      this.#runningSet.delete(key);
+    }
     if (good) {
       this.needs.set(key, need);
       if (row) row.need = need;
