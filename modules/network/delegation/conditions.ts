@@ -19,8 +19,9 @@ export function conditionFaults(planSet: PlanSet, diff: AddressDiff): Problem[] 
   for (const pool of planSet.pools.values()) {
     const from = received.pools.get(pool.name);
     const delegation = from && delegationOf(received, from.key);
-    if (!delegation) continue;
-    const check = new PoolCheck(pool, delegation, cut.get(pool.name) ?? [], from.key, legsIn(planSet, pool, cut));
+    const legs = legsIn(planSet, pool, cut);
+    if (!delegation || legs.length === 0) continue;
+    const check = new PoolCheck(pool, delegation, cut.get(pool.name) ?? [], from.key, legs);
     faults.push(...check.pool(received), ...check.until(asOf), ...check.legs(received));
   }
   for (const { proposal, delegation } of receivedProposals(received)) {
