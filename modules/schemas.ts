@@ -13,6 +13,8 @@ const sources: Readonly<Record<string, () => Promise<z.ZodType>>> = {
   'overlay-plan': async () => (await import('./vpn/index.ts')).overlayPlanSchema,
   'policy-rules': async () => (await import('./policy/index.ts')).ruleSetSchema,
   'policy-profiles': async () => (await import('./policy/index.ts')).profilesSchema,
+  'run-report': async () => (await import('./engine/index.ts')).runReportSchema,
+  'approval-policy': async () => (await import('./engine/index.ts')).approvalPolicySchema,
   waivers: async () => (await import('./policy/index.ts')).waiversSchema,
 };
 

@@ -45,6 +45,11 @@ export function planDirectory(id: string): string {
   return `.vcloud/plans/${id}`;
 }
 
+/** Log of one stack's plan relative to the federation's folder. */
+export function planLogFile(id: string, stack: string): string {
+  return `.vcloud/logs/${id}/${stack}.plan.ndjson`;
+}
+
 /** Log of one stack's apply relative to the federation's folder. */
 export function logFile(id: string, stack: string): string {
   return `.vcloud/logs/${id}/${stack}.ndjson`;

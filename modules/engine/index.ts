@@ -3,6 +3,8 @@ export { plan, type PlanOptions } from './plan.ts';
 export { apply, type ApplyOptions } from './apply.ts';
 export { applyVerdict, resume, unfinishedPlan, type FollowUp, type ResumeOptions, type ResumeRun } from './resume/index.ts';
 export * from './select/index.ts';
+export * from './run-report/index.ts';
+export { durationText, processMebibytes, transients } from './schedule/index.ts';
 export { listStates, readState } from './state.ts';
 export { findEngine, isEngine, type Engine, type EngineChoice, type EngineName, type Unavailable } from './binary.ts';
 export { childEnvironment } from './environment.ts';
@@ -25,3 +27,5 @@ export {
 export { readManifest } from './read-manifest.ts';
 export { approvalPolicySchema, approve, type ApproveOptions, type ApproveResult } from './approval/index.ts';
 export { appendLog, currentActor, logProblems, makeCheckpoint, readCheckpoint, restartLog, verifyLog, type LogCheck, type LogEntry } from './log/index.ts';
+export { heldLocks, listStacks, showState, unlockStates, type ShownResource, type StateListing, type Unlocked } from './store/listing.ts';
+export type { StateOptions } from './store/open.ts';

@@ -38,7 +38,11 @@ export function removeOldPlans(root: string, id: string): void {
   if (others.length < keptPlans) return;
   const age = new Map(others.map((name) => [name, fs.statSync(path.join(plans, name)).mtimeMs]));
   others.sort((a, b) => (age.get(b) ?? 0) - (age.get(a) ?? 0));
-  for (const name of others.slice(keptPlans - 1)) fs.rmSync(path.join(plans, name), { recursive: true, force: true });
+  for (const name of others.slice(keptPlans - 1)) {
+    fs.rmSync(path.join(plans, name), { recursive: true, force: true });
+    // Nothing runs any more that writes there: applies left running were waited for before.
+    fs.rmSync(path.join(root, '.vcloud', 'logs', name), { recursive: true, force: true });
+  }
 }
 
 /** Removes from a plan's folder what its manifest does not name. */

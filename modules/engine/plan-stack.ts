@@ -17,6 +17,8 @@ export interface StackPlanning {
   readonly engine: Engine;
   /** Environment of its processes, credentials included; throws a ProblemError where they do not resolve. */
   readonly environment: () => Readonly<Record<string, string>>;
+  /** Absolute path of the file that gets what `init` and `plan` say; its folder is there. */
+  readonly log?: string | undefined;
   /** Seconds one call of the engine may take. */
   readonly timeout?: number | undefined;
   readonly path: string;
@@ -67,6 +69,8 @@ async function planIn(workspace: Workspace, environment: Readonly<Record<string,
   const run = async (...args: readonly string[]): Promise<Ended> => {
     const ended = await runEngine({ binary: planning.engine.binary, arguments: args, folder: workspace.folder, environment, timeout: planning.timeout });
     milliseconds += ended.milliseconds;
+    // What `show` prints are values.
+    if (args[0] !== 'show' && planning.log !== undefined) fs.appendFileSync(planning.log, `${ended.stdout}${ended.stderr}`, { mode: 0o600 });
     return ended;
   };
   const empty = {

@@ -15,9 +15,9 @@ import {
 } from '../core/index.ts';
 import { findEngine, isEngine, type Engine, type EngineChoice } from './binary.ts';
 import { EngineCache } from './cache.ts';
-import { openRun, type ServiceSettings } from './credentials/index.ts';
+import { createStates, openRun, type ServiceSettings } from './credentials/index.ts';
 import { childEnvironment } from './environment.ts';
-import { planDirectory } from './folders.ts';
+import { planDirectory, planLogFile } from './folders.ts';
 import { gather, type Subject } from './gather.ts';
 import { logPlan } from './approval/gate.ts';
 import { manifestFile, planId, realNames, type Manifest, type ManifestStack, type SavedDigests, type SavedPlan } from './manifest.ts';
@@ -105,7 +105,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       return { id: planId([environment, chosen.map((stack) => stack.digest)]), environment, stacks, unavailable: engine };
     }
     if (services === undefined) throw new Error('no stores');
-    const { states, environmentOf } = services;
+    const { states } = services;
     const gathered = gather(root, { stacks: options.stacks, selected: choice.paths, chosen, engine, cache, problems });
     const ordered = orderRemovals(
       gathered.map(({ path: name, after, stack }) => {
@@ -188,10 +188,11 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
           return end({ ...planned.plan, milliseconds: 0 }, files(planned));
         }
       }
+      const log = planLogFile(id, name);
       const planning = {
         root,
         engine: engine as Engine,
-        environment: () => environmentOf(name),
+        environment: () => services.environmentOf(name),
         path: name,
         agency: subject.agency,
         stack,
@@ -204,7 +205,10 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
         initialised: cache.initialised(name),
         initOnce,
         timeout: options.timeout,
+        log: path.join(root, log),
       };
+      privateFolder(root, 'logs', id);
+      fs.rmSync(path.join(root, log), { force: true });
       const { result: planned, attempts } = await withRetry(() => planStack(planning), {
         failure: ({ plan: { state, error } }) => (state === 'failed' ? error : undefined),
         firstPause: options.firstPause,
@@ -215,7 +219,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       if (planned.plan.state === 'failed') cache.forget(name);
       else cache.remember(name, planned.saved === undefined ? { key } : { key, planned: { id, plan: planned.plan, ...planned.saved } });
       if (planned.plan.state === 'unchanged') noteApplied(root, subject);
-      return end({ ...planned.plan, attempts: attempts > 1 ? attempts : undefined }, planned.saved === undefined ? undefined : files(planned.saved));
+      return end({ ...planned.plan, attempts: attempts > 1 ? attempts : undefined, log }, planned.saved === undefined ? undefined : files(planned.saved));
     }
 
     const stacks = settleOrder(
@@ -232,7 +236,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       selection: { expression: choice.expression, excluded: excludedOf(candidates, choice) },
       continues,
       // How long it took is no part of what was planned.
-      stacks: stacks.map((stack) => ({ ...stack, milliseconds: undefined, attempts: undefined })),
+      stacks: stacks.map((stack) => ({ ...stack, milliseconds: undefined, attempts: undefined, log: undefined })),
     };
     removeStray(folder, plain);
     const manifest = await writeReview(root, directory, plain, options);
@@ -317,6 +321,6 @@ function rest({ key, after, reads, dependsOn }: Subject): Pick<ManifestStack, 'k
 }
 
 function toPlan(stack: ManifestStack & { readonly milliseconds: number }): StackPlan {
-  const { path: name, agency, state, waitsFor, add, change, destroy, changes, outputs, removed, reason, error, milliseconds, attempts } = stack;
-  return { path: name, agency, state, waitsFor, add, change, destroy, changes, outputs, removed, reason, error, milliseconds, attempts };
+  const { path: name, agency, state, waitsFor, add, change, destroy, changes, outputs, removed, reason, error, milliseconds, attempts, log } = stack;
+  return { path: name, agency, state, waitsFor, add, change, destroy, changes, outputs, removed, reason, error, milliseconds, attempts, log };
 }

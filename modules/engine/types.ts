@@ -102,6 +102,8 @@ export interface StackPlan {
   readonly milliseconds: number;
   /** How often it was tried, where that is more than once. */
   readonly attempts?: number | undefined;
+  /** What the engine said, relative to the federation's folder, where it was asked. */
+  readonly log?: string | undefined;
 }
 
 /** One run of `plan`; written as `manifest.json` of the plan directory. */

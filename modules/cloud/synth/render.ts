@@ -34,7 +34,9 @@ export function renderStack(stack: TerraformStack, agency: string, environment: 
   return {
     path,
     agency,
-    ...(stack instanceof TenantStack ? { tenant: stack.tenant.id, cloud: stack.cloud.id } : {}),
+    ...(stack instanceof TenantStack
+      ? { tenant: stack.tenant.id, cloud: stack.cloud.id, ...(stack.tenant.tags === undefined ? {} : { tags: stack.tenant.tags }) }
+      : {}),
     json,
     digest: sha256(json),
     dependsOn: stack.dependencies.map((dependency) => dependency.node.id).sort(),
