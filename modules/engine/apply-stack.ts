@@ -70,10 +70,8 @@ async function runApply(setting: ApplySetting, stack: ManifestStack): Promise<St
   const declared = setting.stacks.get(stack.path);
   const working = workspaceFolder(root, stack.path, declared);
   const environment = services.environmentOf(stack.path);
-  const store = services.states.of(stack.path);
   // Only links and the backend: what they lead to was compared with the plan.
   if (working !== folder) openWorkspace(root, stack.path, declared, services.states);
-  await store.register?.([...setting.stacks.keys(), stack.path]);
   const running: RunningApply = {
     apiVersion: API_VERSION,
     kind: 'RunningApply',

@@ -128,6 +128,11 @@ export class EngineCache {
     return mended;
   }
 
+  /** Whether a remote store said that it has no state of a stack, and none was ever seen here. */
+  isAbsent(stack: string): boolean {
+    return this.#asked.get(stack) === null && !fs.existsSync(path.join(stateFolder(this.#root, stack), goodStateFile));
+  }
+
   /** A first copy of a state others made: without it nobody here would know that the stack exists. */
   #keepCopy(stack: string, text: string): void {
     const file = path.join(makeStateFolder(this.#root, stack), goodStateFile);

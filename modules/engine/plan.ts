@@ -105,7 +105,8 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       return { id: planId([environment, chosen.map((stack) => stack.digest)]), environment, stacks, unavailable: engine };
     }
     if (services === undefined) throw new Error('no stores');
-    const { states } = services;
+    const running = services;
+    const { states } = running;
     const gathered = gather(root, { stacks: options.stacks, selected: choice.paths, chosen, engine, cache, problems });
     const ordered = orderRemovals(
       gathered.map(({ path: name, after, stack }) => {
@@ -192,7 +193,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       const planning = {
         root,
         engine: engine as Engine,
-        environment: () => services.environmentOf(name),
+        environment: () => running.environmentOf(name),
         path: name,
         agency: subject.agency,
         stack,

@@ -14,6 +14,7 @@ import {
 } from '../core/index.ts';
 import { goodStateFile, stackFile, stateFile, stateFolder, statesFolder } from './folders.ts';
 import { plannedResource } from './resource-names.ts';
+import { sensitiveShape } from './store/mask.ts';
 import type { FolderSource, StateResource } from './types.ts';
 
 /** What identifies one version of a state, and what others may read of it. */
@@ -137,7 +138,7 @@ export function readState(root: string, stack: string): StateResource[] | undefi
   for (const name of [stateFile, goodStateFile]) {
     const text = readTextIfPresent(path.join(folder, name));
     const found = text === undefined ? undefined : parseState(text);
-    if (found !== undefined) return resourcesOf(stack, found.state);
+    if (found !== undefined) return resourcesIn(stack, found.state).map(({ sensitive: _, ...resource }) => resource);
   }
   return undefined;
 }
@@ -197,8 +198,14 @@ export function throughLink(file: string): string {
   }
 }
 
-function resourcesOf(stack: string, state: Record<string, unknown>): StateResource[] {
-  const result: StateResource[] = [];
+/** A resource of a state and which of its values the state marks as sensitive. */
+export interface MarkedResource extends StateResource {
+  readonly sensitive: unknown;
+}
+
+/** Resources of a parsed state, in address order, with their marks. */
+export function resourcesIn(stack: string, state: Record<string, unknown>): MarkedResource[] {
+  const result: MarkedResource[] = [];
   for (const resource of Array.isArray(state['resources']) ? (state['resources'] as unknown[]) : []) {
     if (!isObject(resource) || resource['mode'] !== 'managed' || !Array.isArray(resource['instances'])) continue;
     const base = `${typeof resource['module'] === 'string' ? `${resource['module']}.` : ''}${String(resource['type'])}.${String(resource['name'])}`;
@@ -206,7 +213,8 @@ function resourcesOf(stack: string, state: Record<string, unknown>): StateResour
       if (!isObject(instance) || !isObject(instance['attributes'])) continue;
       const key = instance['index_key'];
       const address = key === undefined ? base : `${base}[${JSON.stringify(key)}]`;
-      result.push({ stack, address, type: plannedResource(address).type, attributes: unwrapped(String(resource['type']), instance['attributes']) });
+      const attributes = unwrapped(String(resource['type']), instance['attributes']);
+      result.push({ stack, address, type: plannedResource(address).type, attributes, sensitive: sensitiveShape(instance['sensitive_attributes']) });
     }
   }
   return result.sort((a, b) => compareCodeUnits(a.address, b.address));

@@ -15,7 +15,8 @@ export const credentialsSchema = z.union([
   referencesSchema,
 ]);
 
-const prefixSchema = z.string().regex(/^[a-z][a-z0-9_-]{0,30}$/u, 'must be lower-case letters, digits, hyphens and underscores').default('vcloud');
+// Without an underscore: it ends the prefix, so that one federation's schemas are never taken for another's.
+const prefixSchema = z.string().regex(/^[a-z][a-z0-9]{0,30}$/u, 'must be lower-case letters and digits').default('vcloud');
 
 /** Where states are kept. The engine writes the backend block; credentials are references. */
 export const backendSchema = z

@@ -1,2 +1,2 @@
 export { isReference, resolveCredentials, type CloudCredentials, type ReferenceContext } from './references.ts';
-export { openRun, openServices, type Services, type ServiceSettings } from './services.ts';
+export { createStates, openRun, openServices, type Services, type ServiceSettings } from './services.ts';

@@ -44,6 +44,20 @@ export async function openRun(given: Parameters<typeof openServices>[0] & { read
   return services;
 }
 
+/**
+ * Makes the empty states that stacks about to be planned for the first time are planned on, where the common store is a
+ * remote one.
+ */
+export async function createStates(services: Services, cache: EngineCache, stacks: readonly string[]): Promise<void> {
+  const { common, of } = services.states;
+  if (common.create === undefined) return;
+  // What cannot be read or was lost is said when it is planned; it is not made anew.
+  const missing = stacks.filter((stack) => of(stack) === common && cache.isAbsent(stack));
+  if (missing.length === 0) return;
+  await common.create(missing);
+  await cache.refresh(missing);
+}
+
 /** Opens stores and credentials for one run. Resolves nothing and asks nobody yet. */
 export function openServices(
   given: ServiceSettings & {

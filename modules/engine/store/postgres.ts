@@ -61,6 +61,10 @@ export class PostgresStore implements StateStore {
     return rows.map(([schema]) => (schema ?? '').slice(this.#backend.prefix.length + 1)).sort();
   }
 
+  async create(stacks: readonly string[]): Promise<void> {
+    await this.#through.create(stacks);
+  }
+
   async write(stack: string, text: string, options: { readonly force?: boolean } = {}): Promise<void> {
     await this.#through.write(stack, text, options);
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { canonicalJson, fail, privateFolder, sha256, writeFileAtomic } from '../../core/index.ts';
@@ -29,7 +30,6 @@ export class PulledStore implements StateStore {
   readonly type: string;
   readonly #options: PulledOptions;
   #known: Set<string> | undefined;
-  #registering: Promise<unknown> = Promise.resolve();
 
   constructor(options: PulledOptions) {
     this.type = options.type;
@@ -42,14 +42,10 @@ export class PulledStore implements StateStore {
 
   async read(stacks: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const found = new Map<string, string>();
-    const waiting = [...stacks];
-    const work = async (): Promise<void> => {
-      for (let stack = waiting.shift(); stack !== undefined; stack = waiting.shift()) {
-        const text = await this.#pull(stack);
-        if (text !== undefined) found.set(stack, text);
-      }
-    };
-    await Promise.all(Array.from({ length: atOnce }, work));
+    await eachOf(stacks, async (stack) => {
+      const text = await this.#pull(stack);
+      if (text !== undefined) found.set(stack, text);
+    });
     return found;
   }
 
@@ -59,15 +55,13 @@ export class PulledStore implements StateStore {
     return [...this.#known].sort();
   }
 
-  /** Adds stacks to the store's list, before anything is made of them. */
-  async register(stacks: readonly string[]): Promise<void> {
-    if (this.#options.index !== true) return;
-    const mine = this.#registering.then(
-      () => this.#register(stacks),
-      () => this.#register(stacks),
-    );
-    this.#registering = mine;
-    await mine;
+  async create(stacks: readonly string[]): Promise<void> {
+    // First the list, so that no state is ever outside of it.
+    await this.#register(stacks);
+    await eachOf(stacks, async (stack) => {
+      // Somebody else may have made it in between; then theirs stays.
+      if ((await this.#pull(stack)) === undefined) await this.#push(stack, emptyState(randomUUID()), false);
+    });
   }
 
   async write(stack: string, text: string, options: { readonly force?: boolean } = {}): Promise<void> {
@@ -91,7 +85,9 @@ export class PulledStore implements StateStore {
     if (ended.code !== 0) this.#unreachable(stack, ended);
   }
 
+  /** Adds stacks to the store's list, where it keeps one. */
   async #register(stacks: readonly string[]): Promise<void> {
+    if (this.#options.index !== true) return;
     for (let attempt = 0; ; attempt++) {
       const text = await this.#pull(indexStack);
       const known = namesIn(text);
@@ -163,6 +159,18 @@ export class PulledStore implements StateStore {
       hint: 'nothing was planned or changed: what cannot be read is not taken for absent; see that the backend runs, and that its credentials in vcloud.yaml resolve here',
     });
   }
+}
+
+async function eachOf(stacks: readonly string[], work: (stack: string) => Promise<void>): Promise<void> {
+  const waiting = [...stacks];
+  const one = async (): Promise<void> => {
+    for (let stack = waiting.shift(); stack !== undefined; stack = waiting.shift()) await work(stack);
+  };
+  await Promise.all(Array.from({ length: atOnce }, one));
+}
+
+function emptyState(lineage: string): string {
+  return canonicalJson({ version: 4, terraform_version: '1.9.0', serial: 1, lineage, outputs: {}, resources: [], check_results: null });
 }
 
 function readOnce(file: string): string | undefined {

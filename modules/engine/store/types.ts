@@ -51,8 +51,11 @@ export interface StateStore {
   read(stacks: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Stacks it holds a state of, also ones nobody declares any more. */
   list(): Promise<readonly string[]>;
-  /** Notes stacks before anything is made of them, where the backend cannot list what it holds. */
-  register?(stacks: readonly string[]): Promise<void>;
+  /**
+   * Makes empty states. A saved plan names the state it was made on; made on none, the engine would apply it on whatever
+   * somebody else put there meanwhile.
+   */
+  create?(stacks: readonly string[]): Promise<void>;
   /** Replaces a state as a whole, under its lock. Refuses an older serial or another lineage unless `force`. */
   write(stack: string, text: string, options?: { readonly force?: boolean }): Promise<void>;
   /** Locks held now, by stack. */

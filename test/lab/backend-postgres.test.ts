@@ -1,0 +1,192 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isAlive, type Problem } from '../../modules/core/index.ts';
+import { apply, heldLocks, plan, readState, type ApplyRun, type BackendSetting, type PlanRun, type SynthesisedStack } from '../../modules/engine/index.ts';
+import { noEngine, stackOf, temporaryRoot } from '../engine/fixtures.ts';
+import { noPostgres, startPostgres, type PostgresServer } from './backend/postgres.ts';
+
+const skipped = noPostgres ?? noEngine;
+/** A federation of its own in the one database. */
+const backendOf = (prefix: string): BackendSetting => ({ type: 'pg', prefix, credentials: { PG_CONN_STR: 'env:VCLOUD_TEST_DATABASE' } });
+
+const slow = (agency: string, count: number, seconds = 0.1): SynthesisedStack =>
+  stackOf({
+    path: `${agency}.lab.workload`,
+    resources: Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [
+        `thing__${agency}${index}`,
+        { input: index, provisioner: [{ 'local-exec': { command: `echo ${agency}${index} >> ../../../made.txt; sleep ${seconds}` } }] },
+      ]),
+    ),
+  });
+const producer = (size: number): SynthesisedStack =>
+  stackOf({ path: 'a.net.platform', resources: { x_y__one: { input: size } }, outputs: { id: '${terraform_data.x_y__one.id}', size: '${terraform_data.x_y__one.output}' } });
+const consumer = stackOf({
+  path: 'a.net.workload',
+  reads: ['a.net.platform'],
+  resources: { x_y__two: { input: '${data.terraform_remote_state.a_net_platform.outputs.size}' } },
+});
+
+describe.skipIf(skipped !== undefined)(`states on a real PostgreSQL${skipped === undefined ? '' : ` (skipped: ${skipped})`}`, () => {
+  let server: PostgresServer;
+  const roots: string[] = [];
+  const newRoot = (): string => {
+    const root = temporaryRoot();
+    roots.push(root);
+    return root;
+  };
+  beforeAll(async () => {
+    server = await startPostgres();
+    process.env['VCLOUD_TEST_DATABASE'] = server.connection;
+  });
+  afterAll(() => {
+    server.remove();
+    for (const root of roots) fs.rmSync(root, { recursive: true, force: true });
+  });
+
+  let backend = backendOf('laba');
+  const planned = async (root: string, stacks: readonly SynthesisedStack[], all = false): Promise<PlanRun & { directory: string }> => {
+    const run = await plan({ root, stacks, backend, all });
+    return { ...run, directory: run.directory ?? '' };
+  };
+  const states = (run: PlanRun): Record<string, string> => Object.fromEntries(run.stacks.map((stack) => [stack.path, stack.state]));
+  const results = (run: ApplyRun): Record<string, string> => Object.fromEntries(run.stacks.map((stack) => [stack.path, stack.result]));
+
+  it('are planned, applied and then without differences; outputs are read across; another machine knows all of it', async () => {
+    const root = newRoot();
+    const stacks = [producer(1), consumer];
+    const first = await planned(root, stacks);
+    expect(states(first)).toEqual({ 'a.net.platform': 'planned', 'a.net.workload': 'waits' });
+    expect(results(await apply({ root, stacks, backend, directory: first.directory }))).toEqual({ 'a.net.platform': 'applied', 'a.net.workload': 'waits' });
+    const second = await planned(root, stacks);
+    expect(states(second)).toEqual({ 'a.net.platform': 'unchanged', 'a.net.workload': 'planned' });
+    await apply({ root, stacks, backend, directory: second.directory });
+    expect(states(await planned(root, stacks, true))).toEqual({ 'a.net.platform': 'unchanged', 'a.net.workload': 'unchanged' });
+    expect(readState(root, 'a.net.workload')?.[0]?.attributes['input']).toBe(1);
+    expect(fs.existsSync(path.join(root, '.vcloud/state/a.net.workload/terraform.tfstate'))).toBe(false);
+    expect(server.query(`SELECT count(*) FROM "laba_a.net.platform".states`)).toBe('1');
+
+    // A fresh checkout: nothing of `.vcloud` is here, and one of the stacks is declared no more.
+    const other = newRoot();
+    const seen = await planned(other, [producer(1)]);
+    expect(seen.stacks.map(({ path: name, state, removed }) => [name, state, removed ?? false])).toEqual([
+      ['a.net.platform', 'unchanged', false],
+      ['a.net.workload', 'skipped', true],
+    ]);
+    // No file holds the password, neither here nor there.
+    const password = new URL(server.connection).password;
+    for (const folder of [root, other]) expect(filesHolding(folder, password)).toEqual([]);
+  });
+
+  it('two operators at once: one applies, the other is refused by name, and nothing is made twice', async () => {
+    backend = backendOf('labb');
+    const stacks = [slow('b', 6, 3)];
+    const [one, two] = [newRoot(), newRoot()];
+    const runs = [await planned(one, stacks), await planned(two, stacks)];
+    const processes = [one, two].map((root, index) => operator('apply', root, stacks, backend, runs[index]?.directory));
+    await until(() => [one, two].some((root) => made(root).length > 0));
+    // The state has no version yet, so that the store itself is asked.
+    const holders = await heldLocks({ root: one, backend, stacks });
+    expect(holders.get('b.lab.workload')?.who).toMatch(/^operator from 127\.0\.0\.1, since /u);
+    const ends = (await Promise.all(processes.map(outcome))) as { stacks?: ApplyRun['stacks']; refused?: Problem[] }[];
+    const done = ends.filter((end) => end.stacks?.[0]?.result === 'applied');
+    expect(done).toHaveLength(1);
+    const said = JSON.stringify(ends.filter((end) => end !== done[0]));
+    expect(said).toMatch(/Saved plan is stale|its state moved|state lock/u);
+    expect([...made(one), ...made(two)].sort()).toEqual(['b0', 'b1', 'b2', 'b3', 'b4', 'b5']);
+    for (const root of [one, two]) expect(states(await planned(root, stacks, true))).toEqual({ 'b.lab.workload': 'unchanged' });
+  });
+
+  it.each(['vcloud', 'engine', 'everything'] as const)('crash of %s: what is in the state is not made again, and the end is without differences', async (kind) => {
+    const agency = { vcloud: 'c', engine: 'd', everything: 'e' }[kind];
+    backend = backendOf(`lab${agency}`);
+    const stacks = [slow(agency, 14)];
+    const root = newRoot();
+    const { directory } = await planned(root, stacks);
+    const child = operator('apply', root, stacks, backend, directory);
+    const pidFile = path.join(root, `.vcloud/state/${agency}.lab.workload/running.pid`);
+    await until(() => fs.existsSync(pidFile) && made(root).length >= 2);
+    const pid = Number(fs.readFileSync(pidFile, 'utf8'));
+    expect(isAlive(pid)).toBe(true);
+    if (kind !== 'engine') child.kill('SIGKILL');
+    if (kind !== 'vcloud') process.kill(pid, 'SIGKILL');
+    await outcome(child);
+    for (let round = 0; round < 3; round++) {
+      const next = await planned(root, stacks);
+      if (next.stacks.every((stack) => stack.state === 'unchanged')) break;
+      await apply({ root, stacks, backend, directory: next.directory });
+    }
+    expect(states(await planned(root, stacks, true))).toEqual({ [`${agency}.lab.workload`]: 'unchanged' });
+    expect(readState(root, `${agency}.lab.workload`)).toHaveLength(14);
+    const lines = made(root);
+    const twice = [...new Set(lines.filter((line, index) => lines.indexOf(line) !== index))];
+    // Killed, the engine cannot say what it had in flight: at most what it does at once, ten.
+    expect(twice.length).toBeLessThanOrEqual(kind === 'vcloud' ? 0 : 10);
+    expect(new Set(lines).size).toBe(14);
+  });
+
+  it('a server that does not answer is an error, never "no state"; so is a changed backend', async () => {
+    backend = backendOf('laba');
+    const root = newRoot();
+    const stacks = [producer(1), consumer];
+    expect(states(await planned(root, stacks))).toEqual({ 'a.net.platform': 'unchanged', 'a.net.workload': 'unchanged' });
+    server.stop();
+    try {
+      await expect(planned(root, stacks)).rejects.toThrow(/ENGINE-BACKEND-UNREACHABLE/u);
+      await expect(planned(newRoot(), stacks)).rejects.toThrow(/ENGINE-BACKEND-UNREACHABLE/u);
+    } finally {
+      server.start();
+    }
+    await expect(plan({ root, stacks })).rejects.toThrow(/ENGINE-BACKEND-CHANGED.*"pg laba"[^]*state restore/u);
+    server.query('DROP SCHEMA "laba_a.net.platform" CASCADE');
+    const lost = await planned(root, stacks);
+    expect(lost.stacks[0]).toMatchObject({ state: 'failed', error: expect.stringContaining('the backend has no state any more') as string });
+  });
+});
+
+function operator(verb: string, root: string, stacks: readonly SynthesisedStack[], backend: BackendSetting, directory = ''): ChildProcess {
+  fs.writeFileSync(path.join(root, 'stacks.json'), JSON.stringify(stacks));
+  fs.writeFileSync(path.join(root, 'backend.json'), JSON.stringify(backend));
+  const node = path.resolve(import.meta.dirname, '../../node_modules/.bin/node');
+  const script = path.join(import.meta.dirname, 'backend/driver.ts');
+  return spawn(node, ['--conditions=vcloud-source', script, verb, root, path.join(root, 'stacks.json'), path.join(root, 'backend.json'), directory], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+async function outcome(child: ChildProcess): Promise<unknown> {
+  let printed = '';
+  child.stdout?.on('data', (data: Buffer) => (printed += data.toString('utf8')));
+  await new Promise((resolve) => {
+    child.on('close', resolve);
+  });
+  return printed === '' ? {} : JSON.parse(printed);
+}
+
+function made(root: string): string[] {
+  try {
+    return fs.readFileSync(path.join(root, 'made.txt'), 'utf8').trim().split('\n');
+  } catch {
+    return [];
+  }
+}
+
+function filesHolding(folder: string, text: string): string[] {
+  return fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .filter((file) => fs.readFileSync(file).includes(text));
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let waited = 0; !condition(); waited += 20) {
+    if (waited > 60_000) throw new Error('waited too long');
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
+  }
+}
