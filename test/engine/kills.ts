@@ -44,8 +44,8 @@ export interface KillOutcome {
   /** Made twice, although nothing said that this could be. */
   readonly twice: readonly string[];
   readonly never: readonly string[];
-  /** Stacks with more or fewer than one apply that ended well. */
-  readonly appliedNotOnce: readonly string[];
+  /** Stacks with more than one apply that ended well. None is right where the engine was killed between its last write and its last word. */
+  readonly appliedTwice: readonly string[];
   /** Stacks whose state is not what is declared. */
   readonly differs: readonly string[];
   /** Locks and marks of running applies that were left. */
@@ -118,7 +118,7 @@ function judge(root: string): Omit<KillOutcome, 'kills'> {
   return {
     twice: wanted.filter((name) => made.filter((line) => line === name).length > 1 && !admitted.has(name)),
     never: wanted.filter((name) => !made.includes(name)),
-    appliedNotOnce: fortyStacks.map((stack) => stack.path).filter((stack) => applied(stack) !== 1),
+    appliedTwice: fortyStacks.map((stack) => stack.path).filter((stack) => applied(stack) > 1),
     differs: fortyStacks.filter((stack) => !isDeclared(root, stack)).map((stack) => stack.path),
     left: files.filter((name) => /(^|\/)(lock|claim\.json|running\.json|running\.pid)$/u.test(name)),
   };

@@ -19,7 +19,7 @@ describe.skipIf(noEngine !== undefined)(`${wanted} kills while 40 stacks are app
       const { root, ...outcome } = await applyThroughKills(template, random, wanted - struck());
       for (const kind of Object.keys(kills) as (keyof typeof kills)[]) kills[kind] += outcome.kills[kind];
       const where = `seed ${seed}, federation ${federation}, kept in ${root}`;
-      expect({ ...outcome, kills: {} }, where).toEqual({ kills: {}, twice: [], never: [], appliedNotOnce: [], differs: [], left: [] });
+      expect({ ...outcome, kills: {} }, where).toEqual({ kills: {}, twice: [], never: [], appliedTwice: [], differs: [], left: [] });
       // The engine's own word costs as much as an apply: for the first and the last federation.
       if (federation === 0 || struck() >= wanted) {
         const settled = await plan({ root, stacks: fortyStacks, all: true });
