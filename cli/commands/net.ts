@@ -190,7 +190,8 @@ function sharesText({ kind, delegated, used, counts, largestFree, canDouble, gro
   if (kind === 'released') return say.released;
   if (reported) return reportedText(reported, say) + (canDouble === true ? `, ${say.double}` : '');
   const room = growth === undefined ? '' : `${say.growth} ${growth}`;
-  if (delegated === undefined || used === undefined || counts === undefined) return room;
+  if (delegated === undefined || used === undefined || counts === undefined)
+    return [...(canDouble === true ? [say.double] : []), ...(room === '' ? [] : [room])].join(', ');
   const double = canDouble === true ? `, ${say.double}` : '';
   return `${bar(delegated)} ${counts.delegated} ${say.given} (${percent(delegated)}), ${counts.used} ${say.used} (${percent(used)}) ${say.of} ${counts.size} ${counts.unit}, ${largestFree === undefined ? say.full : `${say.largest} /${largestFree}`}${double}${room === '' ? '' : `, ${room}`}`;
 }
