@@ -107,6 +107,11 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
     if (services === undefined) throw new Error('no stores');
     const running = services;
     const { states } = running;
+    await createStates(
+      services,
+      cache,
+      chosen.map((stack) => stack.path),
+    );
     const gathered = gather(root, { stacks: options.stacks, selected: choice.paths, chosen, engine, cache, problems });
     const ordered = orderRemovals(
       gathered.map(({ path: name, after, stack }) => {
