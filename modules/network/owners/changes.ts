@@ -40,7 +40,9 @@ export function keyChanges(before: PlanState, after: PlanState): KeyChange[] {
       if (what !== undefined && place) changes.push({ key, owner, in: part, what, place });
     }
     const now = after.owners.of(key).organisation;
-    const stays = known && (is.plan !== undefined || is.lock !== undefined);
+    // A key that left the plan lost its holder and its rule, not its owner.
+    const said = [before, after].some(({ owners }) => owners.of(key).by === 'pattern');
+    const stays = known && (is.plan !== undefined || is.lock !== undefined) && (said || (was.plan !== undefined && is.plan !== undefined));
     if (stays && now !== owner) {
       const place = after.owners.of(key).rule?.place ?? is.plan?.place ?? is.lock?.place;
       if (place) changes.push({ key, owner, in: 'owners', what: `owner ${owner ?? 'nobody'} -> ${now ?? 'nobody'}`, place });

@@ -53,11 +53,11 @@ export function codeownersLines(files: readonly OwnedFile[], prefix: string): st
 }
 
 /**
- * A path as a pattern for exactly that file. Blanks and the pattern's own signs are escaped as in gitignore; `[`, `]` and `!`
- * have no escape in CODEOWNERS, so that any one character stands for them.
+ * A path as a pattern for exactly that file. Blanks and the pattern's own signs are escaped as in gitignore; `[`, `]`, `!` and
+ * `#` have no escape in CODEOWNERS, so that any one character stands for them.
  */
 export function codeownersPattern(file: string): string {
-  return `/${file}`.replace(/[\\*? \t#]/gu, '\\$&').replace(/[[\]!]/gu, '?');
+  return `/${file}`.replace(/[\\*? \t]/gu, '\\$&').replace(/[[\]!#]/gu, '?');
 }
 
 function marks(prefix: string): { begin: string; end: string } {

@@ -37,5 +37,5 @@ export function compareSpecificity(one: KeyPattern, other: KeyPattern): number {
 }
 
 function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/gu, '\\$&');
+  return text.replace(/[\\^$.*+?()[\]{}|]/gu, '\\$&');
 }
