@@ -1,5 +1,6 @@
 import { dataOf, expect, measureCommand, measureHere, measureOne, measurePart, temporaryFolder, vcloud, writeFiles, type Part, type Parts } from './measure.ts';
-import { fromPyPI, isAbsent } from './peers.ts';
+import { fromGoSource, fromPyPI, isAbsent } from './peers.ts';
+import { benchmark as prefixes } from './prefixes.ts';
 import type { Benchmark, Row } from './table.ts';
 import { AddressSession, loadAddressPlans, planAddresses, type PlanSet } from '../modules/network/index.ts';
 
@@ -10,8 +11,8 @@ const peerKeys = 2_000;
 
 export const benchmark: Benchmark = {
   name: 'network',
-  about: `${keys.toLocaleString('en-US')} keyed allocations; no peer keeps keys, so they only find the next free block`,
-  run: async () => {
+  about: `${keys.toLocaleString('en-US')} keyed allocations, where no peer keeps keys and all only find the next free block; then ${prefixes.about}`,
+  run: async (options) => {
     const fresh = temporaryFolder();
     writeFiles(fresh, planOf(keys));
     const held = temporaryFolder();
@@ -30,12 +31,13 @@ export const benchmark: Benchmark = {
     const [same, open, first, next] = measurePart('network', 'again', held);
     expect(same !== undefined && open !== undefined && first !== undefined && next !== undefined, 'four figures');
     rows.push({ work: 'plan again, all held', who: 'planAddresses', scope: 'in process', ...same });
-    rows.push({ work: 'plan again, all held', who: 'vcloud net plan', scope: 'command', ...command });
+    rows.push({ work: 'plan again, all held', who: 'vcloud net plan (needs from CSV)', scope: 'command', ...command, bar: { cpuSeconds: 1.5 } });
     rows.push({ work: 'one leaf more, in a session', who: 'AddressSession opened', scope: 'in process', ...open });
     rows.push({ work: 'one leaf more, in a session', who: 'first leaf of its pool', scope: 'in process', ...first, bar: { cpuSeconds: 0.05 } });
     rows.push({ work: 'one leaf more, in a session', who: 'every leaf after it', scope: 'in process', ...next, bar: { cpuSeconds: 0.05 } });
     const few = `place ${peerKeys.toLocaleString('en-US')} new keys (peer's size)`;
-    rows.push({ work: few, who: 'planAddresses', scope: 'in process', ...measureOne('network', 'place', small) }, netaddr(few));
+    rows.push({ work: few, who: 'planAddresses', scope: 'in process', ...measureOne('network', 'place', small) }, netaddr(few), goIpam(few));
+    rows.push(...(await prefixes.run(options)));
     return rows;
   },
 };
@@ -89,6 +91,15 @@ function netaddr(work: string): Row {
   if (isAbsent(python)) return { work, who, absent: python.absent };
   const usage = measureCommand(python.command, ['-c', netboxMethod, String(peerKeys)]);
   expect(Number(usage.stdout) === peerKeys, `netaddr placed ${usage.stdout}`);
+  return { work, who, scope: 'command', ...usage, answer: `${peerKeys} blocks, no keys, no locks (quadratic: not run at ${keys})` };
+}
+
+function goIpam(work: string): Row {
+  const who = 'Go go-ipam 1.14.14, in memory';
+  const go = fromGoSource('allocate', ['github.com/metal-stack/go-ipam@v1.14.14']);
+  if (isAbsent(go)) return { work, who, absent: go.absent };
+  const usage = measureCommand(go.command, [String(peerKeys)]);
+  expect(Number(usage.stdout) === peerKeys, `go-ipam placed ${usage.stdout}`);
   return { work, who, scope: 'command', ...usage, answer: `${peerKeys} blocks, no keys, no locks (quadratic: not run at ${keys})` };
 }
 

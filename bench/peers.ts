@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** A peer ready to run, or why it is not here. */
 export type Peer = { readonly command: string } | { readonly absent: string };
@@ -44,6 +46,43 @@ export function fromGo(module: string, build: boolean): Peer {
   const go = installed('go');
   if (isAbsent(go)) return go;
   return fetched(command, folder, [[go.command, ['install', module], { ...process.env, GOBIN: folder }]]);
+}
+
+/** A small program of ours around Go modules (`module@version`), `bench/peers/<name>.go.txt`; built once, again when it changes. */
+export function fromGoSource(name: string, modules: readonly string[]): Peer {
+  const go = installed('go');
+  if (isAbsent(go)) return go;
+  const text = fs.readFileSync(fileURLToPath(new URL(`peers/${name}.go.txt`, import.meta.url)), 'utf8');
+  const digest = createHash('sha256')
+    .update([text, ...modules].join('\n'))
+    .digest('hex')
+    .slice(0, 12);
+  const folder = path.join(store, `go-${name}-${digest}`);
+  const command = path.join(folder, name);
+  if (!fs.existsSync(command)) {
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(path.join(folder, 'main.go'), text);
+    fs.writeFileSync(path.join(folder, 'go.mod'), 'module peer\n\ngo 1.24.0\n');
+  }
+  return fetched(command, folder, [
+    [go.command, ['-C', folder, 'get', ...modules]],
+    [go.command, ['-C', folder, 'build', '-o', name, '.']],
+  ]);
+}
+
+/** A package of npm in a folder of its own, from where it is run; the command is this Node. */
+export function fromNpm(name: string): Peer & { readonly folder: string } {
+  const folder = path.join(store, name);
+  if (!fs.existsSync(path.join(folder, 'node_modules'))) {
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(path.join(folder, 'package.json'), '{"private":true,"type":"module"}\n');
+    const { status, stderr } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--silent', name], { cwd: folder, encoding: 'utf8' });
+    if (status !== 0) {
+      fs.rmSync(folder, { recursive: true, force: true });
+      return { folder, absent: `npm install ${name} failed: ${stderr.trim().split('\n').at(-1) ?? ''}` };
+    }
+  }
+  return { folder, command: process.execPath };
 }
 
 function fetched(command: string, folder: string, steps: readonly (readonly [string, readonly string[], NodeJS.ProcessEnv?])[]): Peer {

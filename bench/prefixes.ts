@@ -1,9 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { dataOf, expect, measureCommand, measureHere, measureOne, temporaryFolder, vcloud, type Parts } from './measure.ts';
-import { fromPyPI, isAbsent, type Peer } from './peers.ts';
+import { fromGoSource, fromNpm, fromPyPI, isAbsent, type Peer } from './peers.ts';
 import type { Benchmark, Row } from './table.ts';
 import { PrefixLookup, readPrefixFile } from '../modules/network/prefixes.ts';
 
@@ -14,11 +12,12 @@ const few = 100_000;
 export const benchmark: Benchmark = {
   name: 'prefixes',
   about: `${many.toLocaleString('en-US')} prefixes, half IPv4, half IPv6, shuffled, ten nested and ten repeated among them; seeded`,
-  run: async ({ full }) => {
+  run: async () => {
     const folder = temporaryFolder();
     for (const count of [many, few]) fs.writeFileSync(path.join(folder, `${count}.txt`), listOf(count));
     const npm = fromNpm('cidr-tools@11.3.2');
     const python = fromPyPI(['netaddr==1.3.0']);
+    const go = fromGoSource('prefixes', ['github.com/gaissmai/bart@v0.30.0', 'go4.org/netipx@v0.0.0-20260823151212-3075585bcbeb']);
     const counts = (size: number): readonly (readonly [string, number])[] => [
       ['covered', 10],
       ['duplicates', 10],
@@ -34,21 +33,21 @@ export const benchmark: Benchmark = {
       for (const [key, value] of counts(size)) expect(data[key] === value, `${key}: ${data[key]}`);
       const bar = size === many ? { cpuSeconds: 0.8, mebibytes: 1024 } : undefined;
       rows.push({ work, who: 'vcloud net check --prefixes', scope: 'command', ...usage, answer: '10 covered, 10 repeated', bar });
+      rows.push(peer(work, 'Go bart 0.30.0 (a table of prefixes)', go, ['overlap', file]));
       rows.push(peer(work, 'cidr-tools 11.3.2 (its parser, a sorted sweep)', npm, ['--input-type=module', '-e', cidrTools('sweep'), file]));
-      rows.push(
-        size === many && !full
-          ? { work, who: 'netaddr 1.3.0', absent: 'takes half a minute; --full runs it' }
-          : peer(work, 'netaddr 1.3.0 (its parser, a sorted sweep)', python, ['-c', netaddr, file]),
-      );
+      rows.push(peer(work, 'netaddr 1.3.0 (its parser, a sorted sweep)', python, ['-c', netaddr, file]));
     }
     const file = path.join(folder, `${many}.txt`);
     const work = `free space, ${many.toLocaleString('en-US')}`;
     const usage = vcloud(folder, ['net', 'free', '--prefixes', file, '--within', '10.0.0.0/8', '3fff::/20', '--json']);
     const free = dataOf<{ count: number; gaps: number }[]>(usage).reduce((sum, { count }) => sum + count, 0);
     rows.push({ work, who: 'vcloud net free --prefixes', scope: 'command', ...usage, answer: `${free} free blocks`, bar: { cpuSeconds: 1 } });
+    rows.push(peer(work, 'Go netipx 2026-08 IPSet', go, ['free', file, '10.0.0.0/8', '3fff::/20'], String(free)));
     rows.push(peer(work, 'cidr-tools 11.3.2 excludeCidr', npm, ['--input-type=module', '-e', cidrTools('free'), file], String(free)));
     const lookups = 'build a table of 500,000 IPv6 prefixes, look up 1,000,000';
-    rows.push({ work: lookups, who: 'PrefixLookup', scope: 'in process', ...measureOne('prefixes', 'lookup', file), bar: { cpuSeconds: 1.2 } });
+    const found = measureOne('prefixes', 'lookup', file);
+    rows.push({ work: lookups, who: 'PrefixLookup', scope: 'in process', ...found, bar: { cpuSeconds: 1.2 } });
+    rows.push(peer(lookups, 'Go bart 0.30.0 (and reads the file)', go, ['lookup', file], found.answer.split(' ')[0]));
     return rows;
   },
 };
@@ -87,29 +86,11 @@ function listOf(count: number): string {
   return `${lines.join('\n')}\n`;
 }
 
-function peer(work: string, who: string, found: Peer, args: readonly string[], wanted = '10 10'): Row {
+function peer(work: string, who: string, found: Peer | ReturnType<typeof fromNpm>, args: readonly string[], wanted = '10 10'): Row {
   if (isAbsent(found)) return { work, who, absent: found.absent };
-  const cwd = path.join(npmStore, 'cidr-tools@11.3.2');
-  const usage = measureCommand(found.command, args, fs.existsSync(cwd) ? { cwd } : {});
+  const usage = measureCommand(found.command, args, 'folder' in found ? { cwd: found.folder } : {});
   expect(usage.stdout.trim() === wanted, `${who}: ${usage.stdout.slice(0, 200)}`);
   return { work, who, scope: 'command', ...usage, answer: `the same: ${usage.stdout.trim()}` };
-}
-
-const npmStore = path.join(process.env['XDG_CACHE_HOME'] ?? path.join(os.homedir(), '.cache'), 'vcloud-bench');
-
-/** A package of npm in a folder of its own; the command is this Node. */
-function fromNpm(name: string): Peer {
-  const folder = path.join(npmStore, name);
-  if (!fs.existsSync(path.join(folder, 'node_modules'))) {
-    fs.mkdirSync(folder, { recursive: true });
-    fs.writeFileSync(path.join(folder, 'package.json'), '{"private":true,"type":"module"}\n');
-    const { status, stderr } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--silent', name], { cwd: folder, encoding: 'utf8' });
-    if (status !== 0) {
-      fs.rmSync(folder, { recursive: true, force: true });
-      return { absent: `npm install ${name} failed: ${stderr.trim().split('\n').at(-1) ?? ''}` };
-    }
-  }
-  return { command: process.execPath };
 }
 
 /** Its best case: parsed once, sorted and swept by us, for its own overlapCidr compares pairs. */
