@@ -123,6 +123,7 @@ const areaSummaries: Readonly<Record<string, string>> = {
   audit: 'rules against instruments with dates',
   inventory: 'one searchable inventory of all members',
   bundle: 'signed bundles between members and the centre',
+  log: 'the trace of plans, approvals and applies',
   state: 'states of stacks',
 };
 

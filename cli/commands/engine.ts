@@ -1,7 +1,9 @@
 import type { Verb } from '../kit.ts';
 import { applyVerb } from './engine/apply.ts';
+import { logVerbs } from './engine/log.ts';
 import { planVerb } from './engine/plan.ts';
+import { reviewVerbs } from './engine/review.ts';
 import { stateVerbs } from './engine/state.ts';
 
 /** Verbs of plans, applies and states; each in its own file below `engine/`. */
-export const engineVerbs: readonly Verb[] = [planVerb, applyVerb, ...stateVerbs];
+export const engineVerbs: readonly Verb[] = [planVerb, ...reviewVerbs, applyVerb, ...logVerbs, ...stateVerbs];

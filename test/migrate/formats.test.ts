@@ -13,7 +13,7 @@ import { writeWorld } from './written.ts';
 // edited or removed. `VCLOUD_GOLDEN=write` adds the next folder where a shape changed, and the model of folders without one.
 const golden = path.resolve(import.meta.dirname, '../golden/formats');
 const writing = process.env['VCLOUD_GOLDEN'] === 'write';
-const ofEngine = new Set(['PlanManifest', 'AppliedStack', 'RunningApply', 'Journal']);
+const ofEngine = new Set(['PlanManifest', 'PlannedChanges', 'LogEntry', 'AppliedStack', 'RunningApply', 'Journal']);
 
 const foldersIn = (folder: string): string[] => (fs.existsSync(folder) ? fs.readdirSync(folder).sort((one, other) => Number(one) - Number(other)) : []);
 const cases = Object.keys(goldenKinds).flatMap((kind) =>

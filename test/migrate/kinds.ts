@@ -1,7 +1,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { bringForward, isObject, openEnvelope, parseEnvelope, parseYaml, Problems, readText, validate } from '../../modules/core/index.ts';
+import { approvalPolicySchema } from '../../modules/engine/approval/index.ts';
+import { checkLog } from '../../modules/engine/log/index.ts';
 import { readManifest } from '../../modules/engine/read-manifest.ts';
+import { readChanges } from '../../modules/engine/review/index.ts';
 import { readRunning } from '../../modules/engine/running.ts';
 import { readJournal } from '../../modules/engine/journal.ts';
 import { readStackFile } from '../../modules/engine/state.ts';
@@ -83,6 +86,7 @@ export const goldenKinds: Readonly<Record<string, GoldenKind>> = {
   PolicyRules: { from: 'policies', files: /^rules\.yaml$/u, read: yaml(ruleSetSchema, 'rules.yaml'), schema: 'policy-rules' },
   PolicyProfiles: { from: 'policies', files: /^profiles\.yaml$/u, read: yaml(profilesSchema, 'profiles.yaml'), schema: 'policy-profiles' },
   PolicyWaivers: { from: 'policies/waivers', files: /^links\.yaml$/u, read: yaml(waiversSchema, 'links.yaml'), schema: 'waivers' },
+  ApprovalPolicy: { from: 'policies', files: /^approvals\.yaml$/u, read: yaml(approvalPolicySchema, 'approvals.yaml'), schema: 'approval-policy' },
   AdoptMapping: { from: '', files: /^mapping\.yaml$/u, read: yaml(adoptMappingSchema, 'mapping.yaml'), schema: 'adopt-mapping' },
   NetworkLock: { from: 'network-plans', files: /^addresses\.lock\.yaml$/u, maps: ['allocations'], read: lockRows },
   AsnLock: { from: 'network-plans', files: /^asns\.lock\.yaml$/u, maps: ['allocations'], read: asnRows },
@@ -91,6 +95,19 @@ export const goldenKinds: Readonly<Record<string, GoldenKind>> = {
     files: /^[0-9a-f]+\/manifest\.json$/u,
     maps: ['stacks[].reads'],
     read: (folder) => Object.fromEntries(plans(folder).map((name) => [name, readManifest(path.join(folder, name), name)])),
+  },
+  PlannedChanges: {
+    from: '.vcloud/plans',
+    files: /^[0-9a-f]+\/(?:manifest\.json|stacks\/[^/]+\.changes\.json)$/u,
+    maps: ['stacks[].reads'],
+    read: (folder) =>
+      Object.fromEntries(plans(folder).map((name) => [name, [...readChanges(path.join(folder, name), readManifest(path.join(folder, name), name).stacks)]])),
+  },
+  LogEntry: {
+    from: '',
+    files: /^\.vcloud\/log\.ndjson$/u,
+    maps: ['details'],
+    read: (folder) => checkLog(text(folder, '.vcloud/log.ndjson')),
   },
   AppliedStack: {
     from: '',

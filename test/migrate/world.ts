@@ -131,6 +131,27 @@ waivers: { minimumJustification: 10, maximumDays: { low: 365, medium: 180, high:
 profiles:
   - { id: all, names: { vi: Mọi cơ quan, en: Everyone }, rules: { net-link-carrier: mandatory } }
 `,
+  'policies/approvals.yaml': `apiVersion: vcloud/v1
+kind: ApprovalPolicy
+principals:
+  - id: office.operations
+    organisation: office
+    names: { vi: Vận hành, en: Operations }
+    keys:
+      - { ed25519: MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo= }
+      - { ssh: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea }
+    users: [operator@console]
+rules:
+  - id: gone
+    names: { vi: Xóa, en: Removal }
+    when: { effects: [destroy, replace], agencies: [office], stacks: ["office.*"], minimumLevel: 3, environments: [production] }
+    require: { count: 1, of: [office.operations] }
+    validFor: 7
+    notBy: [planner, applier]
+  - id: own
+    when: { environments: [production] }
+    require: { ofAgency: true }
+`,
   'policies/waivers/links.yaml': `apiVersion: vcloud/v1
 kind: PolicyWaivers
 waivers:

@@ -40,15 +40,16 @@ export function reviewMarkdown(review: Review, language: Language): string {
   }
   let length = lines.join('\n').length;
   for (const [agency, stacks] of byAgency(review)) {
-    const part = agencyPart(`${plain(agencyText(review, agency, language))} ${countsText(stacks)}`.trimEnd(), stacks, words, length > mostCharacters);
-    length += part.length;
+    const title = `${plain(agencyText(review, agency, language))} ${countsText(stacks)}`.trimEnd();
+    const whole = agencyPart(title, stacks, words);
+    const part = length + whole.length > mostCharacters ? `- ${title} (${words.stacks(stacks.length)})` : whole;
+    length += part.length + 1;
     lines.push(part);
   }
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-function agencyPart(title: string, stacks: readonly ReviewStack[], words: ReviewWords, short: boolean): string {
-  if (short) return `- ${title} (${words.stacks(stacks.length)})`;
+function agencyPart(title: string, stacks: readonly ReviewStack[], words: ReviewWords): string {
   const lines = [`<details><summary>${title}</summary>`, ''];
   for (const stack of stacks) {
     lines.push(`**${plain(stack.path)}** ${plain(stateText(stack, words))}`, '');
