@@ -46,8 +46,9 @@ export function planAddresses(planSet: PlanSet): AddressOutcome {
   const problems = new Problems();
   const places = placeAll(planSet, problems);
   const changes: Changes = { add: [], release: [], move: [], change: [], unchanged: 0 };
-  /** What is not as its row says: by key, undefined where a need holds nothing. */
+  /** Rows that change: what their key holds then, undefined where it holds nothing. */
   const changed = new Map<string, Outcome | undefined>();
+  const added: Outcome[] = [];
   const dirty = new Set<number>();
   for (const need of planSet.needs.values()) {
     const { key, row } = need;
@@ -55,7 +56,9 @@ export function planAddresses(planSet: PlanSet): AddressOutcome {
     if (row && countIfUnchanged(need, row, places, changes)) continue;
     changes.unchanged = before;
     const differences = changeCount(changes);
-    changed.set(key, outcomeOf(need, row, places, changes));
+    const outcome = outcomeOf(need, row, places, changes);
+    if (row) changed.set(key, outcome);
+    else if (outcome) added.push(outcome);
     if (changeCount(changes) > differences) dirty.add(need.plan).add(row?.plan ?? need.plan);
   }
   for (const row of planSet.rows.values()) {
@@ -68,7 +71,7 @@ export function planAddresses(planSet: PlanSet): AddressOutcome {
     list.sort((one, other) => compareCodeUnits(one.key, other.key) || compareCodeUnits(one.family, other.family));
   }
   for (const found of [...conditionFaults(planSet, changes), ...delegatedFaults(planSet, changes)]) problems.add(found);
-  const outcomes = once(() => outcomesOf(planSet, changed));
+  const outcomes = once(() => outcomesOf(planSet, changed, added));
   const locks = once(() => locksOf(planSet, outcomes(), dirty, asns.lines));
   return {
     addressPlan: addressPlanOf(planSet, outcomes, places, asns.numbers),
@@ -104,13 +107,13 @@ function countIfUnchanged(need: Need, row: LockRow, places: Places, changes: Cha
 }
 
 /** Every key that holds something, in code-unit order. */
-function outcomesOf({ rows, needs }: PlanSet, changed: ReadonlyMap<string, Outcome | undefined>): Outcome[] {
+function outcomesOf({ rows }: PlanSet, changed: ReadonlyMap<string, Outcome | undefined>, added: readonly Outcome[]): Outcome[] {
   const outcomes: Outcome[] = [];
   for (const row of rows.values()) {
     const outcome = changed.has(row.key) ? changed.get(row.key) : row;
     if (outcome) outcomes.push(outcome);
   }
-  for (const [key, outcome] of changed) if (outcome && !needs.get(key)?.row && !rows.has(key)) outcomes.push(outcome);
+  for (const outcome of added) outcomes.push(outcome);
   // The rows of a lock are in order already.
   return outcomes.sort((one, other) => compareCodeUnits(one.key, other.key));
 }
