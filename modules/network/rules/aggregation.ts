@@ -1,4 +1,4 @@
-import { plural } from '../../core/index.ts';
+import { plural, type Place } from '../../core/index.ts';
 import { agencyOf } from '../../federation/index.ts';
 import { formatPrefix } from '../format.ts';
 import { aggregate } from '../merger/fragments.ts';
@@ -13,7 +13,15 @@ interface Announced {
   readonly holder: string;
   readonly name: string;
   readonly prefix: Prefix;
-  readonly leg?: Leg | undefined;
+  readonly place: Place;
+}
+
+/** What one organisation is announced as in one domain and family. */
+interface Group {
+  readonly domain: string;
+  readonly family: Family;
+  readonly holder: string;
+  readonly blocks: Announced[];
 }
 
 /**
@@ -23,7 +31,7 @@ interface Announced {
  */
 export function* aggregationRules(context: RuleContext): Generator<Violation> {
   const { planSet } = context;
-  const groups = new Map<string, { domain: string; family: Family; holder: string; blocks: Announced[] }>();
+  const groups = new Map<string, Group>();
   // A leg that may lie in several pools counts in the one it was given.
   const legsOf = new Map<Pool, Leg[]>([...planSet.pools.values()].map((pool) => [pool, []]));
   for (const { legs } of planSet.pools.values()) for (const leg of legs) legsOf.get(context.poolOf(leg))?.push(leg);
@@ -35,26 +43,38 @@ export function* aggregationRules(context: RuleContext): Generator<Violation> {
       else groups.set(id, { domain: pool.domain, family: block.prefix.family, holder: block.holder, blocks: [block] });
     }
   }
-  for (const { domain, family, holder, blocks } of groups.values()) {
-    const now = aggregate(blocks.map(({ prefix }) => prefix));
-    if (now.length < 2) continue;
+  const tables = new Map<string, { prefixes: number; holders: number }>();
+  const scattered: (Group & { readonly now: readonly Prefix[] })[] = [];
+  for (const group of groups.values()) {
+    const now = aggregate(group.blocks.map(({ prefix }) => prefix));
+    const id = `${group.domain} ${group.family}`;
+    const table = tables.get(id) ?? { prefixes: 0, holders: 0 };
+    tables.set(id, { prefixes: table.prefixes + now.length, holders: table.holders + 1 });
+    if (now.length > 1) scattered.push({ ...group, now });
+  }
+  for (const group of scattered) {
+    const { domain, family, holder, blocks, now } = group;
+    const { prefixes = 0, holders = 0 } = tables.get(`${domain} ${family}`) ?? {};
+    const all = `the domain carries ${prefixes} for ${plural(holders, 'organisation')}`;
+    const found = (names: readonly string[], counted: readonly Announced[], first: Announced, count: number): Violation => {
+      const shown = counted.slice(0, 4).map(({ prefix, name, place }) => `${formatPrefix(prefix)} ("${name}", ${at(place)})`);
+      const more = counted.length - shown.length;
+      return {
+        rule: 'aggregation',
+        names,
+        place: first.place,
+        text: `"${holder}" is announced as ${count} prefixes in domain "${domain}" (IP${family}), in one block it would be 1: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}; ${all}`,
+        hint: 'place them in one holder with `in:` when they are renumbered next, or switch the rule off for the key that must lie apart, with the reason',
+      };
+    };
+    // What switches name is left out of the count; what then still lies scattered is found.
     const kept = blocks.filter(({ name }) => !context.excepted('aggregation', name));
     const left = aggregate(kept.map(({ prefix }) => prefix));
-    const first = kept[0]?.leg ?? blocks[0]?.leg;
-    // Where only what switches name is left over, those switches are what is used; otherwise the holder is what is found.
-    const names = left.length < 2 ? blocks.filter((block) => !kept.includes(block)).map(({ name }) => name) : [holder];
-    const shown = (left.length < 2 ? blocks : kept)
-      .slice(0, 4)
-      .map(({ prefix, name, leg }) => `${formatPrefix(prefix)} ("${name}"${leg ? `, ${at(leg.need.place)}` : ''})`);
-    const count = left.length < 2 ? now.length : left.length;
-    const more = (left.length < 2 ? blocks : kept).length - shown.length;
-    yield {
-      rule: 'aggregation',
-      names,
-      place: first?.need.place ?? { file: planSet.files[0]?.file ?? '' },
-      text: `"${holder}" is announced as ${plural(count, 'prefix', 'prefixes')} in domain "${domain}" (IP${family}), in one block it would be 1: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
-      hint: 'place them in one holder with `in:` when they are renumbered next, or switch the rule off for the key that must lie apart, with the reason',
-    };
+    const apart = blocks.filter((block) => !kept.includes(block)).map(({ name }) => name);
+    const [first] = blocks;
+    const [next] = kept;
+    if (first && apart.length > 0) yield found(apart, blocks, first, now.length);
+    if (next && left.length > 1) yield found([holder], kept, next, left.length);
   }
 }
 
@@ -62,7 +82,7 @@ export function* aggregationRules(context: RuleContext): Generator<Violation> {
 function announcedOf(context: RuleContext, pool: Pool, legs: readonly Leg[]): Announced[] {
   const { blocks, whole } = walk(context, legs);
   const [first] = blocks;
-  return first && whole === first.holder && blocks.length > 1 ? [{ holder: first.holder, name: pool.name, prefix: pool.prefix }] : blocks;
+  return first && whole === first.holder && blocks.length > 1 ? [{ holder: first.holder, name: pool.name, prefix: pool.prefix, place: pool.place }] : blocks;
 }
 
 /** What lies in a pool or holder; `whole` is the one organisation that uses all of it, if there is one. */
@@ -78,7 +98,7 @@ function walk(context: RuleContext, legs: readonly Leg[]): { blocks: Announced[]
     const inner = own === undefined && need.role === 'container' ? walk(context, leg.legs) : undefined;
     const holder = own ?? inner?.whole;
     holders.add(holder);
-    if (holder !== undefined) blocks.push({ holder, name: need.key, prefix: parsePrefix(text), leg });
+    if (holder !== undefined) blocks.push({ holder, name: need.key, prefix: parsePrefix(text), place: need.place });
     else if (inner) blocks.push(...inner.blocks);
   }
   return { blocks, whole: holders.size === 1 ? [...holders][0] : undefined };

@@ -83,7 +83,7 @@ function* ipv6(network: Network, needs: readonly Need[], asOf: string | undefine
       ...named,
       rule: 'ipv6-state',
       group: 'state',
-      text: 'what IPv6 they run is not stated',
+      text: 'nothing is stated of IPv6',
       hint: 'add `ipv6: none`, `planned`, `dual` or `ipv6-only`',
     };
   } else if (!runs && target === undefined) {

@@ -72,7 +72,7 @@ describe('IPv6', () => {
   it('is stated, planned in, and in time', async () => {
     const { problems } = await judge({ plan, networks });
     expect(problems.filter(({ code }) => code.startsWith('NET-IPV6')).map(({ code, message }) => [code, message])).toEqual([
-      ['NET-IPV6-STATE', 'n5: what IPv6 they run is not stated (RFC 6540)'],
+      ['NET-IPV6-STATE', 'n5: nothing is stated of IPv6 (RFC 6540)'],
       ['NET-IPV6-OVERDUE', 'network "n2" of "a" was to run IPv6 by 2026-05-01 and is still "none" on 2026-06-01 (RFC 6540)'],
     ]);
     expect(await messages(pools, ['{ id: n1, owner: a, zone: enterprise, ipv6: dual, key: gone }'], 'NET-IPV6-BLOCK')).toEqual([

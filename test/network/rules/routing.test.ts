@@ -75,7 +75,10 @@ describe('aggregation', () => {
       '{ key: z, pool: p4, prefix: 10.4.0.0/16, owner: a }',
       '{ key: b, pool: p4, prefix: 10.1.0.0/16, owner: b }',
     ];
-    expect(await found(held(rows) + rule('aggregation', '"y"'))).toEqual([expect.stringContaining('"a" is announced as 2 prefixes')]);
+    const { problems } = await judge({ plan: held(rows) + rule('aggregation', '"y"') });
+    expect(problems.filter(({ code }) => code !== 'NET-PENDING').map(({ code, message }) => [code, message])).toEqual([
+      ['NET-AGGREGATION', expect.stringMatching(/^"a" is announced as 2 prefixes .*; the domain carries 4 for 2 organisations \(RFC 4632\)$/u)],
+    ]);
     expect(await found(held(rows) + rule('aggregation', '"y", z'))).toEqual([]);
   });
 });
