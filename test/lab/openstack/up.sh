@@ -69,7 +69,7 @@ rm -rf "$lab/python" && cp -r "$here/python" "$lab/python"
 start_database
 start_cache
 if needs_queue; then start_queue; fi
-wait_for database 60 sql -e 'select 1'
+wait_for database 180 sql -e 'select 1'
 create_databases
 done_with 'database and cache'
 
@@ -99,7 +99,7 @@ migrate() {
     die "the tables of $service were not made: $lab/log/tables-$service.log"
   fi
 }
-# Two at a time: each is one busy processor.
+# Keystone's and Neutron's at a time: each is one busy processor.
 migrate keystone & first=$!
 if has neutron; then migrate neutron; fi
 wait $first
@@ -114,10 +114,10 @@ for service in $services; do
   if [ -n "${!variable:-}" ]; then endpoints+=("$service ${!variable}"); fi
 done
 once "registered-$(printf '%s\n' "${endpoints[@]-}" | cksum | cut -d' ' -f1)" \
-  timeout 120 /usr/bin/python3 "$here/python/register.py" "$lab/clouds.yaml" "${endpoints[@]-}"
+  timeout 300 /usr/bin/python3 "$here/python/register.py" "$lab/clouds.yaml" "${endpoints[@]-}"
 done_with 'Keystone answers, services registered'
 
-if needs_queue; then wait_for rabbitmq 90 queue_ready; fi
+if needs_queue; then wait_for rabbitmq 180 queue_ready; fi
 each start
 each ready
 echo "$services" > "$lab/services"

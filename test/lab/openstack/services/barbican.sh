@@ -34,4 +34,4 @@ start_barbican() {
   wsgi barbican "$port_barbican" "$etc/barbican/.barbican/barbican.conf" /usr/bin/barbican-wsgi-api '' "HOME=$etc/barbican"
 }
 
-ready_barbican() { wait_for barbican 60 answers "$port_barbican"; }
+ready_barbican() { wait_for barbican 180 answers "$port_barbican"; }

@@ -44,6 +44,6 @@ start_cinder() {
 }
 
 ready_cinder() {
-  wait_for cinder-api 60 answers "$port_cinder"
+  wait_for cinder-api 180 answers "$port_cinder"
   once cinder-type timeout 60 /usr/bin/python3 "$here/python/volume_type.py" "$lab/clouds.yaml"
 }

@@ -81,7 +81,7 @@ start_designate() {
 # The producer calls central as soon as it runs, so it is last.
 ready_designate() {
   local file=$etc/designate/designate.conf
-  wait_for designate-api 90 answers "$port_designate"
+  wait_for designate-api 180 answers "$port_designate"
   once designate-pools timeout 120 designate-manage --config-file "$file" pool update --file "$etc/designate/pools.yaml" > "$lab/log/designate-pools.log" 2>&1
   start designate-producer "$file" /usr/bin/designate-producer --config-file "$file"
 }

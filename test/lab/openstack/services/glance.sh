@@ -42,4 +42,4 @@ migrate_glance() {
 
 # Its own server: images come in chunks, which uWSGI does not pass on.
 start_glance() { start glance-api "$etc/glance/glance-api.conf" /usr/bin/glance-api --config-file "$etc/glance/glance-api.conf"; }
-ready_glance() { wait_for glance-api 60 answers "$port_glance"; }
+ready_glance() { wait_for glance-api 180 answers "$port_glance"; }

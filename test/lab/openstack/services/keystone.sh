@@ -42,4 +42,4 @@ start_keystone() {
     "OS_KEYSTONE_CONFIG_FILES=$etc/keystone/keystone.conf"
 }
 
-ready_keystone() { wait_for keystone 60 answers "$port_keystone"; }
+ready_keystone() { wait_for keystone 180 answers "$port_keystone"; }

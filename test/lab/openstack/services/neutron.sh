@@ -70,4 +70,4 @@ start_neutron() {
   wsgi neutron "$port_neutron" "$etc/neutron/neutron.conf" "$lab/python/vcloud_lab/neutron_application.py" "--config-file=$etc/neutron/neutron.conf"
 }
 
-ready_neutron() { wait_for neutron 120 answers "$port_neutron"; }
+ready_neutron() { wait_for neutron 180 answers "$port_neutron"; }

@@ -66,4 +66,4 @@ start_octavia() {
   start octavia-worker "$file" /usr/bin/octavia-worker --config-file "$file"
 }
 
-ready_octavia() { wait_for octavia-api 90 answers "$port_octavia"; }
+ready_octavia() { wait_for octavia-api 180 answers "$port_octavia"; }

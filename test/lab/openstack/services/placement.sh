@@ -16,4 +16,4 @@ start_placement() {
   wsgi placement "$port_placement" "$etc/placement/placement.conf" /usr/bin/placement-api '' "OS_PLACEMENT_CONFIG_DIR=$etc/placement"
 }
 
-ready_placement() { wait_for placement 60 answers "$port_placement"; }
+ready_placement() { wait_for placement 180 answers "$port_placement"; }
