@@ -1,6 +1,6 @@
 import type { Reporter } from '../modules/core/basics.ts';
 
-/** Progress on stderr: a line that redraws itself on a terminal, one line per finished step elsewhere, nothing when quiet. */
+/** Progress on stderr: a line that redraws itself on a terminal, one line per finished unit and step elsewhere, nothing when quiet. */
 export function terminalReporter(options: { quiet: boolean }): Reporter {
   const tty = process.stderr.isTTY && !options.quiet;
   let step = '';
@@ -24,6 +24,12 @@ export function terminalReporter(options: { quiet: boolean }): Reporter {
       const share = total === undefined || total === 0 ? '' : ` ${bar(done / total)} ${done}/${total}`;
       clear();
       process.stderr.write(`  ${step}${share}${note === undefined ? '' : ` ${note}`}`.slice(0, (process.stderr.columns ?? 100) - 1));
+    },
+    unit({ id, done, failed, line }) {
+      // On a terminal the line above says how far it is; what failed stays to be read.
+      if (tty && !failed) return;
+      clear();
+      write(`  ${step} ${total === undefined ? '' : `${String(done).padStart(String(total).length)}/${total} `}${id}  ${line}\n`);
     },
     end(summary) {
       clear();

@@ -1,9 +1,10 @@
 import type { Verb } from '../kit.ts';
 import { applyVerb } from './engine/apply.ts';
+import { graphVerb } from './engine/graph.ts';
 import { logVerbs } from './engine/log.ts';
 import { planVerb } from './engine/plan.ts';
 import { reviewVerbs } from './engine/review.ts';
 import { stateVerbs } from './engine/state.ts';
 
 /** Verbs of plans, applies and states; each in its own file below `engine/`. */
-export const engineVerbs: readonly Verb[] = [planVerb, ...reviewVerbs, applyVerb, ...logVerbs, ...stateVerbs];
+export const engineVerbs: readonly Verb[] = [planVerb, ...reviewVerbs, applyVerb, graphVerb, ...logVerbs, ...stateVerbs];

@@ -4,6 +4,7 @@ export { apply, type ApplyOptions } from './apply.ts';
 export { applyVerdict, resume, unfinishedPlan, type FollowUp, type ResumeOptions, type ResumeRun } from './resume/index.ts';
 export * from './select/index.ts';
 export * from './run-report/index.ts';
+export * from './graph/index.ts';
 export { durationText, processMebibytes, transients } from './schedule/index.ts';
 export { listStates, readState } from './state.ts';
 export { findEngine, isEngine, type Engine, type EngineChoice, type EngineName, type Unavailable } from './binary.ts';

@@ -148,7 +148,9 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
     const units = subjects.map((subject): TimedUnit => {
       return { id: subject.path, after: subject.stack?.reads ?? [], expected: timed(subject) ? durations.of(subject.path) : 0 };
     });
-    const progress = new RunProgress({ reporter, step: 'plan', units, parallelism: limits.parallelism });
+    // What the last plan still answers is no news.
+    const news = new Set(subjects.filter(timed).map((subject) => subject.path));
+    const progress = new RunProgress({ reporter, step: 'plan', units: units.filter(({ id }) => news.has(id)), parallelism: limits.parallelism });
     await runUnits(units, { parallelism: limits.parallelism, weights: criticalPaths(units), signal: options.signal }, async (name) => {
       const subject = bySubject.get(name);
       if (subject === undefined) return true;

@@ -1,6 +1,7 @@
-import { problem, type Problem } from '../../../modules/core/basics.ts';
-import type { ApplyRun, StackApply } from '../../../modules/engine/index.ts';
-import type { Context, ExitCode, Verb } from '../../kit.ts';
+import { fail, problem, type Problem } from '../../../modules/core/basics.ts';
+import type { ApplyRun, FollowUp, StackApply } from '../../../modules/engine/index.ts';
+import type { Context, Verb } from '../../kit.ts';
+import { lastWords, reportOption, runHelp, writeReport } from './run.ts';
 import { byAgency, chdir, prepared, words } from './shared.ts';
 
 export const applyVerb: Verb = {
@@ -10,40 +11,67 @@ export const applyVerb: Verb = {
 
 Ctrl-C once: no further stack is started, those that run are waited for. Twice: leaves them running alone; the next plan or apply waits for them. A running apply is never signalled, because what it has in flight would be orphaned.
 
-data of --json: {id, stacks: [{path, agency, result, because, milliseconds}]}, result one of applied, unchanged, waits, failed, stopped`,
-  arguments: [{ syntax: '<directory>', description: 'plan directory, as "vcloud plan" named it' }],
-  examples: [{ line: 'vcloud apply .vcloud/plans/0123456789abcdef', does: 'applies what was reviewed there' }],
-  exits: { 0: 'all of it is applied', 1: 'something failed or was refused', 2: 'what was ready is applied, other stacks wait: plan again' },
-  async run(context, [directory = '']) {
-    const { apply } = await import('../../../modules/engine/index.ts');
+--resume goes on with an interrupted run: what is applied is skipped, what was never begun is applied as it was planned. A stack cut off half-way cannot be applied from its plan any more; it is planned again, with what is left behind it, into a new directory (exit 2), which is reviewed, approved and applied like any other, because only what was reviewed is applied. Whether it holds anything that was not in the plan that was cut off is said.
+
+${runHelp}
+
+data of --json: {id, directory, stacks: [{path, agency, result, by, because, milliseconds, attempts, cutOff, log}], excluded, limits, followUp: {plan, beyond: [{path, changes}]}}, result one of applied, unchanged, waits, failed, stopped`,
+  arguments: [{ syntax: '[directory]', description: 'plan directory, as "vcloud plan" named it; with --resume the newest unfinished one by default' }],
+  options: [{ flags: '--resume', description: 'go on with an interrupted run' }, reportOption],
+  examples: [
+    { line: 'vcloud apply .vcloud/plans/0123456789abcdef', does: 'applies what was reviewed there' },
+    { line: 'vcloud apply --resume', does: 'goes on with the run that was interrupted' },
+  ],
+  exits: {
+    0: 'all of it is applied',
+    1: 'something failed or was refused',
+    2: 'what was ready is applied; other stacks wait, or what was cut off is planned again',
+  },
+  async run(context, [directory], options) {
+    const resuming = options['resume'] === true;
+    if (directory === undefined && !resuming) fail('CLI-USAGE', 'which plan directory?', { hint: 'give the directory "vcloud plan" named, or --resume' });
+    const { apply, applyReport, applyVerdict, lastLines, resume } = await import('../../../modules/engine/index.ts');
     const made = await prepared(context);
     const { federation, stacks } = made;
     const { engineOptions, planContext } = await import('../../../modules/federate.ts');
     const stop = stopOnInterrupt(context);
     try {
-      const run = await apply({
+      const started = new Date();
+      const common = {
         root: context.root,
-        directory,
         stacks,
-        facts: planContext(context.root, made).facts,
+        ...planContext(context.root, made),
         asOf: context.asOf,
         ...engineOptions(federation.settings),
         reporter: context.reporter,
         signal: stop.signal,
-      });
-      const problems: Problem[] = [...(run.problems ?? [])];
+      };
+      const { applied: run, followUp } = resuming
+        ? await resume({ ...common, directory })
+        : { applied: await apply({ ...common, directory: directory ?? '' }), followUp: undefined };
+      if (run === undefined) return { exit: 0, data: null, text: words[context.language].nothingLeft };
+      const problems: Problem[] = [...(run.problems ?? []), ...(followUp?.plan.problems ?? [])];
       for (const stack of run.stacks)
-        if (stack.result === 'failed') problems.push(problem('ENGINE-APPLY-FAILED', stack.because ?? '', { subject: stack.path }));
-      return { exit: applyExit(run), data: run, text: applyText(run, context), problems };
+        if (stack.result === 'failed' && (followUp === undefined || stack.cutOff !== true))
+          problems.push(problem('ENGINE-APPLY-FAILED', stack.because ?? '', { subject: stack.path }));
+      const exit = applyVerdict(run.stacks, followUp);
+      writeReport(context, options, applyReport(run, { started, ended: new Date(), exit, problems, followUp: followUp?.plan.directory }));
+      const failed = run.stacks.filter((stack) => stack.result === 'failed');
+      const text = `${applyText(run, context)}${lastWords(context, failed, lastLines)}${followUp === undefined ? '' : followUpText(followUp, context)}`;
+      return { exit, data: followUp === undefined ? run : { ...run, followUp }, text, problems };
     } finally {
       stop.dispose();
     }
   },
 };
 
-function applyExit(run: ApplyRun): ExitCode {
-  if (run.stacks.some((stack) => stack.result === 'failed' || stack.result === 'stopped')) return 1;
-  return run.stacks.some((stack) => stack.result === 'waits') ? 2 : 0;
+/** What was cut off, planned again. */
+function followUpText({ plan, beyond }: FollowUp, context: Context): string {
+  const text = words[context.language];
+  const lines = ['', '', `${text.replanned} ${plan.directory ?? ''}`, beyond.length === 0 ? `  ${text.within}` : `  ${text.beyond}`];
+  for (const { path, changes } of beyond) for (const { address, actions } of changes) lines.push(`    ${path}  ${address}  ${actions.join(', ')}`);
+  if (plan.stacks.some((stack) => stack.state === 'planned')) lines.push(`${text.next} vcloud apply${chdir(context)} ${plan.directory ?? ''}`);
+  return lines.join('\n');
 }
 
 /** First Ctrl-C: nothing more is started. Second: we go, the engines stay. */
@@ -72,14 +100,25 @@ function applyText(run: ApplyRun, context: Context): string {
   }
   const unchanged = run.stacks.filter((stack) => stack.result === 'unchanged').length;
   if (unchanged > 0) lines.push(text.unchanged(unchanged));
+  lines.push(totalsText(run, text));
   if (run.stacks.some((stack) => stack.result === 'waits' || stack.result === 'failed' || stack.result === 'stopped'))
     lines.push(`${text.next} vcloud plan${chdir(context)}`);
   return lines.join('\n');
 }
 
+/** `12 applied, 180 unchanged, 1 failed`, and the time of the slowest. */
+function totalsText({ stacks }: ApplyRun, text: (typeof words)['en' | 'vi']): string {
+  const order = ['applied', 'unchanged', 'failed', 'stopped', 'waits'] as const;
+  return order
+    .map((result) => [result, stacks.filter((stack) => stack.result === result).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([result, count]) => `${count} ${text.results[result]}`)
+    .join(', ');
+}
+
 function resultText(stack: StackApply, text: (typeof words)['en' | 'vi']): string {
   const because = stack.because?.split('\n')[0];
-  if (because === undefined) return text.results[stack.result];
+  if (because === undefined) return `${text.results[stack.result]}${stack.milliseconds > 0 ? `  ${(stack.milliseconds / 1000).toFixed(1)} s` : ''}`;
   // What it waits for says that it waits.
   return stack.result === 'waits' && because.startsWith('waits ') ? because : `${text.results[stack.result]}: ${because}`;
 }

@@ -1,41 +1,48 @@
 import { plural, problem, type Problem } from '../../../modules/core/basics.ts';
 import type { PlanRun, StackPlan } from '../../../modules/engine/index.ts';
 import type { Context, ExitCode, Verb } from '../../kit.ts';
-import { byAgency, chdir, counts, prepared, textOf, total, words } from './shared.ts';
-
-const selectors = [
-  { flags: '--agency <id>', description: 'only the stacks of this organisation' },
-  { flags: '--stack <path>', description: 'only this stack' },
-] as const;
+import { lastWords, reportOption, runHelp, writeReport } from './run.ts';
+import { selectionHelp, selectionOf, selectionOptions } from './selection.ts';
+import { byAgency, chdir, counts, prepared, total, words } from './shared.ts';
 
 export const planVerb: Verb = {
   name: 'plan',
   summary: 'work out what would change and save it for apply',
   description: `Synthesises every stack and plans those whose inputs are known, into one directory with the hash of everything the plans follow from. A stack that reads what another has yet to make waits for it; no value is ever assumed. Stacks nothing happened to since their last plan are not planned again (--all plans them too, to see what changed behind our back). A stack that has a state and is no longer declared is only reported, unless --allow-remove allows its destruction.
 
-data of --json: {id, directory, engine: {name, version}, environment, stacks: [{path, agency, state, waitsFor, add, change, destroy, outputs, changes: [{address, type, actions}], removed, reason, error, milliseconds}], unavailable: {reason, hint}}`,
+${selectionHelp}
+
+${runHelp}
+
+data of --json: {id, directory, engine: {name, version}, environment, stacks: [{path, agency, state, waitsFor, add, change, destroy, outputs, changes: [{address, type, actions}], removed, reason, error, milliseconds, attempts, log}], excluded, limits: {parallelism, init}, unavailable: {reason, hint}}`,
   options: [
-    ...selectors,
+    ...selectionOptions,
     { flags: '--all', description: 'plan every stack again' },
     { flags: '--attributes', description: 'read every change attribute by attribute, also where more than 25 stacks are only created' },
     { flags: '--details', description: 'save each plan as JSON too, values included: for the owner only, it may hold secrets' },
+    reportOption,
     { flags: '--allow-remove [paths...]', description: 'plan the destruction of stacks that are no longer declared (all, or those named)' },
   ],
   examples: [
     { line: 'vcloud plan', does: 'plans everything that changed' },
     { line: 'vcloud plan --agency mst', does: 'plans the stacks of one ministry' },
+    {
+      line: 'vcloud plan --select "changed and tag:critical" --report plan.json',
+      does: 'plans what differs from its last apply and is tagged so; a program reads the rest',
+    },
     { line: 'vcloud plan --allow-remove mst.ndxp.workload', does: 'also plans to destroy this stack, which is no longer declared' },
   ],
   exits: { 0: 'no differences', 1: 'error: a stack cannot be planned, or there is no engine on this machine', 2: 'differences' },
   async run(context, _, options) {
-    const { plan } = await import('../../../modules/engine/index.ts');
+    const { lastLines, plan, planReport } = await import('../../../modules/engine/index.ts');
     const made = await prepared(context);
     const { federation, stacks, findings, allocated } = made;
     const { engineOptions, planContext } = await import('../../../modules/federate.ts');
+    const started = new Date();
     const run = await plan({
       root: context.root,
       stacks,
-      select: { agency: textOf(options['agency']), stack: textOf(options['stack']) },
+      select: selectionOf(options),
       all: options['all'] === true,
       details: options['details'] === true,
       allowRemove: options['allowRemove'] as boolean | readonly string[] | undefined,
@@ -56,7 +63,18 @@ data of --json: {id, directory, engine: {name, version}, environment, stacks: [{
         }),
       );
     }
-    return { exit: planExit(run), data: run, text: planText(run, context), problems };
+    const exit = planExit(run);
+    writeReport(context, options, planReport(run, { started, ended: new Date(), exit, problems }));
+    return {
+      exit,
+      data: run,
+      text: `${planText(run, context)}${lastWords(
+        context,
+        run.stacks.filter((stack) => stack.state === 'failed'),
+        lastLines,
+      )}`,
+      problems,
+    };
   },
 };
 

@@ -28,6 +28,10 @@ export const words = {
     next: 'Next:',
     again: 'Some stacks wait for others:',
     sandbox: 'sandbox: nothing real is touched',
+    nothingLeft: 'Nothing was interrupted.',
+    replanned: 'Cut off and planned again:',
+    within: 'all of it was in the plan that was cut off',
+    beyond: 'not in the plan that was cut off:',
     results: { applied: 'applied', unchanged: 'unchanged', failed: 'failed', stopped: 'stopped', waits: 'waits' },
   },
   vi: {
@@ -42,6 +46,10 @@ export const words = {
     next: 'Tiếp theo:',
     again: 'Một số ngăn xếp đang chờ:',
     sandbox: 'môi trường thử: không chạm vào hệ thống thật',
+    nothingLeft: 'Không có lần chạy nào bị ngắt.',
+    replanned: 'Bị ngắt giữa chừng, đã lập lại kế hoạch:',
+    within: 'toàn bộ đều có trong kế hoạch bị ngắt',
+    beyond: 'không có trong kế hoạch bị ngắt:',
     results: { applied: 'đã áp dụng', unchanged: 'không đổi', failed: 'lỗi', stopped: 'đã dừng', waits: 'chờ' },
   },
 } as const;
