@@ -197,7 +197,8 @@ describe('the address plan of the reference federation', () => {
     const plans = await loadAddressPlans(root, members.centre);
     const { diff, problems } = planAddresses(plans);
     expect([diff.add, diff.release, diff.move, problems]).toEqual([[], [], [], []]);
-    expect(checkAddresses(plans, members.centre)).toEqual([]);
+    // Notes say how things stand; they ask for nothing.
+    expect(checkAddresses(plans, members.centre).filter(({ severity }) => severity !== 'note')).toEqual([]);
   });
 
   it('cuts IPv6 on nibbles and gives every agency room to double', async () => {
