@@ -1,0 +1,204 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ensureSigningKey, ProblemError, sha256 } from '../../../modules/core/index.ts';
+import { apply, approve, plan, verifyLog, type PlanFacts, type PlanRun, type SynthesisedStack } from '../../../modules/engine/index.ts';
+import { noEngine, stackOf, temporaryRoot } from '../fixtures.ts';
+
+const roots: string[] = [];
+afterEach(() => {
+  for (const root of roots.splice(0)) fs.rmSync(root, { recursive: true, force: true });
+});
+function newRoot(): string {
+  const root = temporaryRoot();
+  roots.push(root);
+  return root;
+}
+
+const network = (cidr: string): SynthesisedStack =>
+  stackOf({ path: 'moh.lab.platform', resources: { openstack_networking_subnet_v2__web: { input: { cidr, psk: 'not-to-be-seen' } } } });
+const asOf = '2026-11-22';
+const inputs = (files: Record<string, string>): PlanFacts['inputs'] =>
+  Object.entries(files).map(([name, text]) => ({
+    path: name,
+    kind: name.endsWith('.lock.yaml') ? 'lock' : name.startsWith('policies/') ? 'policies' : 'declarations',
+    sha256: sha256(text),
+  }));
+const files = { 'stacks/moh/moh.yaml': 'a', 'network-plans/moh.lock.yaml': 'b', 'policies/rules.yaml': 'c' };
+const facts: PlanFacts = { inputs: inputs(files), names: { moh: { vi: 'Bộ Y tế', en: 'Ministry of Health' } } };
+
+async function planned(
+  root: string,
+  stacks: readonly SynthesisedStack[],
+  more: Partial<Parameters<typeof plan>[0]> = {},
+): Promise<PlanRun & { directory: string }> {
+  const run = await plan({ root, stacks, facts, ...more });
+  if (run.directory === undefined) throw new Error('no directory');
+  return { ...run, directory: run.directory };
+}
+
+async function refusal(work: Promise<unknown>): Promise<string[]> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof ProblemError) return error.problems.map(({ code, message }) => `${code}: ${message}`);
+    throw error;
+  }
+  throw new Error('expected a refusal');
+}
+
+const events = (root: string): string[] => verifyLog(root).list.map(({ event }) => event);
+
+describe.skipIf(noEngine !== undefined)(`what was reviewed is what is applied${noEngine === undefined ? '' : ` (skipped: ${noEngine})`}`, () => {
+  const stacks = [network('10.0.0.0/24')];
+
+  it('refuses a plan whose declarations, locks or policies changed, by name', async () => {
+    const root = newRoot();
+    const { directory } = await planned(root, stacks);
+    const moved = { 'stacks/moh/moh.yaml': 'A', 'network-plans/moh.lock.yaml': 'B', 'policies/new.yaml': 'c' };
+    expect(await refusal(apply({ root, directory, stacks, facts: { ...facts, inputs: inputs(moved) } }))).toEqual([
+      'ENGINE-STALE-DECLARATIONS: declarations changed since it was planned: stacks/moh/moh.yaml changed',
+      'ENGINE-STALE-LOCK: locks changed since it was planned: network-plans/moh.lock.yaml changed',
+      'ENGINE-STALE-POLICIES: policies changed since it was planned: policies/new.yaml is new, policies/rules.yaml is gone',
+    ]);
+    expect(events(root)).toEqual(['plan', 'apply-refused']);
+    expect((await apply({ root, directory, stacks, facts })).stacks).toMatchObject([{ result: 'applied' }]);
+    expect(events(root)).toEqual(['plan', 'apply-refused', 'apply-start', 'apply-end']);
+  });
+
+  it('refuses what was edited: plan file, summary, changes, manifest', async () => {
+    const root = newRoot();
+    const { directory } = await planned(root, stacks);
+    for (const name of ['stacks/moh.lab.platform.tfplan', 'summary.md', 'stacks/moh.lab.platform.changes.json', 'manifest.json']) {
+      const file = path.join(root, directory, name);
+      const before = fs.readFileSync(file);
+      fs.appendFileSync(file, ' ');
+      const code = name.endsWith('.tfplan') ? 'ENGINE-STALE-PLAN' : name === 'manifest.json' ? 'ENGINE-STALE-MANIFEST' : 'ENGINE-STALE-REVIEW';
+      expect((await refusal(apply({ root, directory, stacks, facts }))).map((text) => text.split(':')[0])).toEqual([code]);
+      fs.writeFileSync(file, before);
+    }
+    expect((await apply({ root, directory, stacks, facts })).stacks).toMatchObject([{ result: 'applied' }]);
+  });
+
+  it('refuses another version of the engine', async () => {
+    const root = newRoot();
+    const { directory, engine } = await planned(root, stacks);
+    const wrapper = path.join(root, 'bin', engine?.name ?? '');
+    const real = execFileSync('/bin/sh', ['-c', `command -v ${engine?.name ?? ''}`], { encoding: 'utf8' }).trim();
+    fs.mkdirSync(path.dirname(wrapper));
+    fs.writeFileSync(wrapper, `#!/bin/sh\nif [ "$1" = version ]; then echo '{"terraform_version":"1.99.0"}'; else exec ${real} "$@"; fi\n`, { mode: 0o755 });
+    const environment = { PATH: `${path.dirname(wrapper)}:${process.env['PATH'] ?? ''}` };
+    expect((await refusal(apply({ root, directory, stacks, facts, environment })))[0]).toBe(
+      `ENGINE-STALE-ENGINE: planned with ${engine?.name ?? ''} ${engine?.version ?? ''}, here is ${engine?.name ?? ''} 1.99.0`,
+    );
+  });
+
+  it('refuses to go on with a broken log, and says where it broke', async () => {
+    const root = newRoot();
+    const { directory } = await planned(root, stacks);
+    await planned(root, stacks);
+    const log = path.join(root, '.vcloud/log.ndjson');
+    fs.writeFileSync(log, fs.readFileSync(log, 'utf8').replace('"planned":1', '"planned":0'));
+    expect(await refusal(apply({ root, directory, stacks, facts }))).toEqual([
+      'ENGINE-LOG-BROKEN: the log is not what was written: entry 1 was edited (entry 1 is not the one the next was written after)',
+    ]);
+  });
+
+  it('gives the same directory for the same input, byte for byte, without a secret, a time or a path of this machine', async () => {
+    const [one, other] = [newRoot(), newRoot()];
+    const runs = [await planned(one, stacks), await planned(other, stacks)];
+    const read = (root: string, name: string): string => fs.readFileSync(path.join(root, runs[0]?.directory ?? '', name), 'utf8');
+    for (const name of ['summary.txt', 'summary.md', 'stacks/moh.lab.platform.changes.json']) {
+      expect(read(one, name)).toBe(read(other, name));
+      expect(read(one, name)).not.toContain('not-to-be-seen');
+      expect(read(one, name)).not.toContain(one);
+    }
+    expect(read(one, 'summary.txt')).toContain('Ministry of Health (moh)  +1');
+    expect(read(one, 'summary.txt')).toContain('cidr = "10.0.0.0/24"');
+    expect(read(one, 'summary.txt')).toContain('psk = (sensitive)');
+  });
+});
+
+describe.skipIf(noEngine !== undefined)('approvals', () => {
+  const stacks = [network('10.0.0.0/24')];
+  const ssh = spawnSync('ssh-keygen', ['-?']).error === undefined;
+
+  /** A federation whose every plan needs an approval by one principal with this key. */
+  function guarded(rule = '', keyOf?: (root: string) => string): string {
+    const root = newRoot();
+    const key = keyOf?.(root) ?? `{ ed25519: ${ensureSigningKey(root).publicKey} }`;
+    fs.mkdirSync(path.join(root, 'policies'));
+    fs.writeFileSync(
+      path.join(root, 'policies/approvals.yaml'),
+      `apiVersion: vcloud/v1\nkind: ApprovalPolicy\nprincipals:\n  - { id: moh.security, organisation: moh, keys: [${key}] }\nrules:\n  - { id: all, when: {}, require: { of: [moh.security] }${rule} }\n`,
+    );
+    return root;
+  }
+
+  it('are asked for by rule and by name, given with the member’s key, and end with their time', async () => {
+    const root = guarded(', validFor: 3');
+    const { directory } = await planned(root, stacks);
+    expect(await refusal(apply({ root, directory, stacks, facts, asOf }))).toEqual([
+      'ENGINE-APPROVAL-MISSING: rule "all" asks for 1 approval of moh.security: none counts (because of create moh.lab.platform)',
+    ]);
+    const given = await approve({ root, directory, stacks, facts, asOf });
+    expect(given).toMatchObject({ principal: 'moh.security', missing: [] });
+    expect((await refusal(apply({ root, directory, stacks, facts, asOf: '2026-11-26' })))[0]).toContain('given on 2026-11-22, and counts 3 days');
+    expect((await apply({ root, directory, stacks, facts, asOf })).stacks).toMatchObject([{ result: 'applied' }]);
+    expect(events(root)).toEqual(['plan', 'apply-refused', 'approve', 'apply-refused', 'apply-start', 'apply-end']);
+  });
+
+  it('do not count for a directory that was changed, nor for another plan', async () => {
+    const root = guarded();
+    const { directory } = await planned(root, stacks);
+    await approve({ root, directory, stacks, facts, asOf });
+    const other = await planned(root, [network('10.0.1.0/24')]);
+    fs.cpSync(path.join(root, directory, 'approvals'), path.join(root, other.directory, 'approvals'), { recursive: true });
+    expect((await refusal(apply({ root, directory: other.directory, stacks: [network('10.0.1.0/24')], facts, asOf })))[0]).toContain(
+      'moh.security approved another plan, or this one before it was changed',
+    );
+    fs.appendFileSync(path.join(root, directory, 'summary.txt'), 'x');
+    expect((await refusal(approve({ root, directory, stacks, facts, asOf })))[0]).toContain('ENGINE-STALE-REVIEW');
+  });
+
+  it('do not count from whoever planned, where the rule keeps them apart', async () => {
+    const root = guarded(', notBy: [planner]');
+    const { directory } = await planned(root, stacks);
+    const { missing } = await approve({ root, directory, stacks, facts, asOf });
+    expect(missing[0]?.refused).toEqual(['moh.security: it made this plan itself']);
+  });
+
+  it('remember the log: cutting it off before they were given is seen', async () => {
+    const root = guarded();
+    const { directory } = await planned(root, stacks);
+    await planned(root, stacks);
+    await approve({ root, directory, stacks, facts, asOf });
+    const log = path.join(root, '.vcloud/log.ndjson');
+    fs.writeFileSync(log, `${fs.readFileSync(log, 'utf8').split('\n')[0] ?? ''}\n`);
+    fs.rmSync(path.join(root, '.vcloud/log.head.json'));
+    expect((await refusal(apply({ root, directory, stacks, facts, asOf })))[0]).toContain('entry 2 was cut off');
+  });
+
+  it.skipIf(!ssh)('are given with SSH keys, and judged by ssh-keygen', async () => {
+    const make = (root: string, name: string): string => {
+      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', path.join(root, name)]);
+      return fs.readFileSync(path.join(root, `${name}.pub`), 'utf8').trim();
+    };
+    const root = guarded('', (folder) => `{ ssh: "${make(folder, 'key')}" }`);
+    make(root, 'other');
+    const { directory } = await planned(root, stacks);
+    expect((await refusal(approve({ root, directory, stacks, facts, asOf, key: 'ssh:other' })))[0]).toContain('belongs to no principal');
+    const { file, missing } = await approve({ root, directory, stacks, facts, asOf, key: 'ssh:key' });
+    expect(missing).toEqual([]);
+    const approval = path.join(root, file ?? '');
+    const text = fs.readFileSync(approval, 'utf8');
+    // A signature over other bytes is none.
+    const envelope = JSON.parse(text) as { payload: string };
+    const forged = Buffer.from(Buffer.from(envelope.payload, 'base64').toString('utf8').replace('2026-11-22', '2026-11-23')).toString('base64');
+    fs.writeFileSync(approval, text.replace(envelope.payload, forged));
+    expect((await refusal(apply({ root, directory, stacks, facts, asOf })))[0]).toContain('no principal signed it');
+    fs.writeFileSync(approval, text);
+    expect((await apply({ root, directory, stacks, facts, asOf })).stacks).toMatchObject([{ result: 'applied' }]);
+  });
+});
