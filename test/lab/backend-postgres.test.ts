@@ -94,7 +94,7 @@ describe.skipIf(skipped !== undefined)(`states on a real PostgreSQL${skipped ===
     const done = ends.filter((end) => end.stacks?.[0]?.result === 'applied');
     expect(done).toHaveLength(1);
     const said = JSON.stringify(ends.filter((end) => end !== done[0]));
-    expect(said).toMatch(/Saved plan is stale|its state moved|state lock/u);
+    expect(said).toMatch(/Saved plan is stale|its state moved|ENGINE-LOCKED/u);
     expect([...made(one), ...made(two)].sort()).toEqual(['b0', 'b1', 'b2', 'b3', 'b4', 'b5']);
     for (const root of [one, two]) expect(states(await planned(root, stacks, true))).toEqual({ 'b.lab.workload': 'unchanged' });
   });

@@ -30,6 +30,7 @@ export class PulledStore implements StateStore {
   readonly type: string;
   readonly #options: PulledOptions;
   #known: Set<string> | undefined;
+  #initialising: Promise<unknown> = Promise.resolve();
 
   constructor(options: PulledOptions) {
     this.type = options.type;
@@ -66,7 +67,8 @@ export class PulledStore implements StateStore {
 
   async write(stack: string, text: string, options: { readonly force?: boolean } = {}): Promise<void> {
     refuseOlder(stack, await this.#pull(stack), text, options.force === true);
-    await this.#push(stack, text, options.force === true);
+    // Unforced, the engine gives a first state a lineage of its own. What may be replaced was looked at just now.
+    await this.#push(stack, text, true);
   }
 
   async locks(stacks: readonly string[]): Promise<ReadonlyMap<string, LockHolder>> {
@@ -109,7 +111,10 @@ export class PulledStore implements StateStore {
     const ended = await this.#run(stack, ['state', 'pull']);
     if (ended.code !== 0) this.#unreachable(stack, ended);
     const text = ended.stdout.trim() === '' ? undefined : ended.stdout;
-    if (text !== undefined && parseState(text) === undefined) {
+    const head = text === undefined ? undefined : parseState(text)?.head;
+    // Where there is no state the engine prints one without a lineage.
+    if (head?.lineage === '' && head.serial === 0 && head.resources === 0) return undefined;
+    if (text !== undefined && head === undefined) {
       fail('ENGINE-STATE-UNREADABLE', `what the backend (${this.type}) holds is no whole state`, {
         subject: stack,
         hint: 'look at it with the backend\'s own tools, or put a copy back with "vcloud state restore"',
@@ -146,7 +151,16 @@ export class PulledStore implements StateStore {
     if (readOnce(ready) === digest) return folder;
     fs.rmSync(path.join(folder, '.terraform'), { recursive: true, force: true });
     writeFileAtomic(path.join(folder, 'backend.tf.json'), text, { mode: 0o600, durable: false });
-    const ended = await this.#options.puller(stack, folder, ['init', '-input=false', '-no-color', '-reconfigure']);
+    // One after the other: PostgreSQL's "create if absent" of what all share fails when two do it at once, also for two operators.
+    const initialise = async (): Promise<Ended> => {
+      for (let attempt = 0; ; attempt++) {
+        const ended = await this.#options.puller(stack, folder, ['init', '-input=false', '-no-color', '-reconfigure']);
+        if (ended.code === 0 || attempt === 3 || !/duplicate key value|already exists|concurrently/u.test(ended.stderr + ended.stdout)) return ended;
+      }
+    };
+    const mine = this.#initialising.then(initialise, initialise);
+    this.#initialising = mine;
+    const ended = await mine;
     if (ended.code !== 0) this.#unreachable(stack, ended);
     writeFileAtomic(ready, digest, { mode: 0o600, durable: false });
     return folder;
