@@ -23,6 +23,7 @@ import {
   type Prefix,
 } from '../../modules/network/index.ts';
 import { editAddresses, openWorkspace } from '../../modules/network/edit/index.ts';
+import { reviewedBlocks } from '../../modules/network/review/figures.ts';
 import { federationFolder } from './folder.ts';
 import { naive, type Strategy } from './naive.ts';
 
@@ -108,6 +109,9 @@ describe('room to grow', () => {
       { name: 'b', prefix: '10.0.0.128/25', growth: undefined, canDouble: false },
     ]);
     expect(addressTree(addressPlan)[0]?.blocks[0]?.growth).toEqual(parsePrefix('10.0.0.0/25'));
+    const empty = folder('  - { key: a, pool: p, length: 28, growth: 25 }\n');
+    const planSet = await load(empty);
+    expect(reviewedBlocks(planSet, planAddresses(planSet).diff).map(({ name, after }) => [name, after?.largestFree])).toEqual([['p', 25]]);
     rewrite(root, '  - { key: a, pool: p, length: 28, growth: 25 }\n  - { key: b, pool: p, length: 25 }\n  - { key: c, pool: p, length: 28 }\n');
     const [problem] = (await plan(root)).problems;
     expect(problem?.message).toBe('pool "p" (10.0.0.0/24) has no free /28 for "c": nothing is free; held back as growth: 10.0.0.0/25 around "a"');

@@ -2,7 +2,7 @@ import { compareCodeUnits } from '../../core/index.ts';
 import { FreeSpace } from '../free.ts';
 import type { PlanSet } from '../model.ts';
 import { parsePrefix } from '../parse.ts';
-import { addressCount, comparePrefixes, contains, type Prefix } from '../prefix.ts';
+import { addressCount, comparePrefixes, contains, truncate, type Prefix } from '../prefix.ts';
 import type { AddressDiff, Family } from '../types.ts';
 import { unitOf } from './units.ts';
 
@@ -36,6 +36,8 @@ interface Entry {
   readonly prefix: Prefix;
   readonly container: boolean;
   readonly released: boolean;
+  /** Length of the block kept free around it, as far as there is room. */
+  readonly growth?: number | undefined;
 }
 
 /** The pools the differences touch and every holder whose figures they change, pools first, then in address order. */
@@ -78,7 +80,7 @@ function heldEntries(planSet: PlanSet): Entry[] {
     for (const leg of [v4, v6]) {
       if (leg) {
         const { family, pool, prefix, released } = leg;
-        entries.push({ key, family, pool, prefix, container: need?.role === 'container', released });
+        entries.push({ key, family, pool, prefix, container: need?.role === 'container', released, growth: released ? undefined : need?.[family]?.growth });
       }
     }
   }
@@ -91,11 +93,15 @@ function changed(planSet: PlanSet, held: readonly Entry[], diff: AddressDiff): E
   const come: Entry[] = [];
   for (const { key, family, pool, from, to } of [...diff.add, ...diff.move, ...diff.change, ...diff.release]) {
     if (family === 'asn') continue;
-    const container = planSet.needs.get(key)?.role === 'container';
+    const need = planSet.needs.get(key);
+    const container = need?.role === 'container';
     gone.add(`${family} ${key}`);
     const text = to ?? from;
     // What is released stays withheld where it lies.
-    if (text !== null) come.push({ key, family, pool, prefix: parsePrefix(text), container, released: to === null });
+    if (text !== null) {
+      const growth = to === null ? undefined : need?.[family]?.growth;
+      come.push({ key, family, pool, prefix: parsePrefix(text), container, released: to === null, growth });
+    }
   }
   return [...held.filter(({ key, family }) => !gone.has(`${family} ${key}`)), ...come];
 }
@@ -107,7 +113,7 @@ interface Tally {
   readonly prefix: Prefix;
   readonly entry: Entry | undefined;
   readonly parent: Tally | undefined;
-  readonly inner: Prefix[];
+  readonly inner: { readonly prefix: Prefix; readonly growth: number | undefined }[];
   delegated: bigint;
   used: bigint;
 }
@@ -127,7 +133,12 @@ function figuresOf({ pools }: PlanSet, entries: readonly Entry[]): Map<string, C
     const { prefix, delegated, used, inner } = tally;
     const largest = (): number | undefined => {
       const space = new FreeSpace(prefix);
-      inner.forEach((block, index) => space.take(block, index));
+      inner.forEach((block, index) => space.take(block.prefix, index));
+      // What is kept for growth is not free either; the largest free block around one never meets that around another.
+      for (const { prefix: block, growth = block.length } of inner) {
+        if (growth >= block.length || !space.release(block)) continue;
+        for (let length = growth; length <= block.length && !space.take(truncate(block, length), 0); length++);
+      }
       return space.largest();
     };
     result.set(name, { tally, delegated, used, figures: () => ({ prefix, delegated, used, largestFree: largest() }) });
@@ -160,7 +171,7 @@ function figuresOf({ pools }: PlanSet, entries: readonly Entry[]): Map<string, C
       if (!contains(root.prefix, entry.prefix)) continue;
       while (open !== root && !contains(open.prefix, entry.prefix)) close();
       open.delegated += addressCount(entry.prefix);
-      open.inner.push(entry.prefix);
+      open.inner.push({ prefix: entry.prefix, growth: entry.growth });
       open = { name: entry.key, kind: 'holder', pool: pool.name, prefix: entry.prefix, entry, parent: open, inner: [], delegated: 0n, used: 0n };
     }
     while (open !== root) close();
