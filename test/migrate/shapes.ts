@@ -28,11 +28,12 @@ export function valuesOf(file: string): unknown[] {
   return envelope ? [{ payload: JSON.parse(Buffer.from(envelope.payload, 'base64').toString('utf8')) as unknown }] : [JSON.parse(text)];
 }
 
-/** The shape of every file in a folder together: `name: path`, where plan and stack folders are one name. */
+/** The shape of every file in a folder together: `name: path`; folders and names that are digests of what was planned do not count. */
 export function shapeOf(folder: string, maps: readonly string[]): string[] {
   const shape = new Set<string>();
   for (const name of listFiles(folder, (candidate) => candidate !== 'model.json' && /\.(?:ya?ml|json|ndjson)$/u.test(candidate))) {
-    for (const value of valuesOf(path.join(folder, name))) for (const one of pathsOf(value, maps)) shape.add(`${path.basename(name)}: ${one}`);
+    for (const value of valuesOf(path.join(folder, name)))
+      for (const one of pathsOf(value, maps)) shape.add(`${path.basename(name).replace(/^[0-9a-f]{16}\b/u, '*')}: ${one}`);
   }
   return [...shape].sort();
 }
