@@ -1,6 +1,7 @@
 import { compareCodeUnits, plural, ProblemError } from '../../modules/core/basics.ts';
 import type { Federation } from '../../modules/federation/index.ts';
 import type { PlanSet } from '../../modules/network/index.ts';
+import type { KeyOwners } from '../../modules/network/owners/index.ts';
 import { columns } from '../columns.ts';
 import type { Context, Outcome, Verb } from '../kit.ts';
 import { load, type Options } from './net.ts';
@@ -66,12 +67,7 @@ function byOrganisation(
     .sort((one, other) => compareCodeUnits(one.organisation ?? '', other.organisation ?? ''));
 }
 
-async function codeowners(
-  { root }: Context,
-  planSet: PlanSet,
-  owners: Parameters<typeof import('../../modules/network/owners/index.ts').ownedFiles>[1],
-  options: Options,
-): Promise<Outcome> {
+async function codeowners({ root }: Context, planSet: PlanSet, owners: KeyOwners, options: Options): Promise<Outcome> {
   const { codeownersBlock, codeownersLines, gitFolder, ownedFiles, writeCodeowners } = await import('../../modules/network/owners/index.ts');
   const files = ownedFiles(planSet, owners);
   const { top, prefix } = gitFolder(root) ?? { top: root, prefix: '' };

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { ProblemError, sortedBy } from '../core/index.ts';
 import { loadSettings, type Federation, type Settings } from '../federation/index.ts';
-import type { AddressPlan, ConcernedByProposal, MemberReport, PlanSet, ProposalView } from '../network/index.ts';
+import type { AddressPlan, ConcernedByProposal, MemberReport, ProposalView } from '../network/index.ts';
 import type { AnswerLine, UtilisationLine } from '../network/types.ts';
 
 /** The inventory bundles are taken into, below a federation's folder. */

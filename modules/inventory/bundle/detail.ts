@@ -98,7 +98,7 @@ function bluntJson(value: Json | undefined, blocks: WithheldBlocks): Json | unde
   if (typeof value === 'string') return blocks.blunt(value);
   if (Array.isArray(value)) return value.map((item) => bluntJson(item as Json, blocks) as Json);
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, bluntJson(item as Json, blocks)])) as Json;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, bluntJson(item, blocks)])) as Json;
 }
 
 function bluntZones(set: ZoneSet, blocks: WithheldBlocks): ZoneSet {

@@ -117,7 +117,16 @@ function sharedChanges(before: PlanSet, after: PlanSet): KeyChange[] {
     new Map(
       delegation.declared.map(({ member, keys, domain, conditions, detail, proposals, place }, index) => [
         `${member} ${index + 1}`,
-        { place, text: JSON.stringify([keys, domain, conditions, detail, proposals.map(({ place: _place, ...proposal }) => proposal)]) },
+        {
+          place,
+          text: JSON.stringify([
+            keys,
+            domain,
+            conditions,
+            detail,
+            proposals.map(({ id, kind, key, family, to, by, reason }) => [id, kind, key, family, to, by, reason]),
+          ]),
+        },
       ]),
     );
   compare('delegation', delegations(before), delegations(after), ({ text }) => text);

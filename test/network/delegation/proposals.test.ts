@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ProblemError } from '../../../modules/core/index.ts';
+import type { ProblemError } from '../../../modules/core/index.ts';
 import { answerLines, checkAddresses, planAddresses, refuseDelegated, utilisationLines } from '../../../modules/network/index.ts';
 import { proposalStatuses, proposalViews, statusesText, viewsText, type AnswerLine } from '../../../modules/network/delegation/index.ts';
 import { centre, lockOf, member } from './world.ts';
