@@ -1,5 +1,6 @@
 import { plural, problem, type Problem } from '../../core/index.ts';
 import type { ReceivedDelegation } from '../../federation/index.ts';
+import { formatPrefix } from '../format.ts';
 import type { Leg, PlanSet, Pool } from '../model.ts';
 import { parsePrefix } from '../parse.ts';
 import type { AddressDiff, DiffRow } from '../types.ts';
@@ -9,7 +10,7 @@ import type { Received } from './types.ts';
 /**
  * Where a member's plan breaks the conditions its blocks were delegated on, naming the centre's declaration. What would be cut
  * now is an error; what is held already is a warning: conditions that change must not stop everything that runs.
- * Codes: NET-DELEGATION-LENGTH, -STRATEGY, -DOMAIN, -UNTIL, -ANNOUNCED, NET-DELEGATION-REVOKED.
+ * Codes: NET-DELEGATION-LENGTH, -STRATEGY, -DOMAIN, -UNTIL, -ANNOUNCED, -REVOKED, and -TYPED for a block that is not `from` the extract.
  */
 export function conditionFaults(planSet: PlanSet, diff: AddressDiff): Problem[] {
   const { received, answers, asOf } = planSet.delegation;
@@ -19,6 +20,7 @@ export function conditionFaults(planSet: PlanSet, diff: AddressDiff): Problem[] 
   for (const pool of planSet.pools.values()) {
     const from = received.pools.get(pool.name);
     const delegation = from && delegationOf(received, from.key);
+    if (from && received.typed.has(pool.name)) faults.push(typedPool(pool, from.key));
     const legs = legsIn(planSet, pool, cut);
     if (!delegation || legs.length === 0) continue;
     const check = new PoolCheck(pool, delegation, cut.get(pool.name) ?? [], from.key, legs);
@@ -42,6 +44,15 @@ export function conditionFaults(planSet: PlanSet, diff: AddressDiff): Problem[] 
     }
   }
   return faults;
+}
+
+/** A block has one owner and one place: typed again, it stays behind when the centre resizes or takes it. */
+function typedPool({ name, prefix, place }: Pool, key: string): Problem {
+  return problem('NET-DELEGATION-TYPED', `pool "${name}" types ${formatPrefix(prefix)}, which lies in the block delegated as "${key}"`, {
+    ...place,
+    severity: 'warning',
+    hint: `write \`from: { key: ${key}, family: ${prefix.family} }\` instead of the prefix`,
+  });
 }
 
 /** What would be cut, by the pool it lies in: new blocks, and those that move or change their length. */

@@ -1,9 +1,11 @@
 import type { Problems, Source } from '../../core/index.ts';
 import type { Federation } from '../../federation/index.ts';
 import { duplicate } from '../documents.ts';
+import { isFault, parsePrefix, readPrefix } from '../parse.ts';
 import type { RawPool } from '../pools.ts';
+import { contains } from '../prefix.ts';
 import type { RawPlan } from '../schema.ts';
-import type { Extract } from '../types.ts';
+import type { Extract, Family } from '../types.ts';
 import type { OwnerRule } from '../owners/types.ts';
 import type { Answer, Delegation, DelegationFacts, MemberReport } from './types.ts';
 
@@ -93,9 +95,19 @@ export function delegationFacts(
     received: extract && {
       blocks: extract.blocks,
       delegations: extract.delegations ?? [],
-      pools: new Map([...pools.values()].flatMap(({ name, from }) => (from ? [[name, from] as const] : []))),
+      pools: new Map([...pools.values()].flatMap((pool) => blockOf(pool, extract.blocks))),
+      typed: new Set([...pools.values()].filter(({ from }) => !from).map(({ name }) => name)),
       announced: new Set([...(federation?.networks.values() ?? [])].filter(({ addressOrigin }) => addressOrigin === 'independent').map(({ id }) => id)),
     },
     asOf: given.asOf ?? federation?.asOf,
   };
+}
+
+/** The block a pool is made from, or lies in although somebody typed it: what holds there holds for it too. */
+function blockOf({ name, from, prefix: text }: RawPool, blocks: Extract['blocks']): [string, { readonly key: string; readonly family: Family }][] {
+  if (from) return [[name, from]];
+  const prefix = readPrefix(text ?? '');
+  if (isFault(prefix)) return [];
+  const around = blocks.find((block) => contains(parsePrefix(block.prefix), prefix));
+  return around ? [[name, { key: around.key, family: around.family }]] : [];
 }

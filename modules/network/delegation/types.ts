@@ -69,8 +69,10 @@ export interface MemberReport {
 export interface Received {
   readonly blocks: readonly { readonly key: string; readonly family: Family; readonly prefix: string; readonly domain?: string | undefined }[];
   readonly delegations: readonly ReceivedDelegation[];
-  /** Pools made from the centre's blocks: name -> which. */
+  /** Pools that lie in the centre's blocks, made `from` one or typed as a prefix inside one: name -> which. */
   readonly pools: ReadonlyMap<string, { readonly key: string; readonly family: Family }>;
+  /** Those of them whose prefix is typed. */
+  readonly typed: ReadonlySet<string>;
   /** Ids of declared networks that bring their own addresses to the Internet. */
   readonly announced: ReadonlySet<string>;
 }

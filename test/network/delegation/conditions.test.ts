@@ -78,6 +78,20 @@ needs:
     expect(found(plan, { conditions: { lengths: { v6: { longest: 56 } } } }).map(({ code }) => code)).toEqual(['NET-DELEGATION-LENGTH']);
   });
 
+  it('holds for a block that was typed instead of taken from the extract, and says so', () => {
+    const lab = {
+      blocks: [
+        { key: 'agency/lab', family: 'v6' as const, prefix: '3fff:9::/32', domain: 'd' },
+        ...['v4', 'v6'].map((family) => ({ key: 'agency/moh', family: family as 'v4', prefix: family === 'v4' ? '10.8.0.0/16' : '3fff:8::/32' })),
+      ],
+    };
+    const plan = '  - { name: typed, prefix: "3fff:9:1::/48", domain: d }\nneeds:\n  - { key: a, pool: typed, length: 72 }\n';
+    expect(found(plan, { keys: ['agency/lab'], conditions: { lengths: { v6: { longest: 64 } } } }, { extract: lab })).toEqual([
+      { code: 'NET-DELEGATION-TYPED', severity: 'warning' },
+      { code: 'NET-DELEGATION-LENGTH', severity: 'error' },
+    ]);
+  });
+
   it('cuts nothing new from what was agreed to be given back', () => {
     const proposals = [{ id: 'r', kind: 'resize' as const, key: 'agency/moh', family: 'v4' as const, to: 17, by: '2027-01-01', reason: 'not used' }];
     const plan = (answer: string): string =>
