@@ -8,7 +8,7 @@ import { writeReport } from './federate/report.ts';
 import { summarise, type Summary } from './federate/summary.ts';
 
 export { prepare, prepareStacks, type Prepared, type PrepareOptions } from './federate/prepare.ts';
-export { engineOptions } from './federate/existing.ts';
+export { engineOptions, stateSettings } from './federate/existing.ts';
 export { planContext, type PlanContext } from './federate/plan-facts.ts';
 export { effectsOf } from './federate/effects.ts';
 export { makeBundle, type BundleInput } from './federate/bundle.ts';

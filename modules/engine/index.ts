@@ -30,3 +30,5 @@ export { approvalPolicySchema, approve, type ApproveOptions, type ApproveResult 
 export { appendLog, currentActor, logProblems, makeCheckpoint, readCheckpoint, restartLog, verifyLog, type LogCheck, type LogEntry } from './log/index.ts';
 export { heldLocks, listStacks, showState, unlockStates, type ShownResource, type StateListing, type Unlocked } from './store/listing.ts';
 export type { StateOptions } from './store/open.ts';
+export { backupStates, restoreStates, type Restored, type StateBackup } from './store/backup.ts';
+export { moveResource, type Moved } from './store/move.ts';

@@ -1,6 +1,6 @@
 import { problem, ProblemError, readYaml, type Problem } from '../core/index.ts';
-import type { Federation, Settings } from '../federation/index.ts';
-import type { ServiceSettings } from '../engine/index.ts';
+import { loadSettings, type Federation, type Settings } from '../federation/index.ts';
+import type { ServiceSettings, StateOptions } from '../engine/index.ts';
 import type { DeclaredStack, Synthesis } from '../engine/types.ts';
 
 /** All stacks of a member, and what was found about those that are existing folders. */
@@ -35,4 +35,19 @@ export async function allStacks(root: string, federation: Federation, synthesis:
 export function engineOptions(settings: Settings): ServiceSettings & Settings['engine'] {
   const { engine, backend, clouds } = settings;
   return { ...engine, backend, credentials: Object.fromEntries(Object.entries(clouds).map(([cloud, { credentials }]) => [cloud, credentials])) };
+}
+
+/**
+ * Where states are, from `vcloud.yaml` and the existing folders alone.
+ * @throws ProblemError FED-*, ENGINE-SOURCE-*
+ */
+export async function stateSettings(root: string): Promise<StateOptions> {
+  const settings = loadSettings(root);
+  const options = { root, ...engineOptions(settings) };
+  if (settings.stacks.length === 0) return { ...options, stacks: [] };
+  const { discoverFolders } = await import('../engine/index.ts');
+  // Whether those organisations are declared is the business of a plan.
+  const found = discoverFolders(root, settings.stacks, { organisations: new Set(settings.stacks.map(({ agency }) => agency)) });
+  if (found.problems.some(({ severity }) => severity === 'error')) throw new ProblemError(found.problems);
+  return { ...options, stacks: found.stacks };
 }

@@ -1,30 +1,128 @@
-import type { Verb } from '../../kit.ts';
-import { textOf } from './shared.ts';
+import { plural } from '../../../modules/core/basics.ts';
+import type { StateOptions } from '../../../modules/engine/index.ts';
+import type { Context, Verb } from '../../kit.ts';
+import { prepared } from './shared.ts';
+
+const force = { flags: '--force', description: 'do it although something newer or living may be lost' } as const;
 
 export const stateVerbs: readonly Verb[] = [
   {
     name: 'state list',
-    summary: 'stacks that have a state',
-    description: 'data of --json: [{stack, resources}]',
+    summary: 'every state, its version, and who holds its lock',
+    description:
+      'Asks the backend that vcloud.yaml names (local files, PostgreSQL, S3, Kubernetes), and those that existing folders bring along. A backend that cannot be asked is an error: a list that is not whole is none.\n\ndata of --json: [{stack, backend, serial, lineage, resources, lock: {id, who, alive}}]',
     examples: [{ line: 'vcloud state list', does: 'lists stacks with the number of resources their state holds' }],
     exits: { 0: 'found', 1: 'error', 2: 'no stack has a state' },
-    async run({ root }) {
-      const { listStates, readState } = await import('../../../modules/engine/index.ts');
-      const data = listStates(root).map((stack) => ({ stack, resources: readState(root, stack)?.length ?? 0 }));
-      return { exit: data.length > 0 ? 0 : 2, data, text: data.map(({ stack, resources }) => `${stack}  ${resources}`).join('\n') };
+    async run(context) {
+      const { listStacks } = await import('../../../modules/engine/index.ts');
+      const data = await listStacks(await stateOptions(context));
+      const rows = data.map(({ stack, backend, serial, resources, lock }) => {
+        const held = lock === undefined ? [] : [`${word(context, 'locked by', 'bị khóa bởi')} ${lock.who}`];
+        return [stack, backend, `#${serial}`, String(resources), ...held].join('  ');
+      });
+      return { exit: data.length > 0 ? 0 : 2, data, text: rows.join('\n') };
     },
   },
   {
     name: 'state show',
-    summary: 'resources in the state of one stack',
-    description: 'Addresses, types and ids only: a state holds secrets in clear. data of --json: [{address, type, id}]',
+    summary: 'resources in the state of one stack, secrets masked',
+    description:
+      'A state holds secrets in clear; here everything its provider marks as sensitive, everything known to be secret although no provider says so (a pre-shared key, a payload), and everything that looks like a secret is masked.\n\ndata of --json: [{address, type, id, attributes}]',
     arguments: [{ syntax: '<stack>', description: 'path of the stack' }],
     examples: [{ line: 'vcloud state show mst.ndxp.platform', does: 'lists what this stack made' }],
     exits: { 0: 'found', 1: 'error', 2: 'the stack has no state' },
-    async run({ root }, [stack = '']) {
-      const { readState } = await import('../../../modules/engine/index.ts');
-      const data = (readState(root, stack) ?? []).map(({ address, type, attributes }) => ({ address, type, id: textOf(attributes['id']) ?? null }));
+    async run(context, [stack = '']) {
+      const { showState } = await import('../../../modules/engine/index.ts');
+      const data = (await showState(await stateOptions(context), stack)) ?? [];
       return { exit: data.length > 0 ? 0 : 2, data, text: data.map(({ address, id }) => `${address}  ${id ?? ''}`).join('\n') };
     },
   },
+  {
+    name: 'state move',
+    summary: 'hand a resource over to another stack',
+    description:
+      'Moves a resource with all its instances from one state to another; nothing real is touched. It must be declared in the other stack already and in this one no more: if the next plan of either would create, replace or destroy it, nothing is moved. Both states are saved first. Cut off half way, the same command goes on, and no plan is made until then.\n\ndata of --json: {from, to, address, instances, backup}',
+    arguments: [
+      { syntax: '<stack>', description: 'path of the stack it is in' },
+      { syntax: '<address>', description: 'address of the resource, without an index' },
+      { syntax: '<to>', description: 'path of the stack it goes to' },
+    ],
+    examples: [{ line: 'vcloud state move mst.ndxp.workload openstack_networking_network_v2.web mst.ndxp.platform', does: 'hands this network over to the platform stack' }],
+    exits: { 0: 'moved', 1: 'refused or error; both states are as they were' },
+    async run(context, [from = '', address = '', to = '']) {
+      const { moveResource } = await import('../../../modules/engine/index.ts');
+      const data = await moveResource(await moveOptions(context), { from, address, to });
+      const text = `${data.address}: ${from} -> ${to}\n${word(context, 'Both states as they were:', 'Hai trạng thái trước đó:')} ${data.backup}`;
+      return { exit: 0, data, text };
+    },
+  },
+  {
+    name: 'state unlock',
+    summary: 'release locks whose holder is gone',
+    description:
+      'Without stacks: every stale lock at once; locks whose holder lives are listed and stay. With stacks: these, and if a holder lives (or nobody can tell), that is an error naming it, unless --force is given. On PostgreSQL a lock is a session and never stale: --force ends that session, and an apply in it can no longer write its state.\n\ndata of --json: [{stack, holder: {id, who, alive}, released}]',
+    arguments: [{ syntax: '[stacks...]', description: 'paths of stacks' }],
+    options: [force],
+    examples: [
+      { line: 'vcloud state unlock', does: 'releases all stale locks' },
+      { line: 'vcloud state unlock mst.ndxp.workload', does: 'releases the lock of this stack, or names who holds it' },
+    ],
+    exits: { 0: 'released, or nothing was locked', 1: 'error: a holder lives', 2: 'some holders live; their locks stay' },
+    async run(context, args, options) {
+      const { unlockStates } = await import('../../../modules/engine/index.ts');
+      const data = await unlockStates(await stateOptions(context), { stacks: args.length > 0 ? args : undefined, force: options['force'] === true });
+      const rows = data.map(({ stack, holder, released }) => `${stack}  ${released ? word(context, 'released', 'đã mở khóa') : word(context, 'still held', 'vẫn bị khóa')}: ${holder.who}`);
+      return { exit: data.every(({ released }) => released) ? 0 : 2, data, text: rows.join('\n') || word(context, 'Nothing is locked.', 'Không có gì bị khóa.') };
+    },
+  },
+  {
+    name: 'state backup',
+    summary: 'save every state in a folder',
+    description:
+      'One file a state and a manifest of versions and digests, for the owner only (0700, 0600): states hold secrets in clear. By default below .vcloud/backups, named by content.\n\ndata of --json: {folder, backend, states: [{stack, serial, lineage, resources, sha256}]}',
+    arguments: [{ syntax: '[directory]', description: 'folder to write to' }],
+    examples: [{ line: 'vcloud state backup', does: 'saves all states below .vcloud/backups' }],
+    exits: { 0: 'saved', 1: 'error; a backup that is not whole is not made' },
+    async run(context, [directory]) {
+      const { backupStates } = await import('../../../modules/engine/index.ts');
+      const data = await backupStates(await stateOptions(context), directory);
+      return { exit: 0, data, text: `${plural(data.states.length, 'state')}: ${data.folder}` };
+    },
+  },
+  {
+    name: 'state restore',
+    summary: 'put saved states back, or into another backend',
+    description:
+      'Puts the states of a backup where vcloud.yaml says states are kept now. So states move to another backend: back up, change `backend:`, restore. Digests and versions are checked before the first is written; a newer state or another one is replaced only with --force.\n\ndata of --json: [{stack, result}], result one of restored, unchanged',
+    arguments: [
+      { syntax: '<directory>', description: 'folder that "vcloud state backup" wrote' },
+      { syntax: '[stacks...]', description: 'only these stacks' },
+    ],
+    options: [force],
+    examples: [{ line: 'vcloud state restore .vcloud/backups/0123456789abcdef', does: 'puts back what this backup holds' }],
+    exits: { 0: 'restored', 1: 'refused or error' },
+    async run(context, [directory = '', ...stacks], options) {
+      const { restoreStates } = await import('../../../modules/engine/index.ts');
+      const data = await restoreStates(await stateOptions(context), { folder: directory, stacks: stacks.length > 0 ? stacks : undefined, force: options['force'] === true });
+      const words = { restored: word(context, 'restored', 'đã khôi phục'), unchanged: word(context, 'unchanged', 'không đổi') };
+      return { exit: 0, data, text: data.map(({ stack, result }) => `${stack}  ${words[result]}`).join('\n') };
+    },
+  },
 ];
+
+/** Where states are follows from vcloud.yaml and existing folders alone: no program is run for it. */
+async function stateOptions(context: Context): Promise<StateOptions> {
+  const { stateSettings } = await import('../../../modules/federate.ts');
+  return await stateSettings(context.root);
+}
+
+/** What is declared has to be known to move something. */
+async function moveOptions(context: Context): Promise<StateOptions> {
+  const { engineOptions } = await import('../../../modules/federate.ts');
+  const { federation, stacks } = await prepared(context);
+  return { root: context.root, stacks, ...engineOptions(federation.settings) };
+}
+
+function word(context: Context, en: string, vi: string): string {
+  return context.language === 'vi' ? vi : en;
+}

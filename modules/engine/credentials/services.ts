@@ -4,6 +4,7 @@ import type { EngineCache } from '../cache.ts';
 import { runEngine } from '../process.ts';
 import { listStates, readStackFile } from '../state.ts';
 import { holdBackend } from '../store/backend-file.ts';
+import { refuseUnfinished } from '../store/unfinished.ts';
 import { openStates, type States } from '../store/states.ts';
 import type { BackendSetting } from '../store/types.ts';
 import type { DeclaredStack } from '../types.ts';
@@ -36,6 +37,7 @@ export async function openRun(given: Parameters<typeof openServices>[0] & { read
   const services = openServices({ ...given, cloudOf: (stack) => readStackFile(root, stack)?.cloud });
   const { states } = services;
   holdBackend(root, states.identity);
+  refuseUnfinished(root);
   cache.use(states);
   const known = new Set(given.stacks.flatMap((stack) => [stack.path, ...stack.reads, ...stack.dependsOn]));
   for (const stack of listStates(root)) known.add(stack);

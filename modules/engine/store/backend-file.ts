@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { API_VERSION, canonicalJson, fail, isObject, privateFolder, readTextIfPresent, writeFileAtomic } from '../../core/index.ts';
+import { API_VERSION, bringForward, canonicalJson, fail, isObject, privateFolder, readTextIfPresent, writeFileAtomic } from '../../core/index.ts';
 import { statesFolder } from '../folders.ts';
 import { listStates } from '../state.ts';
 
@@ -11,12 +11,14 @@ function backendFile(root: string): string {
 function heldBackend(root: string): string | undefined {
   const text = readTextIfPresent(backendFile(root));
   if (text === undefined) return listStates(root).length > 0 ? 'local' : undefined;
+  let parsed: unknown;
   try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) && typeof value['backend'] === 'string' ? value['backend'] : undefined;
+    parsed = JSON.parse(text);
   } catch {
     return undefined;
   }
+  const value = bringForward(parsed, { file: '.vcloud/backend.json' });
+  return isObject(value) && typeof value['backend'] === 'string' ? value['backend'] : undefined;
 }
 
 /**

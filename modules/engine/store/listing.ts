@@ -11,8 +11,6 @@ export interface StateListing {
   readonly serial: number;
   readonly lineage: string;
   readonly resources: number;
-  /** Whether it is still declared. */
-  readonly declared: boolean;
   readonly lock?: LockHolder | undefined;
 }
 
@@ -22,7 +20,6 @@ export interface StateListing {
  */
 export async function listStacks(options: StateOptions): Promise<StateListing[]> {
   const open = await openForStates(options);
-  const declared = new Set(options.stacks.map((stack) => stack.path));
   const groups = byStore(await open.known(), open.of);
   const found: StateListing[] = [];
   for (const [store, stacks] of groups) {
@@ -31,7 +28,7 @@ export async function listStacks(options: StateOptions): Promise<StateListing[]>
       const head = parseState(text)?.head;
       if (head === undefined) continue;
       const { serial, lineage, resources } = head;
-      found.push({ stack, backend: store.type, serial, lineage, resources, declared: declared.has(stack), lock: locks.get(stack) });
+      found.push({ stack, backend: store.type, serial, lineage, resources, lock: locks.get(stack) });
     }
   }
   return found.sort((a, b) => (a.stack < b.stack ? -1 : 1));

@@ -1,0 +1,161 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ProblemError } from '../../modules/core/index.ts';
+import { apply, backupStates, listStacks, moveResource, plan, readState, restoreStates, showState, unlockStates, type SynthesisedStack } from '../../modules/engine/index.ts';
+import { remoteBlock, schemaName, withBackend } from '../../modules/engine/store/blocks.ts';
+import { moveInStates } from '../../modules/engine/store/move.ts';
+import { noEngine, stackOf, temporaryRoot } from './fixtures.ts';
+
+const roots: string[] = [];
+afterEach(() => {
+  for (const root of roots.splice(0)) fs.rmSync(root, { recursive: true, force: true });
+});
+
+async function made(stacks: readonly SynthesisedStack[]): Promise<string> {
+  const root = temporaryRoot();
+  roots.push(root);
+  const run = await plan({ root, stacks });
+  await apply({ root, stacks, directory: run.directory ?? '' });
+  return root;
+}
+
+const secret = stackOf({
+  path: 'a.net.workload',
+  resources: {
+    openstack_networking_network_v2__web: { input: { name: 'web' } },
+    openstack_vpnaas_site_connection_v2__tunnel: { input: { name: 'tunnel', psk: 'three-words-here' }, depends_on: ['terraform_data.openstack_networking_network_v2__web'] },
+  },
+});
+const receiver = stackOf({ path: 'a.net.platform', resources: { x_y__one: { input: 1 } } });
+const without = stackOf({ path: 'a.net.workload', resources: { openstack_networking_network_v2__web: { input: { name: 'web' } } } });
+const withTunnel = stackOf({ path: 'a.net.platform', resources: { x_y__one: { input: 1 }, openstack_vpnaas_site_connection_v2__tunnel: { input: { name: 'tunnel', psk: 'three-words-here' } } } });
+
+describe.skipIf(noEngine !== undefined)('states', () => {
+  it('are listed, shown with secrets masked, saved for the owner only and put back', async () => {
+    const stacks = [secret, receiver];
+    const root = await made(stacks);
+    const options = { root, stacks };
+    expect((await listStacks(options)).map(({ stack, backend, resources, lock }) => [stack, backend, resources, lock])).toEqual([
+      ['a.net.platform', 'local', 1, undefined],
+      ['a.net.workload', 'local', 2, undefined],
+    ]);
+    const shown = await showState(options, 'a.net.workload');
+    expect(shown?.[1]).toMatchObject({ type: 'openstack_vpnaas_site_connection_v2', attributes: { input: { name: 'tunnel', psk: '(sensitive)' } } });
+    expect(JSON.stringify(shown)).not.toContain('three-words-here');
+
+    const saved = await backupStates(options);
+    expect(await backupStates(options)).toEqual(saved);
+    const folder = path.join(root, saved.folder);
+    expect(fs.statSync(folder).mode & 0o777).toBe(0o700);
+    for (const file of fs.readdirSync(folder)) expect(fs.statSync(path.join(folder, file)).mode & 0o777).toBe(0o600);
+    expect((await restoreStates(options, { folder: saved.folder })).map(({ result }) => result)).toEqual(['unchanged', 'unchanged']);
+    fs.rmSync(path.join(root, '.vcloud/state/a.net.workload'), { recursive: true });
+    expect(await restoreStates(options, { folder: saved.folder })).toEqual([
+      { stack: 'a.net.platform', result: 'unchanged' },
+      { stack: 'a.net.workload', result: 'restored' },
+    ]);
+    expect((await plan({ root, stacks, all: true })).stacks.map(({ state }) => state)).toEqual(['unchanged', 'unchanged']);
+
+    // Newer states are not forgotten by mistake, and an edited backup is none.
+    const later = [stackOf({ path: 'a.net.platform', resources: { x_y__one: { input: 2 } } }), secret];
+    const run = await plan({ root, stacks: later });
+    await apply({ root, stacks: later, directory: run.directory ?? '' });
+    await expect(restoreStates(options, { folder: saved.folder })).rejects.toThrow('ENGINE-STATE-REPLACE');
+    expect((await restoreStates(options, { folder: saved.folder, force: true }))[0]?.result).toBe('restored');
+    fs.appendFileSync(path.join(folder, 'a.net.platform.tfstate'), ' ');
+    await expect(restoreStates(options, { folder: saved.folder, force: true })).rejects.toThrow('ENGINE-BACKUP-DIGEST');
+  });
+
+  it('hand a resource over only where no plan would make it again; cut off, the move goes on and no plan is made before', async () => {
+    const root = await made([secret, receiver]);
+    const before = readState(root, 'a.net.workload');
+    const move = { from: 'a.net.workload', address: 'openstack_vpnaas_site_connection_v2.tunnel', to: 'a.net.platform' };
+    await expect(moveResource({ root, stacks: [secret, withTunnel] }, move)).rejects.toThrow('the next plan of a.net.workload would create');
+    await expect(moveResource({ root, stacks: [without, receiver] }, move)).rejects.toThrow('the next plan of a.net.platform would destroy');
+    expect(readState(root, 'a.net.workload')).toEqual(before);
+
+    const stacks = [without, withTunnel];
+    const platform = path.join(root, '.vcloud/state/a.net.platform/terraform.tfstate');
+    const old = fs.readFileSync(path.join(root, '.vcloud/state/a.net.workload/terraform.tfstate'), 'utf8');
+    const moved = await moveResource({ root, stacks }, move);
+    expect(moved).toMatchObject({ address: 'terraform_data.openstack_vpnaas_site_connection_v2__tunnel', instances: 1 });
+    expect((await plan({ root, stacks, all: true })).stacks.map(({ state }) => state)).toEqual(['unchanged', 'unchanged']);
+    expect(readState(root, 'a.net.platform')?.find(({ type }) => type.startsWith('openstack_vpn'))?.attributes['id']).toBe(before?.[1]?.attributes['id']);
+    expect(JSON.parse(fs.readFileSync(platform, 'utf8'))).toMatchObject({ resources: [{}, { instances: [{ dependencies: [] }] }] });
+    expect(fs.readdirSync(path.join(root, moved.backup))).toEqual(['a.net.platform.tfstate', 'a.net.workload.tfstate', 'backup.json']);
+
+    // As if killed between the two writes.
+    fs.writeFileSync(path.join(root, '.vcloud/state/a.net.workload/terraform.tfstate'), old);
+    fs.writeFileSync(path.join(root, '.vcloud/state/a.net.workload/terraform.tfstate.last-good'), old);
+    const note = { apiVersion: 'vcloud/v1', kind: 'StateMove', ...move, address: moved.address, after: { from: '', to: '' } };
+    fs.writeFileSync(path.join(root, '.vcloud/move.json'), JSON.stringify(note));
+    await expect(plan({ root, stacks })).rejects.toThrow('ENGINE-MOVE-UNFINISHED');
+    await moveResource({ root, stacks }, move);
+    expect((await plan({ root, stacks, all: true })).stacks.map(({ state }) => state)).toEqual(['unchanged', 'unchanged']);
+  });
+
+  it('are unlocked where the holder is gone, and a living holder is named', async () => {
+    const root = await made([receiver]);
+    const options = { root, stacks: [receiver] };
+    const info = path.join(root, '.vcloud/state/a.net.platform/.terraform.tfstate.lock.info');
+    fs.writeFileSync(info, JSON.stringify({ ID: 'x', Who: 'operator@host', Operation: 'OperationTypeApply', Created: '2026-01-01T00:00:00Z' }));
+    expect((await listStacks(options))[0]?.lock).toMatchObject({ alive: 'no', who: 'operator@host, OperationTypeApply, 2026-01-01T00:00:00Z' });
+    expect((await unlockStates(options, {})).map(({ stack, released }) => [stack, released])).toEqual([['a.net.platform', true]]);
+    expect(fs.existsSync(info)).toBe(false);
+    const slow = stackOf({ path: 'a.net.platform', resources: { x_y__one: { input: 2, provisioner: [{ 'local-exec': { command: 'true' } }] }, x_y__two: { input: 1, provisioner: [{ 'local-exec': { command: 'sleep 1.5' } }] } } });
+    const run = await plan({ root, stacks: [slow] });
+    const applying = apply({ root, stacks: [slow], directory: run.directory ?? '' });
+    for (let waited = 0; !fs.existsSync(info) && waited < 100; waited++) await new Promise((resolve) => setTimeout(resolve, 20));
+    await expect(unlockStates(options, { stacks: ['a.net.platform'] })).rejects.toThrow(/ENGINE-LOCK-HELD.*locked by .+@.+, which lives/u);
+    expect((await unlockStates(options, {})).map(({ released }) => released)).toEqual([false]);
+    expect((await applying).stacks[0]?.result).toBe('applied');
+  });
+
+  it('are not taken up by another backend unseen', async () => {
+    const root = await made([receiver]);
+    const other = { type: 's3', bucket: 'states', region: 'x', prefix: '', credentials: {} } as const;
+    await expect(plan({ root, stacks: [receiver], backend: other })).rejects.toThrow(ProblemError);
+    await expect(plan({ root, stacks: [receiver], backend: other })).rejects.toThrow('ENGINE-BACKEND-CHANGED');
+  });
+});
+
+describe('a move between states', () => {
+  const state = (serial: number, ...resources: unknown[]): string => JSON.stringify({ version: 4, serial, lineage: 'x', outputs: {}, resources });
+  const network = { mode: 'managed', module: 'module.a', type: 'n', name: 'one', instances: [{ index_key: 0, attributes: { id: '1' }, dependencies: ['n.two'] }, { index_key: 1, attributes: { id: '2' } }] };
+
+  it('takes all instances along and forgets what stays behind', () => {
+    const moved = moveInStates(state(4, network, { ...network, name: 'two' }), state(7), 'module.a.n.one');
+    expect(JSON.parse(moved.from)).toMatchObject({ serial: 5, resources: [{ name: 'two' }] });
+    expect(JSON.parse(moved.to)).toMatchObject({ serial: 8, resources: [{ name: 'one', instances: [{ dependencies: [] }, {}] }] });
+  });
+
+  it('never merges two resources', () => {
+    const other = { ...network, instances: [{ index_key: 0, attributes: { id: '9' } }] };
+    expect(() => moveInStates(state(4, network), state(7, other), 'module.a.n.one')).toThrow('ENGINE-MOVE-EXISTS');
+    expect(() => moveInStates(state(4, network), state(7), 'n.one')).toThrow('ENGINE-MOVE-ADDRESS');
+  });
+});
+
+describe('backend blocks', () => {
+  const pg = { type: 'pg', prefix: 'vcloud', credentials: { PG_CONN_STR: 'env:X' } } as const;
+
+  it('are written into the configuration, and readers of other states follow', () => {
+    const json = JSON.stringify({ data: { terraform_remote_state: { a: { backend: 'local', config: { path: '../a.b.c/terraform.tfstate' } }, other: { backend: 'http', config: {} } } } });
+    expect(JSON.parse(withBackend(json, 'a.b.d', (stack) => remoteBlock(pg, stack)))).toEqual({
+      data: { terraform_remote_state: { a: { backend: 'pg', config: { schema_name: 'vcloud_a.b.c' } }, other: { backend: 'http', config: {} } } },
+      terraform: { backend: { pg: { schema_name: 'vcloud_a.b.d' } } },
+    });
+    expect(withBackend(json, 'a.b.d', () => undefined)).toBe(json);
+  });
+
+  it('hold names the backend can keep, and never a credential', () => {
+    const long = 'a'.repeat(80);
+    expect(schemaName('vcloud', long)).toHaveLength(63);
+    expect(schemaName('vcloud', long)).not.toBe(schemaName('vcloud', `${long}b`));
+    const kubernetes = { type: 'kubernetes', namespace: 'states', prefix: 'vcloud-', credentials: { KUBE_TOKEN: 'env:T' } } as const;
+    const [one, other] = ['A.b', 'a.b'].map((stack) => remoteBlock(kubernetes, stack)?.config['secret_suffix']);
+    expect(one).not.toBe(other);
+    expect(JSON.stringify([remoteBlock(pg, 'a'), remoteBlock(kubernetes, 'a')])).not.toMatch(/env:/u);
+  });
+});
