@@ -20,8 +20,8 @@ export class FreeSpace {
   #lengths = new Int32Array(32);
   #nodes = 0;
   readonly #recycled: number[] = [];
-  readonly #users: Prefix[] = [];
-  readonly #ids: number[] = [];
+  #users: Prefix[] = [];
+  #ids: number[] = [];
   readonly #path = new Int32Array(129);
   readonly #set = new Int32Array(4);
 
@@ -35,9 +35,12 @@ export class FreeSpace {
    */
   static around(root: Prefix, used: readonly Prefix[], ids: readonly number[]): FreeSpace {
     const space = new FreeSpace(root);
-    for (const prefix of used) space.#users.push(prefix);
-    for (const id of ids) space.#ids.push(id);
-    space.#rootSlot = space.#build(0, used.length, root.length);
+    space.#users = [...used];
+    space.#ids = [...ids];
+    // No free block is smaller than the smallest user: the words behind its length stay empty.
+    let longest = 1;
+    for (const { length } of used) if (length > longest) longest = length;
+    space.#rootSlot = space.#build(0, used.length, root.length, (longest - 1) >> 5);
     return space;
   }
 
@@ -219,8 +222,8 @@ export class FreeSpace {
     return found;
   }
 
-  /** The slot for a block of `length` with the users `from` up to `to`, numbers of which are in order of address. */
-  #build(from: number, to: number, length: number): number {
+  /** The slot for a block of `length` with the users `from` up to `to`, which are in order of address; sets of lengths end with word `last`. */
+  #build(from: number, to: number, length: number, last: number): number {
     if (from === to) return FREE;
     if (to - from === 1) return USED - from;
     let low = from;
@@ -232,12 +235,11 @@ export class FreeSpace {
       else high = middle;
     }
     const node = this.#split();
-    const left = this.#build(from, low, length + 1);
-    const right = this.#build(low, to, length + 1);
+    const left = this.#build(from, low, length + 1, last);
+    const right = this.#build(low, to, length + 1, last);
     this.#slots[2 * node] = left;
     this.#slots[2 * node + 1] = right;
-    const words = this.root.family === 'v4' ? 1 : 4;
-    for (let word = this.root.length >> 5; word < words; word++) {
+    for (let word = this.root.length >> 5; word <= last; word++) {
       this.#lengths[4 * node + word] = this.#offered(left, length + 1, word) | this.#offered(right, length + 1, word);
     }
     return node;
