@@ -59,7 +59,7 @@ describe('a member that delivers its bundle', () => {
       'a record was changed on the way',
       (inbox) => {
         const file = path.join(inbox, 'records.ndjson');
-        fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('10.2.0.0/22', '10.0.0.0/22'));
+        fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('Appointments', 'Disappointments'));
       },
       'BUNDLE-',
     ],
