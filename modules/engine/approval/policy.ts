@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import { z } from 'zod';
-import { header, idSchema, namesSchema, parsePublicKey, Problems, ProblemError, didYouMean, readYaml, validate } from '../../core/index.ts';
+import { header, idSchema, namesSchema, parsePublicKey, plural, Problems, ProblemError, didYouMean, readYaml, validate } from '../../core/index.ts';
 
 /** Where a member says who must approve its plans. */
 export const approvalPolicyFile = 'policies/approvals.yaml';
@@ -109,7 +109,7 @@ export function loadApprovalPolicy(root: string): ApprovalPolicy | undefined {
       });
     }
     if (demand.count > new Set(demand.of).size) {
-      const message = `${demand.count} approvals of ${new Set(demand.of).size} principals can never be given`;
+      const message = `${demand.count} approvals of ${plural(new Set(demand.of).size, 'principal')} can never be given`;
       problems.error('ENGINE-APPROVAL-POLICY', message, {
         ...source.locate(['rules', index, 'require', 'count']),
         hint: 'name more principals, or ask for fewer',
