@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { apply, plan, resolveCredentials, type SynthesisedStack } from '../../modules/engine/index.ts';
+import { noEngine, stackOf, temporaryRoot } from './fixtures.ts';
+
+const roots: string[] = [];
+afterEach(() => {
+  for (const root of roots.splice(0)) fs.rmSync(root, { recursive: true, force: true });
+});
+function newRoot(): string {
+  const root = temporaryRoot();
+  roots.push(root);
+  return root;
+}
+
+describe('references to credentials', () => {
+  const context = (root: string): Parameters<typeof resolveCredentials>[1] => ({
+    root,
+    subject: 'cloud "hn1"',
+    environment: { HN1_OS_TOKEN: 'one', HN1_OS_AUTH_URL: 'https://one.example', HN2_OS_TOKEN: 'two', HOME: root },
+  });
+
+  it('resolve to the variables of one process and nothing more', () => {
+    const root = newRoot();
+    fs.writeFileSync(path.join(root, 'rc'), '# comment\nexport OS_USERNAME="me"\nOS_PASSWORD=a=b c\n');
+    fs.writeFileSync(path.join(root, 'key'), 'secret\n');
+    fs.writeFileSync(
+      path.join(root, 'clouds.yaml'),
+      'clouds:\n  hn1:\n    auth: {auth_url: https://one.example, application_credential_id: x}\n    region_name: R\n    verify: false\n  hn2: {auth: {token: other}}\n',
+    );
+    fs.writeFileSync(path.join(root, 'secure.yaml'), 'clouds:\n  hn1: {auth: {application_credential_secret: s}}\n');
+    expect(resolveCredentials('env:HN1_*', context(root))).toEqual({ OS_TOKEN: 'one', OS_AUTH_URL: 'https://one.example' });
+    expect(resolveCredentials('env:HN1_OS_TOKEN', context(root))).toEqual({ HN1_OS_TOKEN: 'one' });
+    expect(resolveCredentials('file:rc', context(root))).toEqual({ OS_USERNAME: 'me', OS_PASSWORD: 'a=b c' });
+    expect(resolveCredentials({ OS_TOKEN: 'env:HN2_OS_TOKEN', KEY: 'file:key' }, context(root))).toEqual({ OS_TOKEN: 'two', KEY: 'secret' });
+    expect(resolveCredentials('clouds.yaml:hn1', context(root))).toEqual({
+      OS_AUTH_URL: 'https://one.example',
+      OS_APPLICATION_CREDENTIAL_ID: 'x',
+      OS_APPLICATION_CREDENTIAL_SECRET: 's',
+      OS_REGION_NAME: 'R',
+      OS_INSECURE: 'true',
+    });
+  });
+
+  it.each([
+    ['env:NOPE', 'the variable NOPE is not set'],
+    ['env:NOPE_*', 'no variable begins with NOPE_'],
+    ['file:nowhere', 'the file nowhere is not there'],
+    ['clouds.yaml:hn1', 'there is no clouds.yaml'],
+    ['vault:kv/x', 'vault: is not resolved here'],
+    ['hunter2', 'is no reference'],
+  ])('%s is refused: %s', (reference, message) => {
+    expect(() => resolveCredentials(reference, context(newRoot()))).toThrow(message);
+  });
+});
+
+describe.skipIf(noEngine !== undefined)(`two tokens of two clouds${noEngine === undefined ? '' : ` (skipped: ${noEngine})`}`, () => {
+  const tokens = { one: 'planted-token-of-cloud-one-5d1f', two: 'planted-token-of-cloud-two-9a3c' };
+  const credentials = { one: 'env:ONE_*', two: { OS_TOKEN: 'file:two.token' } };
+  /** Each process writes down what it can see: its own environment and that of the engine that started it. */
+  const recording = (cloud: 'one' | 'two'): SynthesisedStack => ({
+    ...stackOf({
+      path: `a.${cloud}.workload`,
+      resources: {
+        x_y__see: {
+          input: cloud,
+          provisioner: [{ 'local-exec': { command: `cat /proc/self/environ /proc/$PPID/environ > "$OUT_${cloud}" 2>/dev/null || env > "$OUT_${cloud}"` } }],
+        },
+      },
+    }),
+    cloud,
+  });
+
+  it('are each seen by their own cloud\'s processes alone, and no file holds either', async () => {
+    const root = newRoot();
+    const out = newRoot();
+    fs.writeFileSync(path.join(root, 'two.token'), tokens.two, { mode: 0o600 });
+    process.env['ONE_OS_TOKEN'] = tokens.one;
+    const environment = { OUT_one: path.join(out, 'one'), OUT_two: path.join(out, 'two') };
+    try {
+      const stacks = [recording('one'), recording('two')];
+      const run = await plan({ root, stacks, credentials, environment, details: true });
+      const applied = await apply({ root, stacks, credentials, environment, directory: run.directory ?? '' });
+      expect(applied.stacks.map(({ result }) => result)).toEqual(['applied', 'applied']);
+      const seen = Object.fromEntries((['one', 'two'] as const).map((cloud) => [cloud, fs.readFileSync(path.join(out, cloud), 'utf8')]));
+      expect(seen['one']).toContain(`OS_TOKEN=${tokens.one}`);
+      expect(seen['two']).toContain(`OS_TOKEN=${tokens.two}`);
+      expect(seen['one']).not.toContain(tokens.two);
+      expect(seen['two']).not.toContain(tokens.one);
+      // Nor what is ours and of no business of theirs.
+      expect(seen['two']).not.toMatch(/ONE_OS_TOKEN|npm_|VITEST/u);
+      fs.rmSync(path.join(root, 'two.token'));
+      const holding = execFileSync('sh', ['-c', `grep -rlE "${tokens.one}|${tokens.two}" "$0" || true`, root], { encoding: 'utf8' });
+      expect(holding).toBe('');
+    } finally {
+      delete process.env['ONE_OS_TOKEN'];
+    }
+  });
+
+  it('that do not resolve fail their own stacks alone; what steers the engine is not theirs to set', async () => {
+    const root = newRoot();
+    const stacks = [recording('one'), { ...recording('two'), cloud: undefined }];
+    const run = await plan({ root, stacks, credentials });
+    expect(run.stacks.map(({ state, error }) => [state, error?.includes('no variable begins with ONE_') ?? false])).toEqual([
+      ['failed', true],
+      ['planned', false],
+    ]);
+    fs.writeFileSync(path.join(root, 'rc'), 'TF_CLI_ARGS_apply=-auto-approve\n');
+    const steered = await plan({ root, stacks, credentials: { one: 'file:rc' } });
+    expect(steered.stacks[0]?.error).toContain('TF_CLI_ARGS_apply, which steers the engine itself');
+  });
+});
