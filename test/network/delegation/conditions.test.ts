@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { loadFederation } from '../../../modules/federation/index.ts';
 import { planAddresses } from '../../../modules/network/index.ts';
+import { readPlans } from '../../../modules/network/load.ts';
+import { federationFolder } from '../folder.ts';
 import { declared, lockOf, member } from './world.ts';
 
 const need = (rest: string): string => `needs:\n  - { key: site/a, ${rest} }\n`;
@@ -100,5 +103,38 @@ needs:
     expect(found(plan('answers: [{ proposal: r, answer: refused, reason: needed }]'), { proposals })).toEqual([]);
     const { problems } = planAddresses(member(plan('answers: [{ proposal: r, answer: accepted }]'), { proposals }));
     expect(problems.map(({ code, message }) => [code, message.includes('"high"')])).toEqual([['NET-DELEGATION-REVOKED', true]]);
+  });
+});
+
+describe('a block that is not to be announced', () => {
+  const files = {
+    'vcloud.yaml': 'apiVersion: vcloud/v1\nkind: Federation\nmember: { id: moh, organisation: moh, names: { vi: a, en: a } }\n',
+    'stacks/a/a.yaml': `apiVersion: vcloud/v1
+kind: Declarations
+organisations: [{ id: moh, kind: ministry, names: { vi: a, en: a } }]
+sites: [{ id: s, kind: data-centre, names: { vi: a, en: a }, owner: moh }]
+networks:
+  - { id: door, names: { vi: a, en: a }, owner: moh, site: s, zone: public, addressOrigin: independent }
+  - { id: inner, names: { vi: a, en: a }, owner: moh, site: s, zone: provider }
+`,
+    'network-plans/own.yaml': `apiVersion: vcloud/v1
+kind: NetworkPlan
+metadata: { name: own }
+domains: [{ name: d }]
+pools: [{ name: six, from: { key: agency/moh, family: v6 }, domain: d }]
+needs: [{ forEach: { networks: {} }, key: "net/{id}", pool: six, length: 64 }]
+`,
+  };
+
+  it('numbers no network that brings its addresses to the Internet', async () => {
+    const root = federationFolder(files);
+    const federation = await loadFederation(root, { asOf: '2026-11-22' });
+    const problems = (announced: boolean): string[] => {
+      const delegations = [{ keys: ['agency/moh'], conditions: { announced }, detail: 'full' as const, proposals: [], declared }];
+      const extract = { blocks: [{ key: 'agency/moh', family: 'v6' as const, prefix: '3fff:8::/32', domain: 'd' }], delegations };
+      return planAddresses(readPlans(root, federation, { extract })).problems.map(({ code, message }) => `${code} ${message}`);
+    };
+    expect(problems(true)).toEqual([]);
+    expect(problems(false)).toEqual([expect.stringMatching(/^NET-DELEGATION-ANNOUNCED net\/door: .*members\.yaml:9:5/u)]);
   });
 });
