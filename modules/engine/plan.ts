@@ -263,6 +263,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       excluded: manifest.selection.excluded,
       continues,
       limits,
+      approvals: manifest.facts?.approvals,
       problems,
     };
     reporter.end(summaryOf(run));

@@ -1,4 +1,5 @@
 import type { JsonObject, Place, Problem } from '../core/index.ts';
+import type { RequiredApproval } from './review/types.ts';
 
 /** One provider resource of a stack, with its real type even in the sandbox. */
 export interface StackResource {
@@ -123,6 +124,8 @@ export interface PlanRun {
   readonly limits?: { readonly parallelism: number; readonly init: number } | undefined;
   /** Why no plan could be made and how to mend it (no binary on this machine). */
   readonly unavailable?: { readonly reason: string; readonly hint: string } | undefined;
+  /** Approvals it needs before it may be applied (policies/approvals.yaml). */
+  readonly approvals?: readonly RequiredApproval[] | undefined;
   /** What was mended or found on the way: restored states, resources made and not recorded. */
   readonly problems?: readonly Problem[] | undefined;
 }

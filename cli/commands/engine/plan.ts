@@ -14,7 +14,7 @@ ${selectionHelp}
 
 ${runHelp}
 
-data of --json: {id, directory, engine: {name, version}, environment, stacks: [{path, agency, state, waitsFor, add, change, destroy, outputs, changes: [{address, type, actions}], removed, reason, error, milliseconds, attempts, log}], excluded, limits: {parallelism, init}, unavailable: {reason, hint}}`,
+data of --json: {id, directory, engine: {name, version}, environment, stacks: [{path, agency, state, waitsFor, add, change, destroy, outputs, changes: [{address, type, actions}], removed, reason, error, milliseconds, attempts, log}], excluded, limits: {parallelism, init}, approvals: [{rule, agency, count, of, because}], unavailable: {reason, hint}}`,
   options: [
     ...selectionOptions,
     { flags: '--all', description: 'plan every stack again' },
@@ -105,6 +105,10 @@ function planText(run: PlanRun, context: Context): string {
   if (unchanged === run.stacks.length) return [...lines, text.nothing].join('\n');
   if (unchanged > 0) lines.push(text.unchanged(unchanged));
   lines.push('', `${text.directory} ${run.directory ?? ''}`);
+  lines.push(`${text.review} ${run.directory ?? ''}/plan.html`);
+  const approvals = run.approvals ?? [];
+  for (const { rule, count, of } of approvals) lines.push(`${text.approval} ${rule}: ${count} / ${of.join(', ')}`);
+  if (approvals.length > 0) lines.push(`${text.next} vcloud approve${chdir(context)} ${run.directory ?? ''} --key ssh-agent`);
   if (run.stacks.some((stack) => stack.state === 'planned')) lines.push(`${text.next} vcloud apply${chdir(context)} ${run.directory ?? ''}`);
   return lines.join('\n');
 }
