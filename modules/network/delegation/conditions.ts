@@ -1,7 +1,7 @@
 import { plural, problem, type Problem } from '../../core/index.ts';
 import type { ReceivedDelegation } from '../../federation/index.ts';
 import { formatPrefix } from '../format.ts';
-import type { Leg, PlanSet, Pool } from '../model.ts';
+import type { Leg, Need, PlanSet, Pool } from '../model.ts';
 import { parsePrefix } from '../parse.ts';
 import type { AddressDiff, DiffRow } from '../types.ts';
 import { delegationOf, givenBack, liesIn, receivedProposals } from './blocks.ts';
@@ -174,7 +174,7 @@ class PoolCheck {
           `a /${length} is smaller than a member may cut from "${this.#key}" (/${limits.longest} at least)`,
           `ask for /${limits.longest} or shorter`,
         );
-      if (conditions.announced === false && need.subject?.collection === 'networks' && received.announced.has(need.subject.id))
+      if (conditions.announced === false && announces(received, need))
         note(
           leg,
           'NET-DELEGATION-ANNOUNCED',
@@ -194,6 +194,10 @@ class PoolCheck {
   get #declared(): string {
     return `(the centre's ${this.#delegation.declared})`;
   }
+}
+
+function announces({ announced }: Received, { key, subject }: Need): boolean {
+  return announced.keys.has(key) || (subject?.collection === 'networks' && announced.networks.has(subject.id));
 }
 
 /** What lies in a pool at any depth, or would come to lie there. */

@@ -7,7 +7,7 @@ import { contains } from '../prefix.ts';
 import type { RawPlan } from '../schema.ts';
 import type { Extract, Family } from '../types.ts';
 import type { OwnerRule } from '../owners/types.ts';
-import type { Answer, Delegation, DelegationFacts, MemberReport } from './types.ts';
+import type { Answer, Delegation, DelegationFacts, MemberReport, Received } from './types.ts';
 
 /** What plan documents say about delegation and owners, of all files. */
 export interface Agreements {
@@ -97,7 +97,7 @@ export function delegationFacts(
       delegations: extract.delegations ?? [],
       pools: new Map([...pools.values()].flatMap((pool) => blockOf(pool, extract.blocks))),
       typed: new Set([...pools.values()].filter(({ from }) => !from).map(({ name }) => name)),
-      announced: new Set([...(federation?.networks.values() ?? [])].filter(({ addressOrigin }) => addressOrigin === 'independent').map(({ id }) => id)),
+      announced: announcedBy(federation),
     },
     asOf: given.asOf ?? federation?.asOf,
   };
@@ -110,4 +110,10 @@ function blockOf({ name, from, prefix: text }: RawPool, blocks: Extract['blocks'
   if (isFault(prefix)) return [];
   const around = blocks.find((block) => contains(parsePrefix(block.prefix), prefix));
   return around ? [[name, { key: around.key, family: around.family }]] : [];
+}
+
+/** Ids of networks that bring their own addresses to the Internet, and the keys whose blocks they say these are. */
+function announcedBy(federation: Federation | undefined): Received['announced'] {
+  const networks = [...(federation?.networks.values() ?? [])].filter(({ addressOrigin }) => addressOrigin === 'independent');
+  return { networks: new Set(networks.map(({ id }) => id)), keys: new Set(networks.flatMap(({ key }) => key ?? [])) };
 }

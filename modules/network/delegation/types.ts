@@ -73,8 +73,8 @@ export interface Received {
   readonly pools: ReadonlyMap<string, { readonly key: string; readonly family: Family }>;
   /** Those of them whose prefix is typed. */
   readonly typed: ReadonlySet<string>;
-  /** Ids of declared networks that bring their own addresses to the Internet. */
-  readonly announced: ReadonlySet<string>;
+  /** Declared networks that bring their own addresses to the Internet, by id, and the keys of those addresses where they name one. */
+  readonly announced: { readonly networks: ReadonlySet<string>; readonly keys: ReadonlySet<string> };
 }
 
 /** Delegation from both sides: a centre has declarations and members, a member has what it received and its answers. */

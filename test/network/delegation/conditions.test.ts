@@ -116,13 +116,16 @@ sites: [{ id: s, kind: data-centre, names: { vi: a, en: a }, owner: moh }]
 networks:
   - { id: door, names: { vi: a, en: a }, owner: moh, site: s, zone: public, addressOrigin: independent }
   - { id: inner, names: { vi: a, en: a }, owner: moh, site: s, zone: provider }
+  - { id: gate, names: { vi: a, en: a }, owner: moh, site: s, zone: public, addressOrigin: independent, key: site/s }
 `,
     'network-plans/own.yaml': `apiVersion: vcloud/v1
 kind: NetworkPlan
 metadata: { name: own }
 domains: [{ name: d }]
 pools: [{ name: six, from: { key: agency/moh, family: v6 }, domain: d }]
-needs: [{ forEach: { networks: {} }, key: "net/{id}", pool: six, length: 64 }]
+needs:
+  - { forEach: { networks: {}, except: { id: gate } }, key: "net/{id}", pool: six, length: 64 }
+  - { key: site/s, pool: six, length: 64 }
 `,
   };
 
@@ -135,6 +138,6 @@ needs: [{ forEach: { networks: {} }, key: "net/{id}", pool: six, length: 64 }]
       return planAddresses(readPlans(root, federation, { extract })).problems.map(({ code, message }) => `${code} ${message}`);
     };
     expect(problems(true)).toEqual([]);
-    expect(problems(false)).toEqual([expect.stringMatching(/^NET-DELEGATION-ANNOUNCED net\/door: .*members\.yaml:9:5/u)]);
+    expect(problems(false)).toEqual([expect.stringMatching(/^NET-DELEGATION-ANNOUNCED net\/door, site\/s: .*members\.yaml:9:5/u)]);
   });
 });
