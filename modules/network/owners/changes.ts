@@ -1,6 +1,7 @@
 import { compareCodeUnits, type Place } from '../../core/index.ts';
 import type { Domain, HeldLeg, Leg, LockRow, Need, PlanSet, Pool } from '../model.ts';
 import { formatPrefix } from '../format.ts';
+import type { Delegation } from '../delegation/types.ts';
 import type { KeyOwners } from './owners.ts';
 
 /** One change of a plan or a lock between two states, with whose key it touches. */
@@ -52,7 +53,7 @@ export function keyChanges(before: PlanState, after: PlanState): KeyChange[] {
 }
 
 interface Part {
-  readonly text: string;
+  readonly texts: readonly string[];
   readonly place: Place;
 }
 
@@ -65,8 +66,8 @@ function stateOf(planSet: PlanSet, key: string): { plan?: Part | undefined; lock
   const held = [...(row ? rowText(row) : []), ...(asnRow ? [`AS ${asnRow.asn}${asnRow.released ? ' released' : ''}`] : [])];
   const [planPlace, lockPlace] = [need?.place ?? asnNeed?.place, row?.place ?? asnRow?.place];
   return {
-    plan: planPlace && { text: asked.join(', '), place: planPlace },
-    lock: lockPlace && { text: held.join(', '), place: lockPlace },
+    plan: planPlace && { texts: asked, place: planPlace },
+    lock: lockPlace && { texts: held, place: lockPlace },
   };
 }
 
@@ -88,11 +89,14 @@ function rowText({ v4, v6 }: LockRow): string[] {
   return [...leg(v4), ...leg(v6)];
 }
 
+/** Only what is different of a part; undefined where nothing is. */
 function difference(before: Part | undefined, after: Part | undefined): string | undefined {
-  if (before?.text === after?.text) return undefined;
-  if (!before) return `+ ${after?.text ?? ''}`;
-  if (!after) return `- ${before.text}`;
-  return `${before.text} -> ${after.text}`;
+  if (!before) return after && `+ ${after.texts.join(', ')}`;
+  if (!after) return `- ${before.texts.join(', ')}`;
+  const gone = before.texts.filter((text) => !after.texts.includes(text));
+  const come = after.texts.filter((text) => !before.texts.includes(text));
+  if (gone.length + come.length === 0) return undefined;
+  return `${gone.join(', ') || 'nothing'} -> ${come.join(', ') || 'nothing'}`;
 }
 
 /** What has no key but that keys lie in: pools, domains, delegations. It is nobody's in particular. */
@@ -102,33 +106,29 @@ function sharedChanges(before: PlanSet, after: PlanSet): KeyChange[] {
     kind: KeyChange['in'],
     was: ReadonlyMap<string, T>,
     is: ReadonlyMap<string, T>,
-    text: (item: T) => string,
+    texts: (item: T) => readonly string[],
   ): void => {
     for (const name of [...new Set([...was.keys(), ...is.keys()])].sort(compareCodeUnits)) {
       const [one, other] = [was.get(name), is.get(name)];
-      const what = difference(one && { text: text(one), place: one.place }, other && { text: text(other), place: other.place });
+      const what = difference(one && { texts: texts(one), place: one.place }, other && { texts: texts(other), place: other.place });
       const place = other?.place ?? one?.place;
       if (what !== undefined && place) changes.push({ key: `${kind} ${name}`, in: kind, what, place });
     }
   };
-  compare('pool', before.pools, after.pools, ({ prefix, domain, strategy }: Pool) => `${formatPrefix(prefix)} in ${domain}, ${strategy}`);
-  compare('domain', before.domains, after.domains, ({ import: takes, export: gives }: Domain) => `import ${takes.join(' ')} export ${gives.join(' ')}`);
-  const delegations = ({ delegation }: PlanSet): Map<string, { place: Place; text: string }> =>
-    new Map(
-      delegation.declared.map(({ member, keys, domain, conditions, detail, proposals, place }, index) => [
-        `${member} ${index + 1}`,
-        {
-          place,
-          text: JSON.stringify([
-            keys,
-            domain,
-            conditions,
-            detail,
-            proposals.map(({ id, kind, key, family, to, by, reason }) => [id, kind, key, family, to, by, reason]),
-          ]),
-        },
-      ]),
-    );
-  compare('delegation', delegations(before), delegations(after), ({ text }) => text);
+  compare('pool', before.pools, after.pools, ({ prefix, domain, strategy }: Pool) => [formatPrefix(prefix), `in ${domain}`, strategy]);
+  compare('domain', before.domains, after.domains, (domain: Domain) => [`import ${domain.import.join(' ')}`, `export ${domain.export.join(' ')}`]);
+  compare('delegation', delegations(before), delegations(after), ({ keys, domain, conditions, detail, proposals }: Delegation) => [
+    `keys ${keys?.join(' ') ?? 'all'}`,
+    ...(domain === undefined ? [] : [`domain ${domain}`]),
+    ...Object.entries(conditions).map(([name, value]) => `${name} ${JSON.stringify(value)}`),
+    `detail ${detail}`,
+    ...proposals.map(({ id, kind, key, family, to, by }) =>
+      ['proposal', id, kind, key, family, to === undefined ? undefined : `/${to}`, 'by', by].filter((part) => part !== undefined).join(' '),
+    ),
+  ]);
   return changes;
+}
+
+function delegations({ delegation }: PlanSet): Map<string, Delegation> {
+  return new Map(delegation.declared.map((declared, index) => [`${declared.member} ${index + 1}`, declared]));
 }
