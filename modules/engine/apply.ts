@@ -9,12 +9,12 @@ import { applyStack, waitsText } from './apply-stack.ts';
 import { readEngineLog } from './events.ts';
 import { logFile } from './folders.ts';
 import { readJournal, type JournalEnd } from './journal.ts';
-import type { Manifest, ManifestStack } from './manifest.ts';
+import type { ManifestStack } from './manifest.ts';
 import { runUnits } from './queue.ts';
 import { readManifest } from './read-manifest.ts';
 import { readRunning, unrecordedProblem } from './running.ts';
 import { recover } from './recover.ts';
-import { writeBaseline, type PlanFacts } from './review/index.ts';
+import { nextBaseline, readBaseline, writeBaseline, type PlanFacts } from './review/index.ts';
 import { claimAll, criticalPaths, Durations, durationText, limitsOf, RunProgress, SilenceWatch, withRetry, type TimedUnit } from './schedule/index.ts';
 import type { States } from './store/states.ts';
 import type { LockHolder, StateStore } from './store/types.ts';
@@ -146,17 +146,17 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     durations.save();
     const stacks = manifest.stacks.flatMap((stack) => results.get(stack.path) ?? []);
     logApply(root, directory, manifest, 'apply-end', stackCounts(stacks));
-    if (facts?.declared !== undefined && isWhole(manifest, stacks)) writeBaseline(root, facts.declared);
+    settleBaseline(root, options, stacks);
     reporter.end(summaryOf(stacks));
     const { id, engine: made, environment, selection } = manifest;
     return { id, directory: shown, engine: made, environment, stacks, excluded: selection.excluded, limits, problems };
   });
 }
 
-/** Whether everything declared is applied by now, and not only what was selected. */
-function isWhole({ selection }: Manifest, stacks: readonly StackApply[]): boolean {
-  const selected = selection.expression !== undefined || selection.agency !== undefined || selection.stack !== undefined;
-  return !selected && stacks.every(({ result }) => result === 'applied' || result === 'unchanged');
+/** Moves the values others rely on forward as far as what they led to is applied. */
+function settleBaseline(root: string, { stacks, facts }: ApplyOptions, results: readonly StackApply[]): void {
+  const done = new Set(results.filter(({ result }) => result === 'applied' || result === 'unchanged').map((one) => one.path));
+  if (facts?.declared !== undefined && done.size > 0) writeBaseline(root, nextBaseline({ before: readBaseline(root), declared: facts.declared, stacks, done }));
 }
 
 /** Locks that engines hold on these stacks now, wherever their states are kept. */

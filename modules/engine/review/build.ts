@@ -1,5 +1,6 @@
-import { sortedBy } from '../../core/index.ts';
+import { looksSecret, sortedBy } from '../../core/index.ts';
 import type { Manifest, ManifestStack } from '../manifest.ts';
+import { sensitiveText } from './changes.ts';
 import { stackEffects } from './effects.ts';
 import type { Effect, ObjectChange, RequiredApproval, Review, ReviewNames, ReviewStack } from './types.ts';
 
@@ -50,7 +51,15 @@ function reviewStack(stack: ManifestStack, detailed: readonly ObjectChange[] | u
     ...(outputs === undefined ? {} : { outputs }),
     ...(removed === undefined ? {} : { removed }),
     ...(reason === undefined ? {} : { reason }),
-    ...(error === undefined ? {} : { error }),
+    ...(error === undefined ? {} : { error: withoutSecrets(error) }),
     ...(level === undefined ? {} : { level }),
   };
+}
+
+/** An engine's error may quote a value: lines with what looks like a secret are left out. */
+function withoutSecrets(error: string): string {
+  return error
+    .split('\n')
+    .map((line) => (looksSecret(line) ? sensitiveText : line))
+    .join('\n');
 }

@@ -5,5 +5,5 @@ export { buildReview, type ReviewFacts } from './build.ts';
 export { reviewText } from './text.ts';
 export { reviewMarkdown } from './markdown.ts';
 export { inputsDigest, type PlanFacts, type ReviewPage } from './facts.ts';
-export { writeBaseline } from './baseline.ts';
+export { nextBaseline, readBaseline, writeBaseline } from './baseline.ts';
 export { effectsBeyondStacks, readChanges, reviewOf, writeChanges, writeReview } from './write.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { approvalPolicySchema, missingApprovals, requiredApprovals, type ApprovalPolicy } from '../../../modules/engine/approval/index.ts';
+import { nextBaseline } from '../../../modules/engine/review/baseline.ts';
 import { declaredEffects, stackEffects } from '../../../modules/engine/review/effects.ts';
 import type { Effect, ReviewStack } from '../../../modules/engine/review/index.ts';
 
@@ -120,6 +121,25 @@ describe('effects', () => {
       { effect: 'renumber', agency: 'moh', subjects: ['b', 'c'] },
     ]);
     expect(declaredEffects(after, after)).toEqual([]);
+  });
+
+  it('are compared with what each agency last had applied whole', () => {
+    const value = (agency: string, text: string) => ({ effect: 'renumber' as const, subject: agency, agency, value: text });
+    const stacks = [
+      { path: 'moh.a', agency: 'moh' },
+      { path: 'moh.b', agency: 'moh' },
+      { path: 'mst.a', agency: 'mst' },
+    ];
+    const before = [value('moh', '1'), value('mst', '1'), value('none', '1')];
+    const declared = [value('moh', '2'), value('mst', '2'), value('none', '2')];
+    const after = (old: typeof before | undefined, ...done: string[]): string[] =>
+      nextBaseline({ before: old, declared, stacks, done: new Set(done) })
+        .map(({ agency, value: text }) => `${agency} ${text}`)
+        .sort();
+    expect(after(undefined, 'moh.a')).toEqual(['moh 2', 'mst 2', 'none 2']);
+    expect(after(before, 'moh.a')).toEqual(['moh 1', 'mst 1', 'none 1']);
+    expect(after(before, 'moh.a', 'moh.b')).toEqual(['moh 2', 'mst 1', 'none 1']);
+    expect(after(before, 'moh.a', 'moh.b', 'mst.a')).toEqual(['moh 2', 'mst 2', 'none 2']);
   });
 
   it('of stacks tell renumbering from other updates, and a removed stack as destroyed', () => {

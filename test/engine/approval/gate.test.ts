@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -123,6 +123,11 @@ describe.skipIf(noEngine !== undefined)(`what was reviewed is what is applied${n
 describe.skipIf(noEngine !== undefined)('approvals', () => {
   const stacks = [network('10.0.0.0/24')];
   const ssh = spawnSync('ssh-keygen', ['-?']).error === undefined;
+  const agent = ssh && spawnSync('ssh-add', ['-?']).error === undefined && spawnSync('ssh-agent', ['-?']).error === undefined;
+  const makeKey = (root: string, name: string): string => {
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', path.join(root, name)]);
+    return fs.readFileSync(path.join(root, `${name}.pub`), 'utf8').trim();
+  };
 
   /** A federation whose every plan needs an approval by one principal with this key. */
   function guarded(rule = '', keyOf?: (root: string) => string): string {
@@ -180,13 +185,46 @@ describe.skipIf(noEngine !== undefined)('approvals', () => {
     expect((await refusal(apply({ root, directory, stacks, facts, asOf })))[0]).toContain('entry 2 was cut off');
   });
 
+  it('are asked for where an address others rely on changes, although no stack says so', async () => {
+    const root = guarded();
+    const file = path.join(root, 'policies/approvals.yaml');
+    fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('when: {}', 'when: { effects: [renumber] }'));
+    const at = (prefix: string): PlanFacts => ({ ...facts, declared: [{ effect: 'renumber', subject: 'commune/1', agency: 'moh', value: prefix }] });
+    const first = await planned(root, stacks, { facts: at('10.1.0.0/24') });
+    await apply({ root, directory: first.directory, stacks, facts: at('10.1.0.0/24'), asOf });
+    const moved = { ...at('10.2.0.0/24'), inputs: inputs({ ...files, 'network-plans/moh.lock.yaml': 'moved' }) };
+    const second = await planned(root, stacks, { facts: moved });
+    expect(second.approvals).toMatchObject([{ rule: 'all', of: ['moh.security'], because: ['renumber moh: commune/1'] }]);
+    expect((await refusal(apply({ root, directory: second.directory, stacks, facts: moved, asOf })))[0]).toContain('renumber moh: commune/1');
+    await approve({ root, directory: second.directory, stacks, facts: moved, asOf });
+    await apply({ root, directory: second.directory, stacks, facts: moved, asOf });
+    expect((await planned(root, stacks, { facts: moved })).approvals).toEqual([]);
+  });
+
+  it.skipIf(!agent)('are given with the key an ssh-agent holds', async () => {
+    const root = guarded('', (folder) => `{ ssh: "${makeKey(folder, 'key')}" }`);
+    const socket = path.join(root, 'agent');
+    const daemon = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
+    const before = process.env['SSH_AUTH_SOCK'];
+    try {
+      for (let wait = 0; wait < 100 && !fs.existsSync(socket); wait++) await new Promise((resume) => setTimeout(resume, 20));
+      process.env['SSH_AUTH_SOCK'] = socket;
+      makeKey(root, 'another');
+      execFileSync('ssh-add', ['-q', path.join(root, 'another')]);
+      execFileSync('ssh-add', ['-q', path.join(root, 'key')]);
+      fs.rmSync(path.join(root, 'key'));
+      const { directory } = await planned(root, stacks);
+      expect(await approve({ root, directory, stacks, facts, asOf, key: 'ssh-agent' })).toMatchObject({ principal: 'moh.security', missing: [] });
+    } finally {
+      process.env['SSH_AUTH_SOCK'] = before;
+      if (before === undefined) delete process.env['SSH_AUTH_SOCK'];
+      daemon.kill();
+    }
+  });
+
   it.skipIf(!ssh)('are given with SSH keys, and judged by ssh-keygen', async () => {
-    const make = (root: string, name: string): string => {
-      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', path.join(root, name)]);
-      return fs.readFileSync(path.join(root, `${name}.pub`), 'utf8').trim();
-    };
-    const root = guarded('', (folder) => `{ ssh: "${make(folder, 'key')}" }`);
-    make(root, 'other');
+    const root = guarded('', (folder) => `{ ssh: "${makeKey(folder, 'key')}" }`);
+    makeKey(root, 'other');
     const { directory } = await planned(root, stacks);
     expect((await refusal(approve({ root, directory, stacks, facts, asOf, key: 'ssh:other' })))[0]).toContain('belongs to no principal');
     const { file, missing } = await approve({ root, directory, stacks, facts, asOf, key: 'ssh:key' });
