@@ -6,12 +6,12 @@ import type { Services } from './credentials/index.ts';
 import { logFile, makeStateFolder, processFile } from './folders.ts';
 import type { JournalEnd } from './journal.ts';
 import type { ManifestStack } from './manifest.ts';
-import { runDetached, type Ended } from './process.ts';
+import { runDetached, runEngine, type Ended } from './process.ts';
 import { markRunning, settle, watchState, type RunningApply } from './running.ts';
 import { readStackFile, type StackRecord } from './state.ts';
 import type { StackApply, DeclaredStack } from './types.ts';
 import { ownEnd, sameVersion } from './verify.ts';
-import { openWorkspace, workspaceFolder } from './workspace.ts';
+import { mustInitialise, openWorkspace, workspaceFolder } from './workspace.ts';
 
 /** What all stacks of one apply share. */
 export interface ApplySetting {
@@ -70,8 +70,8 @@ async function runApply(setting: ApplySetting, stack: ManifestStack): Promise<St
   const declared = setting.stacks.get(stack.path);
   const working = workspaceFolder(root, stack.path, declared);
   const environment = services.environmentOf(stack.path);
-  // Only links and the backend: what they lead to was compared with the plan.
-  if (working !== folder) openWorkspace(root, stack.path, declared, services.states);
+  const unready = await makeReady(setting, stack.path, environment);
+  if (unready !== undefined) return { path: stack.path, agency: stack.agency, result: 'failed', because: unready, milliseconds: 0 };
   const running: RunningApply = {
     apiVersion: API_VERSION,
     kind: 'RunningApply',
@@ -123,6 +123,16 @@ async function runApply(setting: ApplySetting, stack: ManifestStack): Promise<St
     milliseconds: ended.milliseconds,
     log: running.log,
   };
+}
+
+/** What the plan was made in, on the machine that applies it: what was declared was compared with the plan. Returns what failed. */
+async function makeReady({ root, engine, services, stacks, cache }: ApplySetting, name: string, environment: Readonly<Record<string, string>>): Promise<string | undefined> {
+  const workspace = openWorkspace(root, name, stacks.get(name), services.states);
+  if (!mustInitialise(workspace, cache.initialised(name) ?? workspace.needs)) return undefined;
+  const ended = await runEngine({ binary: engine.binary, arguments: ['init', '-input=false', '-no-color', ...workspace.initArguments], folder: workspace.folder, environment });
+  if (ended.code !== 0) return ended.stderr.trim() || 'the engine could not be initialised';
+  if (workspace.needs !== undefined) cache.setInitialised(name, workspace.needs);
+  return undefined;
 }
 
 function recordOf(setting: ApplySetting, stack: ManifestStack): StackRecord | undefined {

@@ -3,7 +3,7 @@ import { plural, ProblemError, readTextIfPresent, silent, withWriteLock, type Pr
 import { findForbidden, logApply, stackCounts } from './approval/gate.ts';
 import { findEngine, isEngine, type EngineChoice } from './binary.ts';
 import { EngineCache } from './cache.ts';
-import { openRun, type ServiceSettings } from './credentials/index.ts';
+import { openRun, unsealPlan, type ServiceSettings } from './credentials/index.ts';
 import { childEnvironment } from './environment.ts';
 import { applyStack, waitsText } from './apply-stack.ts';
 import { readEngineLog } from './events.ts';
@@ -26,6 +26,8 @@ export interface ApplyOptions extends ServiceSettings {
   readonly root: string;
   /** Plan directory, relative to `root` or absolute. */
   readonly directory: string;
+  /** Reference (`file:PATH`, `env:NAME`) to the age identity that opens an encrypted plan directory. */
+  readonly identity?: string | undefined;
   /** What is declared now: the plan must be of exactly this. */
   readonly stacks: readonly DeclaredStack[];
   /** What those who declare know now; a plan made with such facts is applied only with them. */
@@ -60,7 +62,8 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
   const shown = (path.relative(root, directory) || '.').split(path.sep).join('/');
   const manifest = readManifest(directory, shown);
   const child = childEnvironment(process.env, options.environment);
-  return await withWriteLock(root, 'apply', async () => {
+  const dispose = await unsealPlan(root, directory, shown, options.identity);
+  const work = async (): Promise<ApplyRun> => {
     const cache = new EngineCache(root);
     const engine = await findEngine(options.binary ?? 'auto', child, cache.versions);
     if (!isEngine(engine)) throw new ProblemError(unavailable(engine));
@@ -150,7 +153,12 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     reporter.end(summaryOf(stacks));
     const { id, engine: made, environment, selection } = manifest;
     return { id, directory: shown, engine: made, environment, stacks, excluded: selection.excluded, limits, problems };
-  });
+  };
+  try {
+    return await withWriteLock(root, 'apply', work);
+  } finally {
+    dispose();
+  }
 }
 
 /** Moves the values others rely on forward as far as what they led to is applied. */

@@ -15,7 +15,7 @@ import {
 } from '../core/index.ts';
 import { findEngine, isEngine, type Engine, type EngineChoice } from './binary.ts';
 import { EngineCache } from './cache.ts';
-import { createStates, openRun, type ServiceSettings } from './credentials/index.ts';
+import { checkRecipients, createStates, openRun, sealPlan, type ServiceSettings } from './credentials/index.ts';
 import { childEnvironment } from './environment.ts';
 import { planDirectory, planLogFile } from './folders.ts';
 import { gather, type Subject } from './gather.ts';
@@ -50,6 +50,8 @@ export interface PlanOptions extends ServiceSettings {
   readonly facts?: PlanFacts | undefined;
   /** Makes the page people review. */
   readonly page?: ReviewPage | undefined;
+  /** age recipients (`age1...`): what of the plan directory holds secrets is encrypted to them. */
+  readonly encryptTo?: readonly string[] | undefined;
   /** Plan the destruction of stacks that are no longer declared: all of them, or those named. */
   readonly allowRemove?: boolean | readonly string[] | undefined;
   readonly binary?: EngineChoice | undefined;
@@ -86,6 +88,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
   const { root, all = false, details = false, select = {}, reporter = silent } = options;
   const child = childEnvironment(process.env, options.environment);
   const limits = limitsOf(options, child);
+  if (options.encryptTo !== undefined) await checkRecipients(options.encryptTo);
   privateFolder(root);
   return await withWriteLock(root, 'plan', async () => {
     const cache = new EngineCache(root);
@@ -254,6 +257,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
     cache.save();
     durations.save();
     removeOldPlans(root, id);
+    if (options.encryptTo !== undefined) await sealPlan(path.join(root, directory), options.encryptTo);
     const run: PlanRun = {
       id,
       directory,

@@ -2,7 +2,7 @@ import { fail, problem, type Problem } from '../../../modules/core/basics.ts';
 import type { ApplyRun, FollowUp, StackApply } from '../../../modules/engine/index.ts';
 import type { Context, Verb } from '../../kit.ts';
 import { lastWords, reportOption, runHelp, writeReport } from './run.ts';
-import { byAgency, chdir, prepared, words } from './shared.ts';
+import { byAgency, chdir, prepared, textOf, words } from './shared.ts';
 
 export const applyVerb: Verb = {
   name: 'apply',
@@ -17,7 +17,11 @@ ${runHelp}
 
 data of --json: {id, directory, stacks: [{path, agency, result, by, because, milliseconds, attempts, cutOff, log}], excluded, limits, followUp: {plan, beyond: [{path, changes}]}}, result one of applied, unchanged, waits, failed, stopped`,
   arguments: [{ syntax: '[directory]', description: 'plan directory, as "vcloud plan" named it; with --resume the newest unfinished one by default' }],
-  options: [{ flags: '--resume', description: 'go on with an interrupted run' }, reportOption],
+  options: [
+    { flags: '--resume', description: 'go on with an interrupted run' },
+    { flags: '--identity <reference>', description: 'age key that opens an encrypted plan directory: file:PATH or env:NAME' },
+    reportOption,
+  ],
   examples: [
     { line: 'vcloud apply .vcloud/plans/0123456789abcdef', does: 'applies what was reviewed there' },
     { line: 'vcloud apply --resume', does: 'goes on with the run that was interrupted' },
@@ -43,6 +47,7 @@ data of --json: {id, directory, stacks: [{path, agency, result, by, because, mil
         ...planContext(context.root, made),
         asOf: context.asOf,
         ...engineOptions(federation.settings),
+        identity: textOf(options['identity']),
         reporter: context.reporter,
         signal: stop.signal,
       };

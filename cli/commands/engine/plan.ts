@@ -21,6 +21,7 @@ data of --json: {id, directory, engine: {name, version}, environment, stacks: [{
     { flags: '--attributes', description: 'read every change attribute by attribute, also where more than 25 stacks are only created' },
     { flags: '--details', description: 'save each plan as JSON too, values included: for the owner only, it may hold secrets' },
     reportOption,
+    { flags: '--encrypt-to <recipients...>', description: 'encrypt the saved plans to these age recipients (age1...), for transport between jobs' },
     { flags: '--allow-remove [paths...]', description: 'plan the destruction of stacks that are no longer declared (all, or those named)' },
   ],
   examples: [
@@ -45,6 +46,7 @@ data of --json: {id, directory, engine: {name, version}, environment, stacks: [{
       select: selectionOf(options),
       all: options['all'] === true,
       details: options['details'] === true,
+      encryptTo: options['encryptTo'] as readonly string[] | undefined,
       allowRemove: options['allowRemove'] as boolean | readonly string[] | undefined,
       attributes: options['attributes'] === true,
       ...planContext(context.root, made),

@@ -33,14 +33,14 @@ export function isReference(text: string): boolean {
  */
 export function resolveCredentials(given: CloudCredentials, context: ReferenceContext): Record<string, string> {
   if (typeof given !== 'string') {
-    return Object.fromEntries(Object.entries(given).map(([variable, reference]) => [variable, resolveOne(reference, context)]));
+    return Object.fromEntries(Object.entries(given).map(([variable, reference]) => [variable, resolveValue(reference, context)]));
   }
   const [scheme, rest] = split(given);
   if (scheme === 'clouds.yaml') return fromCloudsYaml(rest, context);
   if (scheme === 'file') return fromVariableFile(rest, context);
   if (scheme === 'vault') return refuse(context, 'vault: is not resolved here', 'have the agent of your vault write a file or set a variable, and name that');
   if (scheme !== 'env') return refuse(context, `"${given}" is no reference`, 'write env:NAME, env:PREFIX_*, file:PATH or clouds.yaml:ENTRY');
-  if (!rest.endsWith('*')) return { [rest]: resolveOne(given, context) };
+  if (!rest.endsWith('*')) return { [rest]: resolveValue(given, context) };
   const prefix = rest.slice(0, -1);
   const found: Record<string, string> = {};
   for (const [name, value] of Object.entries(context.environment)) {
@@ -50,7 +50,8 @@ export function resolveCredentials(given: CloudCredentials, context: ReferenceCo
   return found;
 }
 
-function resolveOne(reference: string, context: ReferenceContext): string {
+/** The one value behind `env:NAME` or `file:PATH`. */
+export function resolveValue(reference: string, context: ReferenceContext): string {
   const [scheme, rest] = split(reference);
   if (scheme === 'env') {
     const value = context.environment[rest];
