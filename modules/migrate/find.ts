@@ -16,6 +16,17 @@ export interface FoundFile {
 
 /** Folders of people's files, and the pattern of those that have a kind. */
 const declared = ['stacks', 'network-plans', 'policies'];
+const privateFiles = [
+  'registry.json',
+  'bundle.json',
+  'extract.json',
+  'applied.json',
+  'backend.json',
+  'log.head.json',
+  'network-write.json',
+  'cache/engine/cache.json',
+  'cache/engine/durations.json',
+];
 const yamlName = /\.ya?ml$/u;
 
 /**
@@ -35,7 +46,7 @@ export function findFiles(root: string, named: readonly string[] = []): FoundFil
     for (const name of listFiles(path.join(root, folder), (candidate) => yamlName.test(candidate))) add(`${folder}/${name}`, readYaml);
   for (const name of listFiles(path.join(root, '.vcloud/policies'), (candidate) => yamlName.test(candidate)))
     add(`.vcloud/policies/${name}`, (file, text) => ({ ...readYaml(file, text), form: 'delivered' }));
-  for (const name of ['registry.json', 'bundle.json', 'extract.json', 'cache/engine/cache.json']) add(`.vcloud/${name}`, readJson);
+  for (const name of privateFiles) add(`.vcloud/${name}`, readJson);
   for (const plan of foldersIn(root, '.vcloud/plans')) add(`${plan}/manifest.json`, readJson);
   for (const stack of foldersIn(root, '.vcloud/state')) {
     add(`${stack}/stack.json`, readJson);

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { z } from 'zod';
 import {
   API_VERSION,
+  bringForward,
   canonicalJson,
   header,
   privateFolder,
@@ -61,7 +62,7 @@ function finish(root: string, journal: string): void {
   const record = readTextIfPresent(journal);
   // Whoever was writing has ended meanwhile.
   if (record === undefined) return;
-  const { files } = journalSchema.parse(JSON.parse(record));
+  const { files } = journalSchema.parse(bringForward(JSON.parse(record), { file: journalFile }));
   for (const { file, before, text } of files) {
     const now = digestOf(readTextIfPresent(path.join(root, file)));
     if (now === before || now === digestOf(text)) continue;

@@ -2,6 +2,10 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { bringForward, isObject, openEnvelope, parseEnvelope, parseYaml, Problems, readText, validate } from '../../modules/core/index.ts';
 import { approvalPolicySchema } from '../../modules/engine/approval/index.ts';
+import type { Principal } from '../../modules/engine/approval/policy.ts';
+import { readApprovals } from '../../modules/engine/approval/statement.ts';
+import { readCheckpoint } from '../../modules/engine/log/checkpoint.ts';
+import { readBaseline } from '../../modules/engine/review/baseline.ts';
 import { checkLog } from '../../modules/engine/log/index.ts';
 import { readManifest } from '../../modules/engine/read-manifest.ts';
 import { readChanges } from '../../modules/engine/review/index.ts';
@@ -109,6 +113,19 @@ export const goldenKinds: Readonly<Record<string, GoldenKind>> = {
     maps: ['details'],
     read: (folder) => checkLog(text(folder, '.vcloud/log.ndjson')),
   },
+  LogHead: { from: '', files: /^\.vcloud\/log\.head\.json$/u, read: (folder) => json(folder, '.vcloud/log.head.json') },
+  LogCheckpoint: {
+    from: '.vcloud',
+    files: /^(?:checkpoint\.json|keys\/signing\.pub)$/u,
+    read: (folder) => readCheckpoint(text(folder, 'checkpoint.json'), 'checkpoint.json', [text(folder, 'keys/signing.pub').trim()]),
+  },
+  PlanApproval: {
+    from: 'approved',
+    files: /^(?:approvals\/reviewer\.json|reviewer\.pub)$/u,
+    read: async (folder) =>
+      await readApprovals(folder, 'd'.repeat(64), [{ id: 'reviewer', keys: [{ ed25519: text(folder, 'reviewer.pub').trim() }] } as unknown as Principal]),
+  },
+  AppliedDeclarations: { from: '', files: /^\.vcloud\/applied\.json$/u, read: (folder) => readBaseline(folder) },
   AppliedStack: {
     from: '',
     files: /^\.vcloud\/state\/[^/]+\/stack\.json$/u,

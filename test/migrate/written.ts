@@ -1,7 +1,11 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { apply, plan } from '../../modules/engine/index.ts';
+import { approvalPayloadType, formatStatement, writeApproval } from '../../modules/engine/approval/statement.ts';
+import { makeCheckpoint } from '../../modules/engine/log/checkpoint.ts';
+import { writeBaseline } from '../../modules/engine/review/baseline.ts';
 import { markRunning } from '../../modules/engine/running.ts';
+import { ensureSigningKey, formatEnvelope, signEnvelope } from '../../modules/core/index.ts';
 import { federate } from '../../modules/federate.ts';
 import { loadFederation } from '../../modules/federation/index.ts';
 import { loadAddressPlans, planAddresses } from '../../modules/network/index.ts';
@@ -50,4 +54,11 @@ async function writeStates(root: string): Promise<void> {
   };
   markRunning(root, { ...running, digest: 'b'.repeat(64), reads: { 'health.portal.platform': 'c'.repeat(64) } });
   fs.rmSync(path.join(root, '.vcloud/journal/0123456789abcdef.ndjson'));
+  writeBaseline(root, [{ effect: 'renumber', subject: 'legacy/axis', agency: 'health', value: '10.15.0.0/24' }]);
+  const { envelope, head } = makeCheckpoint(root);
+  fs.writeFileSync(path.join(root, '.vcloud/checkpoint.json'), formatEnvelope(envelope));
+  const { privateKey, publicKey } = ensureSigningKey(root);
+  const statement = formatStatement({ plan: '0123456789abcdef', manifest: 'd'.repeat(64), by: { user: 'reviewer' }, date: madeOn, log: head });
+  writeApproval(path.join(root, 'approved'), 'reviewer', signEnvelope(approvalPayloadType, statement, privateKey));
+  fs.writeFileSync(path.join(root, 'approved/reviewer.pub'), `${publicKey}\n`);
 }

@@ -9,6 +9,8 @@ import {
   fail,
   formatEnvelope,
   header,
+  isObject,
+  isNewer,
   keyIdOf,
   openEnvelope,
   parseEnvelope,
@@ -177,7 +179,12 @@ export async function readApprovals(directory: string, manifest: string, princip
       bad('no principal signed it');
       continue;
     }
-    const statement = statementSchema.safeParse(jsonOf(signer.payload));
+    const claimed = jsonOf(signer.payload);
+    if (isObject(claimed) && isNewer(claimed['apiVersion'], claimed['kind'])) {
+      bad(`it is of version ${String(claimed['apiVersion'])}, made by a newer toolkit: upgrade with \`npm install vcloud@latest\``);
+      continue;
+    }
+    const statement = statementSchema.safeParse(claimed);
     if (!statement.success) bad(`${signer.principal} signed something else`);
     else if (statement.data.manifest !== manifest) bad(`${signer.principal} approved another plan, or this one before it was changed`);
     else {

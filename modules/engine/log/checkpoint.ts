@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { canonicalJson, fail, header, openEnvelope, parseEnvelope, readSigningKey, signEnvelope, type Envelope } from '../../core/index.ts';
+import { bringForward, canonicalJson, fail, header, openEnvelope, parseEnvelope, readSigningKey, signEnvelope, type Envelope } from '../../core/index.ts';
 import type { LogHead } from './chain.ts';
 import { logPath, verifyLog } from './file.ts';
 
@@ -36,7 +36,7 @@ export function readCheckpoint(text: string, shown: string, publicKeys: readonly
       hint: 'give the key it was signed with (--key), as "vcloud bundle keygen" printed it',
     });
   }
-  const parsed = checkpointSchema.safeParse(JSON.parse(opened.payload.toString('utf8')));
+  const parsed = checkpointSchema.safeParse(bringForward(JSON.parse(opened.payload.toString('utf8')), { file: shown }));
   if (!parsed.success) fail('ENGINE-LOG-CHECKPOINT', 'its form is not one this version reads', { file: shown });
   return { entries: parsed.data.entries, head: parsed.data.head, from: `checkpoint ${shown}` };
 }

@@ -5,10 +5,13 @@ import {
   API_VERSION,
   canonicalJson,
   fail,
+  isNewer,
   isObject,
   privateFolder,
   problem,
+  ProblemError,
   readTextIfPresent,
+  refuseNewer,
   sha256,
   writeFileAtomic,
   type Problem,
@@ -93,6 +96,7 @@ const brokenHint =
 /** Checks the log as it lies there, also against the head kept beside it and heads kept elsewhere. */
 export function verifyLog(root: string, anchors: readonly (LogHead & { readonly from: string })[] = []): LogCheck & { readonly present: boolean } {
   const text = readTextIfPresent(path.join(root, logPath));
+  for (const [, version] of (text ?? '').matchAll(/"apiVersion":"(vcloud\/v(?!1")\d+)"/gu)) refuseNewer(version, 'LogEntry', { file: logPath });
   const own = readHead(root);
   return { present: text !== undefined || own.length > 0, ...checkLog(text ?? '', [...own, ...anchors]) };
 }
@@ -102,11 +106,13 @@ function readHead(root: string): (LogHead & { from: string })[] {
   if (text === undefined) return [];
   try {
     const value: unknown = JSON.parse(text);
+    if (isObject(value) && isNewer(value['apiVersion'], value['kind'])) refuseNewer(value['apiVersion'], value['kind'], { file: headPath });
     if (isObject(value) && typeof value['entries'] === 'number' && typeof value['head'] === 'string') {
       return [{ entries: value['entries'], head: value['head'], from: headPath }];
     }
-  } catch {
-    // Told below.
+  } catch (error) {
+    // Anything else is told below.
+    if (error instanceof ProblemError) throw error;
   }
   return [{ entries: Number.MAX_SAFE_INTEGER, head: '', from: `${headPath} (unreadable)` }];
 }
