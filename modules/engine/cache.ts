@@ -187,7 +187,8 @@ function stampOf(folder: string): string | undefined {
       return '';
     }
   };
-  const stamps = [one(stateFile), one(goodStateFile)];
+  // What the engine could not write where it belongs leaves the state as it was: only this file says that it is not all.
+  const stamps = [one(stateFile), one(goodStateFile), one('errored.tfstate')];
   return stamps.every((stamp) => stamp === '') ? undefined : stamps.join(' / ');
 }
 

@@ -27,7 +27,8 @@ export interface Claims {
  * Claims all stacks of a run before the first is applied, or none. A claim whose process is gone is taken over; whether
  * its engine still runs was settled before. Locks engines hold in the store (`held`) count as well: half of a run must
  * not stand because of a stack that could never have been applied.
- * @throws ProblemError ENGINE-LOCKED for every stack that somebody else has, naming the holder
+ * @throws ProblemError ENGINE-LOCKED for every stack that somebody else has, naming the holder; ENGINE-STATE-FOLDER where
+ * nothing can be written (read-only, full), which an apply would find out half-way
  */
 export function claimAll(root: string, stacks: readonly string[], plan: string, held: ReadonlyMap<string, LockHolder>): Claims {
   const mine: Claimant = { pid: process.pid, host: hostname(), plan };
@@ -39,7 +40,11 @@ export function claimAll(root: string, stacks: readonly string[], plan: string, 
       const holder = held.get(stack);
       if (holder !== undefined && holder.alive !== 'no') refused.push(refusal(stack, holder.who));
       else {
-        const other = claim(root, stack, mine);
+        const other = written(stack, () => claim(root, stack, mine));
+        if (other instanceof ProblemError) {
+          refused.push(...other.problems);
+          continue;
+        }
         if (other === undefined) taken.push(stack);
         else refused.push(refusal(stack, `process ${other.pid} on ${other.host}, applying plan ${other.plan}`));
       }
@@ -91,6 +96,26 @@ function claim(root: string, stack: string, mine: Claimant): Claimant | undefine
     }
   } finally {
     fs.rmSync(draft, { force: true });
+  }
+}
+
+/** Does what writes; a disk that takes nothing is a problem, not a fault. */
+function written<T>(stack: string, work: () => T): T | ProblemError {
+  try {
+    return work();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined || !['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT'].includes(code)) throw error;
+    return new ProblemError(
+      problem('ENGINE-STATE-FOLDER', `nothing can be written where its state lies: ${message.split(',')[0] ?? code}; no stack was applied`, {
+        file: `.vcloud/state/${stack}`,
+        subject: stack,
+        hint:
+          code === 'ENOSPC' || code === 'EDQUOT'
+            ? 'make room on the disk, then apply the same directory'
+            : 'make the folder writable, then apply the same directory',
+      }),
+    );
   }
 }
 
