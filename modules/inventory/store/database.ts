@@ -106,7 +106,7 @@ export function openStore(file: string, readOnly = false): Store {
     database.close();
     fail('INV-VERSION', `the inventory has format ${version}, this toolkit reads format ${schemaVersion}`, {
       file: inventoryFile,
-      hint: 'remove the file and run `vcloud federate`: it is rebuilt from the bundles',
+      hint: `${version > schemaVersion ? 'a newer toolkit wrote it: upgrade with `npm install vcloud@latest`, or ' : ''}remove the file and run \`vcloud federate\`: it is rebuilt from the bundles`,
     });
   }
   if (version === 0) {
