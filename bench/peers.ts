@@ -48,6 +48,27 @@ export function fromGo(module: string, build: boolean): Peer {
   return fetched(command, folder, [[go.command, ['install', module], { ...process.env, GOBIN: folder }]]);
 }
 
+/**
+ * A program inside a Go module of an exact version, built in a copy of it: some proxies refuse the list of versions `go
+ * install` asks for. Takes minutes: only when `build` is set.
+ */
+export function fromGoModule(module: string, program: string, build: boolean): Peer {
+  const name = path.basename(program === '.' ? module.replace(/@.*$/u, '') : program);
+  const here = installed(name);
+  if (!isAbsent(here)) return here;
+  const folder = path.join(store, `go-${module.replaceAll(/[^A-Za-z0-9.-]/gu, '-')}`);
+  const command = path.join(folder, 'bin', name);
+  if (fs.existsSync(command)) return { command };
+  if (!build) return { absent: `no ${name} on this machine; --full builds ${module} with Go` };
+  const go = installed('go');
+  if (isAbsent(go)) return go;
+  const copy = 'cp -r "$("$0" mod download -json "$1" | sed -n \'s/.*"Dir": "\\(.*\\)".*/\\1/p\')/." "$2/source" && chmod -R u+w "$2/source"';
+  return fetched(command, folder, [
+    ['/bin/sh', ['-c', `mkdir -p "$2/source" "$2/bin" && cd "$2" && ${copy}`, go.command, module, folder]],
+    [go.command, ['-C', path.join(folder, 'source'), 'build', '-trimpath', '-o', command, `./${program === '.' ? '' : program}`]],
+  ]);
+}
+
 /** A small program of ours around Go modules (`module@version`), `bench/peers/<name>.go.txt`; built once, again when it changes. */
 export function fromGoSource(name: string, modules: readonly string[]): Peer {
   const go = installed('go');
@@ -89,7 +110,7 @@ function fetched(command: string, folder: string, steps: readonly (readonly [str
   if (fs.existsSync(command) && fs.existsSync(path.join(folder, '.complete'))) return { command };
   fs.mkdirSync(folder, { recursive: true });
   for (const [program, args, env] of steps) {
-    const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8', env, timeout: 600_000 });
+    const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8', env, timeout: 1_800_000 });
     if (status !== 0) {
       fs.rmSync(folder, { recursive: true, force: true });
       const reason = (stderr || String(error ?? '')).trim().split('\n').at(-1) ?? '';
