@@ -18,7 +18,8 @@ export async function sealPlan(directory: string, recipients: readonly string[])
   for (const recipient of recipients) encrypter.addRecipient(recipient);
   const stacks = path.join(directory, 'stacks');
   for (const name of fs.readdirSync(stacks)) {
-    if (name.endsWith(ending)) continue;
+    // The changes people review hold no secret, and who approves has no identity to open them with.
+    if (name.endsWith(ending) || name.endsWith('.changes.json')) continue;
     const file = path.join(stacks, name);
     writeFileAtomic(`${file}${ending}`, await encrypter.encrypt(fs.readFileSync(file)), { mode: 0o600 });
     fs.rmSync(file);
@@ -82,7 +83,10 @@ export async function unsealPlan(root: string, directory: string, shown: string,
   } catch (error) {
     dispose();
     if (error instanceof ProblemError) throw error;
-    fail('ENGINE-IDENTITY', `its saved plans are not encrypted to ${identity}, or were changed`, { file: shown, hint: 'use the key that --encrypt-to named the public half of' });
+    fail('ENGINE-IDENTITY', `its saved plans are not encrypted to ${identity}, or were changed`, {
+      file: shown,
+      hint: 'use the key that --encrypt-to named the public half of',
+    });
   }
   return dispose;
 }
