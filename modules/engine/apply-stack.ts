@@ -126,10 +126,19 @@ async function runApply(setting: ApplySetting, stack: ManifestStack): Promise<St
 }
 
 /** What the plan was made in, on the machine that applies it: what was declared was compared with the plan. Returns what failed. */
-async function makeReady({ root, engine, services, stacks, cache }: ApplySetting, name: string, environment: Readonly<Record<string, string>>): Promise<string | undefined> {
+async function makeReady(
+  { root, engine, services, stacks, cache }: ApplySetting,
+  name: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<string | undefined> {
   const workspace = openWorkspace(root, name, stacks.get(name), services.states);
   if (!mustInitialise(workspace, cache.initialised(name) ?? workspace.needs)) return undefined;
-  const ended = await runEngine({ binary: engine.binary, arguments: ['init', '-input=false', '-no-color', ...workspace.initArguments], folder: workspace.folder, environment });
+  const ended = await runEngine({
+    binary: engine.binary,
+    arguments: ['init', '-input=false', '-no-color', ...workspace.initArguments],
+    folder: workspace.folder,
+    environment,
+  });
   if (ended.code !== 0) return ended.stderr.trim() || 'the engine could not be initialised';
   if (workspace.needs !== undefined) cache.setInitialised(name, workspace.needs);
   return undefined;

@@ -138,7 +138,7 @@ export function readState(root: string, stack: string): StateResource[] | undefi
   for (const name of [stateFile, goodStateFile]) {
     const text = readTextIfPresent(path.join(folder, name));
     const found = text === undefined ? undefined : parseState(text);
-    if (found !== undefined) return resourcesIn(stack, found.state).map(({ sensitive: _, ...resource }) => resource);
+    if (found !== undefined) return resourcesIn(stack, found.state).map(({ address, type, attributes }) => ({ stack, address, type, attributes }));
   }
   return undefined;
 }

@@ -25,7 +25,13 @@ export async function allStacks(root: string, federation: Federation, synthesis:
   const problems = [...found.problems];
   const made = new Set(synthesis.stacks.map((stack) => stack.path));
   for (const { path, folder } of found.stacks) {
-    if (made.has(path)) problems.push(problem('ENGINE-SOURCE-NAME', `the folder "${folder.path}" would be the stack ${path}, which a program makes already`, { file: 'vcloud.yaml', hint: 'give the folder another name with name:' }));
+    if (made.has(path))
+      problems.push(
+        problem('ENGINE-SOURCE-NAME', `the folder "${folder.path}" would be the stack ${path}, which a program makes already`, {
+          file: 'vcloud.yaml',
+          hint: 'give the folder another name with name:',
+        }),
+      );
   }
   if (problems.some(({ severity }) => severity === 'error')) throw new ProblemError(problems);
   return { stacks: [...synthesis.stacks, ...found.stacks], problems };

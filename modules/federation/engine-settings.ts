@@ -11,12 +11,20 @@ const referencesSchema = z.record(variableName, valueReference);
  * `clouds.yaml:ENTRY`, or a reference for each variable. Never a value.
  */
 export const credentialsSchema = z.union([
-  z.string().regex(/^(?:env:[A-Za-z_][A-Za-z0-9_]*\*?|file:.+|vault:.+|clouds\.yaml:.+)$/u, 'must be a reference: env:NAME, env:PREFIX_*, file:PATH or clouds.yaml:ENTRY'),
+  z
+    .string()
+    .regex(
+      /^(?:env:[A-Za-z_][A-Za-z0-9_]*\*?|file:.+|vault:.+|clouds\.yaml:.+)$/u,
+      'must be a reference: env:NAME, env:PREFIX_*, file:PATH or clouds.yaml:ENTRY',
+    ),
   referencesSchema,
 ]);
 
 // Without an underscore: it ends the prefix, so that one federation's schemas are never taken for another's.
-const prefixSchema = z.string().regex(/^[a-z][a-z0-9]{0,30}$/u, 'must be lower-case letters and digits').default('vcloud');
+const prefixSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9]{0,30}$/u, 'must be lower-case letters and digits')
+  .default('vcloud');
 
 /** Where states are kept. The engine writes the backend block; credentials are references. */
 export const backendSchema = z
@@ -38,7 +46,12 @@ export const backendSchema = z
       pathStyle: z.boolean().optional(),
       credentials: referencesSchema.default({}),
     }),
-    z.strictObject({ type: z.literal('kubernetes'), namespace: z.string().default('default'), prefix: z.string().default('vcloud-'), credentials: referencesSchema.default({}) }),
+    z.strictObject({
+      type: z.literal('kubernetes'),
+      namespace: z.string().default('default'),
+      prefix: z.string().default('vcloud-'),
+      credentials: referencesSchema.default({}),
+    }),
   ])
   .default({ type: 'local' });
 

@@ -73,7 +73,7 @@ describe.skipIf(noEngine !== undefined)(`two tokens of two clouds${noEngine === 
     cloud,
   });
 
-  it('are each seen by their own cloud\'s processes alone, and no file holds either', async () => {
+  it("are each seen by their own cloud's processes alone, and no file holds either", async () => {
     const root = newRoot();
     const out = newRoot();
     fs.writeFileSync(path.join(root, 'two.token'), tokens.two, { mode: 0o600 });

@@ -2,7 +2,18 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ProblemError } from '../../modules/core/index.ts';
-import { apply, backupStates, listStacks, moveResource, plan, readState, restoreStates, showState, unlockStates, type SynthesisedStack } from '../../modules/engine/index.ts';
+import {
+  apply,
+  backupStates,
+  listStacks,
+  moveResource,
+  plan,
+  readState,
+  restoreStates,
+  showState,
+  unlockStates,
+  type SynthesisedStack,
+} from '../../modules/engine/index.ts';
 import { remoteBlock, schemaName, withBackend } from '../../modules/engine/store/blocks.ts';
 import { moveInStates } from '../../modules/engine/store/move.ts';
 import { noEngine, stackOf, temporaryRoot } from './fixtures.ts';
@@ -24,12 +35,18 @@ const secret = stackOf({
   path: 'a.net.workload',
   resources: {
     openstack_networking_network_v2__web: { input: { name: 'web' } },
-    openstack_vpnaas_site_connection_v2__tunnel: { input: { name: 'tunnel', psk: 'three-words-here' }, depends_on: ['terraform_data.openstack_networking_network_v2__web'] },
+    openstack_vpnaas_site_connection_v2__tunnel: {
+      input: { name: 'tunnel', psk: 'three-words-here' },
+      depends_on: ['terraform_data.openstack_networking_network_v2__web'],
+    },
   },
 });
 const receiver = stackOf({ path: 'a.net.platform', resources: { x_y__one: { input: 1 } } });
 const without = stackOf({ path: 'a.net.workload', resources: { openstack_networking_network_v2__web: { input: { name: 'web' } } } });
-const withTunnel = stackOf({ path: 'a.net.platform', resources: { x_y__one: { input: 1 }, openstack_vpnaas_site_connection_v2__tunnel: { input: { name: 'tunnel', psk: 'three-words-here' } } } });
+const withTunnel = stackOf({
+  path: 'a.net.platform',
+  resources: { x_y__one: { input: 1 }, openstack_vpnaas_site_connection_v2__tunnel: { input: { name: 'tunnel', psk: 'three-words-here' } } },
+});
 
 describe.skipIf(noEngine !== undefined)('states', () => {
   it('are listed, shown with secrets masked, saved for the owner only and put back', async () => {
@@ -103,7 +120,13 @@ describe.skipIf(noEngine !== undefined)('states', () => {
     expect((await listStacks(options))[0]?.lock).toMatchObject({ alive: 'no', who: 'operator@host, OperationTypeApply, 2026-01-01T00:00:00Z' });
     expect((await unlockStates(options, {})).map(({ stack, released }) => [stack, released])).toEqual([['a.net.platform', true]]);
     expect(fs.existsSync(info)).toBe(false);
-    const slow = stackOf({ path: 'a.net.platform', resources: { x_y__one: { input: 2, provisioner: [{ 'local-exec': { command: 'true' } }] }, x_y__two: { input: 1, provisioner: [{ 'local-exec': { command: 'sleep 1.5' } }] } } });
+    const slow = stackOf({
+      path: 'a.net.platform',
+      resources: {
+        x_y__one: { input: 2, provisioner: [{ 'local-exec': { command: 'true' } }] },
+        x_y__two: { input: 1, provisioner: [{ 'local-exec': { command: 'sleep 1.5' } }] },
+      },
+    });
     const run = await plan({ root, stacks: [slow] });
     const applying = apply({ root, stacks: [slow], directory: run.directory ?? '' });
     for (let waited = 0; !fs.existsSync(info) && waited < 100; waited++) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -122,7 +145,16 @@ describe.skipIf(noEngine !== undefined)('states', () => {
 
 describe('a move between states', () => {
   const state = (serial: number, ...resources: unknown[]): string => JSON.stringify({ version: 4, serial, lineage: 'x', outputs: {}, resources });
-  const network = { mode: 'managed', module: 'module.a', type: 'n', name: 'one', instances: [{ index_key: 0, attributes: { id: '1' }, dependencies: ['n.two'] }, { index_key: 1, attributes: { id: '2' } }] };
+  const network = {
+    mode: 'managed',
+    module: 'module.a',
+    type: 'n',
+    name: 'one',
+    instances: [
+      { index_key: 0, attributes: { id: '1' }, dependencies: ['n.two'] },
+      { index_key: 1, attributes: { id: '2' } },
+    ],
+  };
 
   it('takes all instances along and forgets what stays behind', () => {
     const moved = moveInStates(state(4, network, { ...network, name: 'two' }), state(7), 'module.a.n.one');
@@ -141,7 +173,9 @@ describe('backend blocks', () => {
   const pg = { type: 'pg', prefix: 'vcloud', credentials: { PG_CONN_STR: 'env:X' } } as const;
 
   it('are written into the configuration, and readers of other states follow', () => {
-    const json = JSON.stringify({ data: { terraform_remote_state: { a: { backend: 'local', config: { path: '../a.b.c/terraform.tfstate' } }, other: { backend: 'http', config: {} } } } });
+    const json = JSON.stringify({
+      data: { terraform_remote_state: { a: { backend: 'local', config: { path: '../a.b.c/terraform.tfstate' } }, other: { backend: 'http', config: {} } } },
+    });
     expect(JSON.parse(withBackend(json, 'a.b.d', (stack) => remoteBlock(pg, stack)))).toEqual({
       data: { terraform_remote_state: { a: { backend: 'pg', config: { schema_name: 'vcloud_a.b.c' } }, other: { backend: 'http', config: {} } } },
       terraform: { backend: { pg: { schema_name: 'vcloud_a.b.d' } } },

@@ -22,7 +22,11 @@ const slow = (agency: string, count: number, seconds = 0.1): SynthesisedStack =>
     ),
   });
 const producer = (size: number): SynthesisedStack =>
-  stackOf({ path: 'a.net.platform', resources: { x_y__one: { input: size } }, outputs: { id: '${terraform_data.x_y__one.id}', size: '${terraform_data.x_y__one.output}' } });
+  stackOf({
+    path: 'a.net.platform',
+    resources: { x_y__one: { input: size } },
+    outputs: { id: '${terraform_data.x_y__one.id}', size: '${terraform_data.x_y__one.output}' },
+  });
 const consumer = stackOf({
   path: 'a.net.workload',
   reads: ['a.net.platform'],
@@ -99,33 +103,36 @@ describe.skipIf(skipped !== undefined)(`states on a real PostgreSQL${skipped ===
     for (const root of [one, two]) expect(states(await planned(root, stacks, true))).toEqual({ 'b.lab.workload': 'unchanged' });
   });
 
-  it.each(['vcloud', 'engine', 'everything'] as const)('crash of %s: what is in the state is not made again, and the end is without differences', async (kind) => {
-    const agency = { vcloud: 'c', engine: 'd', everything: 'e' }[kind];
-    backend = backendOf(`lab${agency}`);
-    const stacks = [slow(agency, 14)];
-    const root = newRoot();
-    const { directory } = await planned(root, stacks);
-    const child = operator('apply', root, stacks, backend, directory);
-    const pidFile = path.join(root, `.vcloud/state/${agency}.lab.workload/running.pid`);
-    await until(() => fs.existsSync(pidFile) && made(root).length >= 2);
-    const pid = Number(fs.readFileSync(pidFile, 'utf8'));
-    expect(isAlive(pid)).toBe(true);
-    if (kind !== 'engine') child.kill('SIGKILL');
-    if (kind !== 'vcloud') process.kill(pid, 'SIGKILL');
-    await outcome(child);
-    for (let round = 0; round < 3; round++) {
-      const next = await planned(root, stacks);
-      if (next.stacks.every((stack) => stack.state === 'unchanged')) break;
-      await apply({ root, stacks, backend, directory: next.directory });
-    }
-    expect(states(await planned(root, stacks, true))).toEqual({ [`${agency}.lab.workload`]: 'unchanged' });
-    expect(readState(root, `${agency}.lab.workload`)).toHaveLength(14);
-    const lines = made(root);
-    const twice = [...new Set(lines.filter((line, index) => lines.indexOf(line) !== index))];
-    // Killed, the engine cannot say what it had in flight: at most what it does at once, ten.
-    expect(twice.length).toBeLessThanOrEqual(kind === 'vcloud' ? 0 : 10);
-    expect(new Set(lines).size).toBe(14);
-  });
+  it.each(['vcloud', 'engine', 'everything'] as const)(
+    'crash of %s: what is in the state is not made again, and the end is without differences',
+    async (kind) => {
+      const agency = { vcloud: 'c', engine: 'd', everything: 'e' }[kind];
+      backend = backendOf(`lab${agency}`);
+      const stacks = [slow(agency, 14)];
+      const root = newRoot();
+      const { directory } = await planned(root, stacks);
+      const child = operator('apply', root, stacks, backend, directory);
+      const pidFile = path.join(root, `.vcloud/state/${agency}.lab.workload/running.pid`);
+      await until(() => fs.existsSync(pidFile) && made(root).length >= 2);
+      const pid = Number(fs.readFileSync(pidFile, 'utf8'));
+      expect(isAlive(pid)).toBe(true);
+      if (kind !== 'engine') child.kill('SIGKILL');
+      if (kind !== 'vcloud') process.kill(pid, 'SIGKILL');
+      await outcome(child);
+      for (let round = 0; round < 3; round++) {
+        const next = await planned(root, stacks);
+        if (next.stacks.every((stack) => stack.state === 'unchanged')) break;
+        await apply({ root, stacks, backend, directory: next.directory });
+      }
+      expect(states(await planned(root, stacks, true))).toEqual({ [`${agency}.lab.workload`]: 'unchanged' });
+      expect(readState(root, `${agency}.lab.workload`)).toHaveLength(14);
+      const lines = made(root);
+      const twice = [...new Set(lines.filter((line, index) => lines.indexOf(line) !== index))];
+      // Killed, the engine cannot say what it had in flight: at most what it does at once, ten.
+      expect(twice.length).toBeLessThanOrEqual(kind === 'vcloud' ? 0 : 10);
+      expect(new Set(lines).size).toBe(14);
+    },
+  );
 
   it('a server that does not answer is an error, never "no state"; so is a changed backend', async () => {
     backend = backendOf('laba');

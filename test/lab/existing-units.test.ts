@@ -38,7 +38,9 @@ describe.skipIf(noEngine !== undefined)(`${count} existing HCL units${noEngine =
     const again = await plan({ root, stacks: discover(), all: true });
     expect(new Set(again.stacks.map((stack) => stack.state))).toEqual(new Set(['unchanged']));
     expect(photograph(root)).toEqual(before);
-    expect(readState(root, pathOf.get(unitFolder(20)) ?? '')?.find((one) => one.address === 'terraform_data.own')?.attributes['input']).toMatchObject({ size: 8 });
+    expect(readState(root, pathOf.get(unitFolder(20)) ?? '')?.find((one) => one.address === 'terraform_data.own')?.attributes['input']).toMatchObject({
+      size: 8,
+    });
   });
 
   it('are planned again where a file changed that only a module two folders away reads', async () => {

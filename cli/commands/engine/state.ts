@@ -47,7 +47,12 @@ export const stateVerbs: readonly Verb[] = [
       { syntax: '<address>', description: 'address of the resource, without an index' },
       { syntax: '<to>', description: 'path of the stack it goes to' },
     ],
-    examples: [{ line: 'vcloud state move mst.ndxp.workload openstack_networking_network_v2.web mst.ndxp.platform', does: 'hands this network over to the platform stack' }],
+    examples: [
+      {
+        line: 'vcloud state move mst.ndxp.workload openstack_networking_network_v2.web mst.ndxp.platform',
+        does: 'hands this network over to the platform stack',
+      },
+    ],
     exits: { 0: 'moved', 1: 'refused or error; both states are as they were' },
     async run(context, [from = '', address = '', to = '']) {
       const { moveResource } = await import('../../../modules/engine/index.ts');
@@ -71,8 +76,15 @@ export const stateVerbs: readonly Verb[] = [
     async run(context, args, options) {
       const { unlockStates } = await import('../../../modules/engine/index.ts');
       const data = await unlockStates(await stateOptions(context), { stacks: args.length > 0 ? args : undefined, force: options['force'] === true });
-      const rows = data.map(({ stack, holder, released }) => `${stack}  ${released ? word(context, 'released', 'đã mở khóa') : word(context, 'still held', 'vẫn bị khóa')}: ${holder.who}`);
-      return { exit: data.every(({ released }) => released) ? 0 : 2, data, text: rows.join('\n') || word(context, 'Nothing is locked.', 'Không có gì bị khóa.') };
+      const rows = data.map(
+        ({ stack, holder, released }) =>
+          `${stack}  ${released ? word(context, 'released', 'đã mở khóa') : word(context, 'still held', 'vẫn bị khóa')}: ${holder.who}`,
+      );
+      return {
+        exit: data.every(({ released }) => released) ? 0 : 2,
+        data,
+        text: rows.join('\n') || word(context, 'Nothing is locked.', 'Không có gì bị khóa.'),
+      };
     },
   },
   {
@@ -103,7 +115,11 @@ export const stateVerbs: readonly Verb[] = [
     exits: { 0: 'restored', 1: 'refused or error' },
     async run(context, [directory = '', ...stacks], options) {
       const { restoreStates } = await import('../../../modules/engine/index.ts');
-      const data = await restoreStates(await stateOptions(context), { folder: directory, stacks: stacks.length > 0 ? stacks : undefined, force: options['force'] === true });
+      const data = await restoreStates(await stateOptions(context), {
+        folder: directory,
+        stacks: stacks.length > 0 ? stacks : undefined,
+        force: options['force'] === true,
+      });
       const words = { restored: word(context, 'restored', 'đã khôi phục'), unchanged: word(context, 'unchanged', 'không đổi') };
       return { exit: 0, data, text: data.map(({ stack, result }) => `${stack}  ${words[result]}`).join('\n') };
     },

@@ -130,11 +130,19 @@ function fromCloudsYaml(entry: string, context: ReferenceContext): Record<string
     '/etc/openstack/clouds.yaml',
   ];
   const file = places.find((place) => fs.existsSync(place));
-  if (file === undefined) refuse(context, 'there is no clouds.yaml', 'put it where OpenStack\'s clients look for it, or name it in OS_CLIENT_CONFIG_FILE');
+  if (file === undefined) refuse(context, 'there is no clouds.yaml', "put it where OpenStack's clients look for it, or name it in OS_CLIENT_CONFIG_FILE");
   const clouds = cloudsIn(file);
   const found = clouds?.[entry];
   if (!isObject(found)) {
-    refuse(context, `clouds.yaml has no entry "${entry}"`, `it has ${Object.keys(clouds ?? {}).sort().join(', ') || 'none'}`);
+    refuse(
+      context,
+      `clouds.yaml has no entry "${entry}"`,
+      `it has ${
+        Object.keys(clouds ?? {})
+          .sort()
+          .join(', ') || 'none'
+      }`,
+    );
   }
   // What stands apart for the owner's eyes only, as the clients merge it.
   const secret = cloudsIn(path.join(path.dirname(file), 'secure.yaml'))?.[entry];
@@ -162,5 +170,9 @@ function split(reference: string): [string, string] {
 }
 
 function refuse(context: ReferenceContext, message: string, hint: string): never {
-  return fail('ENGINE-CREDENTIALS', `the credentials of ${context.subject} do not resolve: ${message}`, { file: 'vcloud.yaml', subject: context.subject, hint });
+  return fail('ENGINE-CREDENTIALS', `the credentials of ${context.subject} do not resolve: ${message}`, {
+    file: 'vcloud.yaml',
+    subject: context.subject,
+    hint,
+  });
 }

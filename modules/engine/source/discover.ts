@@ -51,19 +51,28 @@ export function discoverFolders(root: string, settings: readonly FolderSetting[]
   settings.forEach((setting, index) => {
     const place = options.locate?.(index) ?? { file: 'vcloud.yaml' };
     if (!options.organisations.has(setting.agency)) {
-      problems.error('ENGINE-SOURCE-AGENCY', `"${setting.agency}" is no declared organisation`, { ...place, hint: didYouMean(setting.agency, options.organisations) });
+      problems.error('ENGINE-SOURCE-AGENCY', `"${setting.agency}" is no declared organisation`, {
+        ...place,
+        hint: didYouMean(setting.agency, options.organisations),
+      });
     }
     const found = findUnits(root, setting.path, setting.except ?? []);
     problems.list.push(...found.problems.map((one) => ({ ...place, ...one })));
     if (found.folders.length === 0 && found.problems.length === 0) {
-      problems.error('ENGINE-SOURCE-EMPTY', `no folder with *.tf or *.tf.json is at "${setting.path}"`, { ...place, hint: 'the path is relative to the folder of vcloud.yaml; ** stands for folders at any depth' });
+      problems.error('ENGINE-SOURCE-EMPTY', `no folder with *.tf or *.tf.json is at "${setting.path}"`, {
+        ...place,
+        hint: 'the path is relative to the folder of vcloud.yaml; ** stands for folders at any depth',
+      });
     }
     for (const folder of found.folders) {
       const first = units.get(folder);
       // A line of its own says more than a pattern.
       if (first !== undefined && isPattern(setting.path) && !isPattern(first.setting.path)) continue;
       if (first !== undefined && isPattern(setting.path) === isPattern(first.setting.path)) {
-        problems.error('ENGINE-SOURCE-TWICE', `"${folder}" is a stack twice, also by line ${first.place.line ?? '?'}`, { ...place, hint: 'a folder is one stack; use except: in one of the two' });
+        problems.error('ENGINE-SOURCE-TWICE', `"${folder}" is a stack twice, also by line ${first.place.line ?? '?'}`, {
+          ...place,
+          hint: 'a folder is one stack; use except: in one of the two',
+        });
         continue;
       }
       units.set(folder, { setting, place });
@@ -86,7 +95,11 @@ function findEqualPaths(paths: ReadonlyMap<string, string>, units: ReadonlyMap<s
   for (const [folder, name] of paths) {
     const other = seen.get(name);
     if (other === undefined) seen.set(name, folder);
-    else problems.error('ENGINE-SOURCE-NAME', `"${other}" and "${folder}" would both be the stack ${name}`, { ...units.get(folder)?.place, hint: 'give one of them a line of its own with name:' });
+    else
+      problems.error('ENGINE-SOURCE-NAME', `"${other}" and "${folder}" would both be the stack ${name}`, {
+        ...units.get(folder)?.place,
+        hint: 'give one of them a line of its own with name:',
+      });
   }
 }
 
@@ -107,12 +120,16 @@ function readUnit(unit: UnitContext): FolderStack {
   for (const info of modules.values()) problems.list.push(...info.problems);
   const files = new Map<string, string>();
   for (const [at, info] of modules) for (const [name, digest] of info.files) files.set(`${at}/${name}`, digest);
-  for (const [at, info] of modules) for (const written of info.paths) addFile(root, written, written.startsWith('${path.module}/') ? at : folder, files, reader);
+  for (const [at, info] of modules)
+    for (const written of info.paths) addFile(root, written, written.startsWith('${path.module}/') ? at : folder, files, reader);
   const varFiles = (setting.varFiles ?? []).flatMap((name) => {
     const file = path.posix.normalize(`${folder}/${name}`);
     const bytes = file.startsWith('..') ? undefined : readTextIfPresent(path.join(root, file));
     if (bytes === undefined) {
-      problems.error('ENGINE-SOURCE-VARIABLES', `the file of variables "${name}" is not in "${folder}"`, { ...place, hint: 'varFiles are relative to each folder, and below the folder of vcloud.yaml' });
+      problems.error('ENGINE-SOURCE-VARIABLES', `the file of variables "${name}" is not in "${folder}"`, {
+        ...place,
+        hint: 'varFiles are relative to each folder, and below the folder of vcloud.yaml',
+      });
       return [];
     }
     files.set(file, sha256(bytes));
@@ -124,8 +141,14 @@ function readUnit(unit: UnitContext): FolderStack {
   const remote = own?.backend !== undefined && own.backend.type !== 'local' ? own.backend : undefined;
   const ownState = remote === undefined ? stateOf(root, folder, statePath) : undefined;
   const remoteState = [...modules.values()].some((info) => info.remoteState);
-  const fetched = [...modules.values()].flatMap(({ sources, providers }) => [...providers, ...sources.map(({ source, version }) => `${source} ${version ?? ''}`)]);
-  const needs = fetched.length === 0 && own?.backend === undefined ? undefined : digestOf([[...new Set(fetched)].sort(), own?.backend ?? null, own?.files.get('.terraform.lock.hcl') ?? null]);
+  const fetched = [...modules.values()].flatMap(({ sources, providers }) => [
+    ...providers,
+    ...sources.map(({ source, version }) => `${source} ${version ?? ''}`),
+  ]);
+  const needs =
+    fetched.length === 0 && own?.backend === undefined
+      ? undefined
+      : digestOf([[...new Set(fetched)].sort(), own?.backend ?? null, own?.files.get('.terraform.lock.hcl') ?? null]);
   return {
     path: name,
     agency: setting.agency,
@@ -154,9 +177,15 @@ function modulesOf({ root, folder, reader, problems }: UnitContext): Map<string,
       if (!/^\.\.?(?:\/|$)/u.test(source)) continue;
       const target = path.posix.normalize(`${at}/${source}`).replace(/\/$/u, '');
       if (target.startsWith('..')) {
-        problems.error('ENGINE-SOURCE-OUTSIDE', `module source "${source}" leads out of the federation's folder`, { file: at, hint: 'a plan must follow from files that lie here; move vcloud.yaml further up' });
+        problems.error('ENGINE-SOURCE-OUTSIDE', `module source "${source}" leads out of the federation's folder`, {
+          file: at,
+          hint: 'a plan must follow from files that lie here; move vcloud.yaml further up',
+        });
       } else if (!fs.existsSync(path.join(root, target))) {
-        problems.error('ENGINE-SOURCE-MODULE', `module source "${source}" is no folder`, { file: at, hint: 'correct the source; it is relative to the folder it stands in' });
+        problems.error('ENGINE-SOURCE-MODULE', `module source "${source}" is no folder`, {
+          file: at,
+          hint: 'correct the source; it is relative to the folder it stands in',
+        });
       } else open.push(target);
     }
   }
@@ -183,13 +212,25 @@ function dependencies({ root, folder, setting, place, paths, problems }: UnitCon
     for (const { folder: target, line, column } of read.dependsOn) {
       const stack = paths.get(target);
       if (stack !== undefined) found.add(stack);
-      else problems.add(problem('ENGINE-UNIT-DEPENDENCY', `it depends on "${target}", which is no stack here`, { severity: 'warning', file, line, column, hint: 'add that folder to stacks: in vcloud.yaml, if it should be applied before this one' }));
+      else
+        problems.add(
+          problem('ENGINE-UNIT-DEPENDENCY', `it depends on "${target}", which is no stack here`, {
+            severity: 'warning',
+            file,
+            line,
+            column,
+            hint: 'add that folder to stacks: in vcloud.yaml, if it should be applied before this one',
+          }),
+        );
     }
   }
   for (const name of setting.dependsOn ?? []) {
     const stack = paths.get(name.replace(/\/$/u, '')) ?? name;
     if (name.includes('/') && !paths.has(name.replace(/\/$/u, ''))) {
-      problems.error('ENGINE-SOURCE-DEPENDENCY', `"${name}" in dependsOn is no folder that is a stack`, { ...place, hint: didYouMean(name, new Set(paths.keys())) });
+      problems.error('ENGINE-SOURCE-DEPENDENCY', `"${name}" in dependsOn is no folder that is a stack`, {
+        ...place,
+        hint: didYouMean(name, new Set(paths.keys())),
+      });
     } else found.add(stack);
   }
   found.delete(paths.get(folder) ?? '');

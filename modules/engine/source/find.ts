@@ -16,15 +16,25 @@ export function isPattern(written: string): boolean {
  * Folders with `*.tf` or `*.tf.json` at a path or a pattern (`*` within one name, `**` any depth), relative to `root`, sorted.
  * A folder with nothing but `terragrunt.hcl` has no configuration without Terragrunt: that is a finding.
  */
-export function findUnits(root: string, written: string, except: readonly string[]): { readonly folders: readonly string[]; readonly problems: readonly Problem[] } {
+export function findUnits(
+  root: string,
+  written: string,
+  except: readonly string[],
+): { readonly folders: readonly string[]; readonly problems: readonly Problem[] } {
   const wanted = path.posix.normalize(written).replace(/\/$/u, '');
   if (wanted === '..' || wanted.startsWith('../') || path.posix.isAbsolute(wanted)) {
     const message = `"${written}" leads out of the federation's folder`;
-    return { folders: [], problems: [problem('ENGINE-SOURCE-OUTSIDE', message, { hint: 'stacks lie below the folder of vcloud.yaml; move vcloud.yaml further up' })] };
+    return {
+      folders: [],
+      problems: [problem('ENGINE-SOURCE-OUTSIDE', message, { hint: 'stacks lie below the folder of vcloud.yaml; move vcloud.yaml further up' })],
+    };
   }
   if (wanted === '.') {
     const message = 'the folder of vcloud.yaml itself cannot be a stack';
-    return { folders: [], problems: [problem('ENGINE-SOURCE-ROOT', message, { hint: 'put vcloud.yaml one folder further up, and name this one by its path' })] };
+    return {
+      folders: [],
+      problems: [problem('ENGINE-SOURCE-ROOT', message, { hint: 'put vcloud.yaml one folder further up, and name this one by its path' })],
+    };
   }
   const problems: Problem[] = [];
   const folders: string[] = [];
@@ -65,7 +75,10 @@ export function findUnits(root: string, written: string, except: readonly string
 function namesIn(folder: string): { readonly files: string[]; readonly folders: string[] } | undefined {
   try {
     const entries = fs.readdirSync(folder, { withFileTypes: true });
-    return { files: entries.filter((one) => !one.isDirectory()).map((one) => one.name), folders: entries.filter((one) => one.isDirectory()).map((one) => one.name) };
+    return {
+      files: entries.filter((one) => !one.isDirectory()).map((one) => one.name),
+      folders: entries.filter((one) => one.isDirectory()).map((one) => one.name),
+    };
   } catch {
     return undefined;
   }
@@ -77,7 +90,7 @@ function expression(pattern: string): RegExp {
   let text = '';
   parts.forEach((part, index) => {
     if (part === '**') text += index === 0 ? '(?:[^/]+(?:/|$))*' : '(?:/[^/]+)*';
-    else text += index === 0 || parts[index - 1] === '**' && index === 1 ? part : `/${part}`;
+    else text += index === 0 || (parts[index - 1] === '**' && index === 1) ? part : `/${part}`;
   });
   return new RegExp(`^${text}$`, 'u');
 }

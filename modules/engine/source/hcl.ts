@@ -67,7 +67,7 @@ export function staticBody(body: HclBody): JsonObject | undefined {
     const inner = staticBody(block.body);
     if (inner === undefined) return undefined;
     const before = result[block.type];
-    result[block.type] = before === undefined ? inner : [...(Array.isArray(before) ? before : [before]), inner];
+    result[block.type] = before === undefined ? inner : [...(Array.isArray(before) ? (before as readonly Json[]) : [before]), inner];
   }
   return result;
 }
@@ -102,7 +102,7 @@ class Reader {
         this.#at++;
         return { attributes, blocks };
       }
-      const name = this.#peek === '"' ? String(this.#quoted().text) : this.#identifier();
+      const name = this.#peek === '"' ? this.#quoted().text : this.#identifier();
       this.#skip(false);
       const { line, column } = this.#place(begin);
       if (this.#peek === '=' && this.#text[this.#at + 1] !== '=') {
@@ -131,7 +131,7 @@ class Reader {
 
   /** Blanks and comments; line breaks too where they mean nothing. */
   #skip(breaks: boolean): void {
-    for (; !this.#end; ) {
+    for (; !this.#end;) {
       const char = this.#peek;
       if (char === '#' || (char === '/' && this.#text[this.#at + 1] === '/')) {
         const end = this.#text.indexOf('\n', this.#at);
@@ -271,7 +271,7 @@ class Reader {
   /** From `${` to its `}`, on which it stands afterwards. */
   #passTemplate(): void {
     this.#at += 2;
-    for (let depth = 1; !this.#end; ) {
+    for (let depth = 1; !this.#end;) {
       const char = this.#peek;
       if (char === '"') this.#quoted();
       else {
@@ -306,9 +306,12 @@ class Reader {
 }
 
 function unescape(text: string): string {
-  return text.replaceAll(/\\(?:([nrt"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|([$%])\4\{/gu, (whole, simple: string, short: string, long: string, sign: string) => {
-    if (simple) return ({ n: '\n', r: '\r', t: '\t' } as Record<string, string>)[simple] ?? simple;
-    if (short || long) return String.fromCodePoint(Number.parseInt(short || long, 16));
-    return sign ? `${sign}{` : whole;
-  });
+  return text.replaceAll(
+    /\\(?:([nrt"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|([$%])\4\{/gu,
+    (whole, simple: string, short: string, long: string, sign: string) => {
+      if (simple) return ({ n: '\n', r: '\r', t: '\t' } as Record<string, string>)[simple] ?? simple;
+      if (short || long) return String.fromCodePoint(Number.parseInt(short || long, 16));
+      return sign ? `${sign}{` : whole;
+    },
+  );
 }

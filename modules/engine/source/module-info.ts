@@ -109,7 +109,8 @@ export class ModuleReader {
 
   #settings(file: string, settings: HclBlock, made: Collected): void {
     for (const block of settings.body.blocks) {
-      if (block.type === 'required_providers') made.providers.push(`required ${JSON.stringify([...block.body.attributes].map(([name, { value }]) => [name, value]))}`);
+      if (block.type === 'required_providers')
+        made.providers.push(`required ${JSON.stringify([...block.body.attributes].map(([name, { value }]) => [name, value]))}`);
       if (block.type === 'cloud') made.problems.push(refusedCloud(file, block));
       if (block.type !== 'backend') continue;
       const config = staticBody(block.body);
@@ -141,8 +142,11 @@ export class ModuleReader {
         }
       }
     }
-    const texts = (of: Json): string[] => (typeof of === 'string' ? [of] : isObject(of) || Array.isArray(of) ? Object.values(of as JsonObject).flatMap(texts) : []);
-    made.paths.push(...texts(value as Json).flatMap((one) => [...one.matchAll(/(?:\$\{path\.(?:module|root)\}\/|(?<=^|")\.\.?\/)[^$%"\s]+/gu)].map(([found]) => found)));
+    const texts = (of: Json): string[] =>
+      typeof of === 'string' ? [of] : isObject(of) || Array.isArray(of) ? Object.values(of as JsonObject).flatMap(texts) : [];
+    made.paths.push(
+      ...texts(value as Json).flatMap((one) => [...one.matchAll(/(?:\$\{path\.(?:module|root)\}\/|(?<=^|")\.\.?\/)[^$%"\s]+/gu)].map(([found]) => found)),
+    );
   }
 }
 

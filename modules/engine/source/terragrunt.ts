@@ -23,7 +23,18 @@ export function readTerragrunt(text: string, file: string, folder: string): Terr
     if (!(error instanceof HclError)) throw error;
     const { line, column } = error;
     const hint = 'mend it, or say what it depends on with dependsOn in vcloud.yaml';
-    return { dependsOn, problems: [problem('ENGINE-UNIT-HCL', `this is not read as HCL, so what it depends on is not known: ${error.message}`, { severity: 'warning', file, line, column, hint })] };
+    return {
+      dependsOn,
+      problems: [
+        problem('ENGINE-UNIT-HCL', `this is not read as HCL, so what it depends on is not known: ${error.message}`, {
+          severity: 'warning',
+          file,
+          line,
+          column,
+          hint,
+        }),
+      ],
+    };
   }
   const add = (value: unknown, at: HclAttribute, what: string): void => {
     const target = typeof value === 'string' ? resolve(value, folder) : undefined;
@@ -88,6 +99,6 @@ function dynamic(file: string, place: { readonly line: number; readonly column: 
     file,
     line: place.line,
     column: place.column,
-    hint: 'write it as a plain path below the federation\'s folder, or say what it depends on with dependsOn in vcloud.yaml',
+    hint: "write it as a plain path below the federation's folder, or say what it depends on with dependsOn in vcloud.yaml",
   });
 }

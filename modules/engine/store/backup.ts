@@ -1,7 +1,19 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { z } from 'zod';
-import { API_VERSION, bringForward, canonicalJson, fail, problem, Problems, ProblemError, readTextIfPresent, sha256, withWriteLock, writeFileAtomic } from '../../core/index.ts';
+import {
+  API_VERSION,
+  bringForward,
+  canonicalJson,
+  fail,
+  problem,
+  Problems,
+  ProblemError,
+  readTextIfPresent,
+  sha256,
+  withWriteLock,
+  writeFileAtomic,
+} from '../../core/index.ts';
 import { stateFile, stateFolder } from '../folders.ts';
 import { parseState } from '../state.ts';
 import { moveBackend } from './backend-file.ts';
@@ -83,7 +95,12 @@ export async function restoreStates(
   const from = path.resolve(root, given.folder);
   const backup = readBackup(from, given.folder);
   const unknown = given.stacks?.find((stack) => !backup.states.some((one) => one.stack === stack));
-  if (unknown !== undefined) fail('ENGINE-BACKUP-STACK', 'the backup has no state of this stack', { subject: unknown, file: given.folder, hint: `it has ${backup.states.map(({ stack }) => stack).join(', ')}` });
+  if (unknown !== undefined)
+    fail('ENGINE-BACKUP-STACK', 'the backup has no state of this stack', {
+      subject: unknown,
+      file: given.folder,
+      hint: `it has ${backup.states.map(({ stack }) => stack).join(', ')}`,
+    });
   return await withWriteLock(root, 'state restore', async () => {
     const open = await openForStates(options, { anyBackend: true });
     const problems = new Problems();
@@ -92,7 +109,13 @@ export async function restoreStates(
     for (const { stack, sha256: digest } of wanted) {
       const text = readTextIfPresent(path.join(from, `${stack}.tfstate`));
       if (text !== undefined && sha256(text) === digest) texts.set(stack, text);
-      else problems.add(problem('ENGINE-BACKUP-DIGEST', text === undefined ? 'the state is missing from the backup' : 'the state is not the one that was saved', { file: `${given.folder}/${stack}.tfstate`, hint: 'take another backup; nothing was restored' }));
+      else
+        problems.add(
+          problem('ENGINE-BACKUP-DIGEST', text === undefined ? 'the state is missing from the backup' : 'the state is not the one that was saved', {
+            file: `${given.folder}/${stack}.tfstate`,
+            hint: 'take another backup; nothing was restored',
+          }),
+        );
     }
     const now = new Map<string, string>();
     for (const [store, stacks] of byStore([...texts.keys()], open.of)) for (const [stack, text] of await store.read(stacks)) now.set(stack, text);

@@ -1,4 +1,4 @@
-import { canonicalJson, isObject, sha256, type JsonObject } from '../../core/index.ts';
+import { canonicalJson, isObject, sha256 } from '../../core/index.ts';
 import type { BackendBlock, BackendSetting } from './types.ts';
 
 /** Longest name PostgreSQL keeps (63 bytes) and Kubernetes allows for a label (63). */
@@ -82,7 +82,7 @@ export function withBackend(json: string, stack: string, blockOf: (stack: string
     ...(Object.keys(read).length > 0 ? { data: { ...data, terraform_remote_state: pointed } } : {}),
     ...(block === undefined ? {} : { terraform: { ...settings, backend: { [block.type]: block.config } } }),
   };
-  return canonicalJson(made as JsonObject, 2);
+  return canonicalJson(made, 2);
 }
 
 /** The stack a local `terraform_remote_state` reads: `../STACK/terraform.tfstate`. */

@@ -73,7 +73,10 @@ export interface Unlocked {
  * named and refused unless `force`; then what it runs may lose what it does.
  * @throws ProblemError ENGINE-LOCK-HELD naming every holder, with nothing released of those named
  */
-export async function unlockStates(options: StateOptions, given: { readonly stacks?: readonly string[] | undefined; readonly force?: boolean | undefined }): Promise<Unlocked[]> {
+export async function unlockStates(
+  options: StateOptions,
+  given: { readonly stacks?: readonly string[] | undefined; readonly force?: boolean | undefined },
+): Promise<Unlocked[]> {
   const open = await openForStates(options);
   const wanted = given.stacks ?? (await open.known());
   const held: { stack: string; holder: LockHolder }[] = [];
@@ -83,10 +86,14 @@ export async function unlockStates(options: StateOptions, given: { readonly stac
   // Asked for by name, a refusal is an error; asked for all stale ones, what is not stale just stays.
   if (living.length > 0 && given.force !== true && given.stacks !== undefined) {
     const [first] = living;
-    fail('ENGINE-LOCK-HELD', living.map(({ stack, holder }) => `${stack} is locked by ${holder.who}${holder.alive === 'yes' ? ', which lives' : ''}`).join('; '), {
-      subject: first?.stack,
-      hint: 'wait for it to end; if you know that it is gone, give --force (an apply that still runs could then not write its state)',
-    });
+    fail(
+      'ENGINE-LOCK-HELD',
+      living.map(({ stack, holder }) => `${stack} is locked by ${holder.who}${holder.alive === 'yes' ? ', which lives' : ''}`).join('; '),
+      {
+        subject: first?.stack,
+        hint: 'wait for it to end; if you know that it is gone, give --force (an apply that still runs could then not write its state)',
+      },
+    );
   }
   const released: Unlocked[] = [];
   for (const { stack, holder } of held) {
@@ -108,4 +115,3 @@ export function byStore<S>(stacks: readonly string[], of: (stack: string) => S):
   }
   return groups;
 }
-

@@ -45,7 +45,7 @@ function maskValue(value: Json, sensitive: unknown, type: string, top: boolean):
   if (Array.isArray(value)) return (value as readonly Json[]).map((item, index) => maskValue(item, markOf(sensitive, index), type, false));
   if (!isObject(value)) return value;
   return Object.fromEntries(
-    Object.entries(value as JsonObject).map(([name, item]) => {
+    Object.entries(value).map(([name, item]) => {
       // In the sandbox the body of a resource is the input of another.
       const body = top && (name === 'input' || name === 'output');
       if (!body && item !== null && item !== '' && isSecretAttribute(type, name)) return [name, mask];
@@ -65,7 +65,9 @@ function markOf(sensitive: unknown, key: string | number): unknown {
 export function sensitiveShape(paths: unknown): unknown {
   const shape: Record<string, unknown> = {};
   for (const one of Array.isArray(paths) ? (paths as unknown[]) : []) {
-    const steps = (Array.isArray(one) ? (one as unknown[]) : []).filter(isObject).map((step) => (isObject(step['value']) ? step['value']['value'] : step['value']));
+    const steps = (Array.isArray(one) ? (one as unknown[]) : [])
+      .filter(isObject)
+      .map((step) => (isObject(step['value']) ? step['value']['value'] : step['value']));
     let at: Record<string, unknown> = shape;
     steps.forEach((step, index) => {
       const name = String(step);

@@ -36,11 +36,13 @@ export async function moveResource(options: StateOptions, given: { readonly from
     const open = await openForStates(options);
     for (const stack of [from, to]) {
       const holder = (await open.of(stack).locks([stack])).get(stack);
-      if (holder !== undefined && holder.alive !== 'no') fail('ENGINE-LOCK-HELD', `its state is locked by ${holder.who}; nothing was moved`, { subject: stack, hint: 'wait for it to end' });
+      if (holder !== undefined && holder.alive !== 'no')
+        fail('ENGINE-LOCK-HELD', `its state is locked by ${holder.who}; nothing was moved`, { subject: stack, hint: 'wait for it to end' });
     }
     await open.of(to).create?.([to]);
     const before = { from: await textOf(open, from), to: await textOf(open, to) };
-    if (before.from === undefined) fail('ENGINE-MOVE-STATE', 'it has no state to move anything from', { subject: from, hint: '"vcloud state list" names the stacks that have one' });
+    if (before.from === undefined)
+      fail('ENGINE-MOVE-STATE', 'it has no state to move anything from', { subject: from, hint: '"vcloud state list" names the stacks that have one' });
     const unfinished = readJournal(root);
     if (unfinished !== undefined && (unfinished.from !== from || unfinished.to !== to)) refuseUnfinished(root);
     const address = unfinished?.address ?? plannedAddress(options.stacks, given, before);
@@ -73,7 +75,11 @@ interface StateResourceEntry extends Record<string, unknown> {
  * Where a cut-off move already put it there, only the giver changes.
  * @throws ProblemError ENGINE-MOVE-ADDRESS, ENGINE-MOVE-EXISTS
  */
-export function moveInStates(fromText: string, toText: string | undefined, address: string): { readonly from: string; readonly to: string; readonly instances: number } {
+export function moveInStates(
+  fromText: string,
+  toText: string | undefined,
+  address: string,
+): { readonly from: string; readonly to: string; readonly instances: number } {
   const from = parseState(fromText)?.state;
   const to = toText === undefined ? undefined : parseState(toText)?.state;
   if (from === undefined) fail('ENGINE-MOVE-STATE', 'the state to move from is no whole state', { hint: 'see "vcloud state list"' });
@@ -89,18 +95,26 @@ export function moveInStates(fromText: string, toText: string | undefined, addre
   const known = new Set(entries(to).map(addressOf));
   // What it depended on in the old stack is no part of the new one.
   const instances = given.instances.map((one) =>
-    isObject(one) && Array.isArray(one['dependencies']) ? { ...one, dependencies: (one['dependencies'] as unknown[]).filter((other) => known.has(String(other))) } : one,
+    isObject(one) && Array.isArray(one['dependencies'])
+      ? { ...one, dependencies: (one['dependencies'] as unknown[]).filter((other) => known.has(String(other))) }
+      : one,
   );
-  const raised = (state: Record<string, unknown>, resources: readonly unknown[]): string => `${JSON.stringify({ ...state, serial: Number(state['serial']) + 1, resources }, null, 2)}\n`;
+  const raised = (state: Record<string, unknown>, resources: readonly unknown[]): string =>
+    `${JSON.stringify({ ...state, serial: Number(state['serial']) + 1, resources }, null, 2)}\n`;
   return {
-    from: raised(from, entries(from).filter((entry) => entry !== given)),
+    from: raised(
+      from,
+      entries(from).filter((entry) => entry !== given),
+    ),
     to: there === undefined ? raised(to, [...entries(to), { ...given, instances }]) : (toText ?? ''),
     instances: given.instances.length,
   };
 }
 
 function entries(state: Record<string, unknown>): StateResourceEntry[] {
-  return (Array.isArray(state['resources']) ? (state['resources'] as unknown[]) : []).filter((one): one is StateResourceEntry => isObject(one) && Array.isArray(one['instances']));
+  return (Array.isArray(state['resources']) ? (state['resources'] as unknown[]) : []).filter(
+    (one): one is StateResourceEntry => isObject(one) && Array.isArray(one['instances']),
+  );
 }
 
 function addressOf(entry: Record<string, unknown>): string {
@@ -113,7 +127,11 @@ function idOf(instance: unknown): unknown {
 }
 
 /** The address as planned, where the real one was given (in the sandbox they differ). */
-function plannedAddress(stacks: readonly DeclaredStack[], given: { readonly from: string; readonly address: string; readonly to: string }, before: { readonly from: string | undefined }): string {
+function plannedAddress(
+  stacks: readonly DeclaredStack[],
+  given: { readonly from: string; readonly address: string; readonly to: string },
+  before: { readonly from: string | undefined },
+): string {
   const has = (address: string): boolean => holds(before.from, address);
   if (has(given.address)) return given.address;
   for (const { path: name, resources } of stacks) {
@@ -134,7 +152,11 @@ async function textOf(open: OpenStates, stack: string): Promise<string | undefin
   return (await open.of(stack).read([stack])).get(stack);
 }
 
-function saveBoth(root: string, { from, to }: { readonly from: string; readonly to: string }, before: { readonly from?: string | undefined; readonly to?: string | undefined }): string {
+function saveBoth(
+  root: string,
+  { from, to }: { readonly from: string; readonly to: string },
+  before: { readonly from?: string | undefined; readonly to?: string | undefined },
+): string {
   const name = `move-${sha256(canonicalJson([from, to, before.from ?? null, before.to ?? null])).slice(0, 16)}`;
   const folder = privateFolder(root, 'backups', name);
   const states = [
@@ -142,8 +164,14 @@ function saveBoth(root: string, { from, to }: { readonly from: string; readonly 
     [to, before.to],
   ].flatMap(([stack, text]) => (stack === undefined || text === undefined ? [] : [{ stack, text, head: parseState(text)?.head }]));
   for (const { stack, text } of states) writeFileAtomic(path.join(folder, `${stack}.tfstate`), text, { mode: 0o600 });
-  const listed = states.flatMap(({ stack, text, head }) => (head === undefined ? [] : [{ stack, serial: head.serial, lineage: head.lineage, resources: head.resources, sha256: sha256(text) }]));
-  writeFileAtomic(path.join(folder, 'backup.json'), `${canonicalJson({ apiVersion: API_VERSION, kind: 'StateBackup', backend: 'before a move', states: listed }, 2)}\n`, { mode: 0o600 });
+  const listed = states.flatMap(({ stack, text, head }) =>
+    head === undefined ? [] : [{ stack, serial: head.serial, lineage: head.lineage, resources: head.resources, sha256: sha256(text) }],
+  );
+  writeFileAtomic(
+    path.join(folder, 'backup.json'),
+    `${canonicalJson({ apiVersion: API_VERSION, kind: 'StateBackup', backend: 'before a move', states: listed }, 2)}\n`,
+    { mode: 0o600 },
+  );
   return `.vcloud/backups/${name}`;
 }
 
@@ -161,10 +189,17 @@ async function refuseIfRecreated(
   ] as const) {
     const stack = options.stacks.find((one) => one.path === name);
     if (stack?.json === undefined) {
-      fail('ENGINE-MOVE-UNCHECKED', stack === undefined ? 'the stack is not declared' : 'what a plan of an existing folder would do on another state cannot be tried beside it', {
-        subject: name,
-        hint: stack === undefined ? 'declare it first: what is moved must be declared where it goes' : 'use a removed block with destroy = false there and an import block here',
-      });
+      fail(
+        'ENGINE-MOVE-UNCHECKED',
+        stack === undefined ? 'the stack is not declared' : 'what a plan of an existing folder would do on another state cannot be tried beside it',
+        {
+          subject: name,
+          hint:
+            stack === undefined
+              ? 'declare it first: what is moved must be declared where it goes'
+              : 'use a removed block with destroy = false there and an import block here',
+        },
+      );
     }
     const folder = privateFolder(options.root, 'state', `.move-${name}`);
     try {
@@ -172,12 +207,19 @@ async function refuseIfRecreated(
       const json = withBackend(stack.json, name, (other) => (other === name ? undefined : open.of(other).block(other)));
       writeFileAtomic(path.join(folder, 'main.tf.json'), json, { mode: 0o600, durable: false });
       writeFileAtomic(path.join(folder, stateFile), text, { mode: 0o600, durable: false });
-      const run = (...args: readonly string[]): ReturnType<typeof runEngine> => runEngine({ binary: open.engine.binary, arguments: args, folder, environment: open.services.environmentOf(name) });
+      const run = (...args: readonly string[]): ReturnType<typeof runEngine> =>
+        runEngine({ binary: open.engine.binary, arguments: args, folder, environment: open.services.environmentOf(name) });
       const ready = initialisationDigest(json) === undefined ? undefined : await run('init', '-input=false', '-no-color');
       const ended = ready === undefined || ready.code === 0 ? await run('plan', '-json', '-input=false', '-refresh=false', '-detailed-exitcode') : ready;
-      if (ended.code !== 0 && ended.code !== 2) fail('ENGINE-MOVE-UNCHECKED', 'what its next plan would do could not be found out', { subject: name, hint: (ended.stderr || ended.stdout).trim().split('\n').at(-1) ?? 'plan it by itself' });
+      if (ended.code !== 0 && ended.code !== 2)
+        fail('ENGINE-MOVE-UNCHECKED', 'what its next plan would do could not be found out', {
+          subject: name,
+          hint: (ended.stderr || ended.stdout).trim().split('\n').at(-1) ?? 'plan it by itself',
+        });
       const { changes } = summarise(ended.stdout, new Map(), false);
-      const hit = changes.find((change) => change.address.replace(/\[[^\]]*\]$/u, '') === address && change.actions.some((action) => action !== 'update' && action !== 'no-op'));
+      const hit = changes.find(
+        (change) => change.address.replace(/\[[^\]]*\]$/u, '') === address && change.actions.some((action) => action !== 'update' && action !== 'no-op'),
+      );
       if (hit === undefined) continue;
       const what = { create: 'create', delete: 'destroy', replace: 'replace', update: 'change', read: 'read', 'no-op': 'keep' }[hit.actions[0] ?? 'no-op'];
       fail('ENGINE-MOVE-RECREATES', `the next plan of ${name} would ${what} ${address}; nothing was moved`, {

@@ -23,8 +23,8 @@ export interface OpenStates {
   readonly engine: Engine;
   readonly cache: EngineCache;
   /** Stacks that have a state, or had one when last seen, in code-unit order. */
-  known(): Promise<readonly string[]>;
-  of(stack: string): StateStore;
+  readonly known: () => Promise<readonly string[]>;
+  readonly of: (stack: string) => StateStore;
 }
 
 /**

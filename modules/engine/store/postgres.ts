@@ -57,7 +57,9 @@ export class PostgresStore implements StateStore {
     const schemas = await this.#schemas();
     if (schemas.length === 0) return [];
     // A schema is made by `init`; only a row makes it a state.
-    const rows = await this.#ask(schemas.map((schema) => `SELECT ${literal(schema)} FROM ${identifier(schema)}.states WHERE name = 'default'`).join(' UNION ALL '));
+    const rows = await this.#ask(
+      schemas.map((schema) => `SELECT ${literal(schema)} FROM ${identifier(schema)}.states WHERE name = 'default'`).join(' UNION ALL '),
+    );
     return rows.map(([schema]) => (schema ?? '').slice(this.#backend.prefix.length + 1)).sort();
   }
 
@@ -107,10 +109,14 @@ export class PostgresStore implements StateStore {
     try {
       return await pgQuery(pgTarget(environment['PG_CONN_STR'] ?? '', environment), sql);
     } catch (error) {
-      return fail('ENGINE-BACKEND-UNREACHABLE', `the backend (pg) could not be asked for its states: ${error instanceof Error ? error.message : String(error)}`, {
-        file: 'vcloud.yaml',
-        hint: 'nothing was planned or changed: what cannot be read is not taken for absent; see that the server runs, and that backend.credentials in vcloud.yaml resolve here',
-      });
+      return fail(
+        'ENGINE-BACKEND-UNREACHABLE',
+        `the backend (pg) could not be asked for its states: ${error instanceof Error ? error.message : String(error)}`,
+        {
+          file: 'vcloud.yaml',
+          hint: 'nothing was planned or changed: what cannot be read is not taken for absent; see that the server runs, and that backend.credentials in vcloud.yaml resolve here',
+        },
+      );
     }
   }
 }

@@ -168,10 +168,14 @@ export class PulledStore implements StateStore {
 
   #unreachable(stack: string, ended: Ended): never {
     const said = (ended.stderr || ended.stdout).trim();
-    return fail('ENGINE-BACKEND-UNREACHABLE', `the backend (${this.type}) could not be asked for its state: ${said || `the engine ended with ${ended.code ?? 'no exit code'}`}`, {
-      subject: stack,
-      hint: 'nothing was planned or changed: what cannot be read is not taken for absent; see that the backend runs, and that its credentials in vcloud.yaml resolve here',
-    });
+    return fail(
+      'ENGINE-BACKEND-UNREACHABLE',
+      `the backend (${this.type}) could not be asked for its state: ${said || `the engine ended with ${ended.code ?? 'no exit code'}`}`,
+      {
+        subject: stack,
+        hint: 'nothing was planned or changed: what cannot be read is not taken for absent; see that the backend runs, and that its credentials in vcloud.yaml resolve here',
+      },
+    );
   }
 }
 
@@ -216,7 +220,6 @@ function indexState(before: string | undefined, stacks: readonly string[]): stri
 
 /** The lock as the engine's refusal names it. */
 function holderIn(said: string): LockHolder | undefined {
-  // eslint-disable-next-line no-control-regex
   const text = said.replaceAll(/\u001b\[[0-9;]*m/gu, '');
   const field = (name: string): string => new RegExp(`^[\\s│|]*${name}:\\s+(\\S.*)$`, 'mu').exec(text)?.[1]?.trim() ?? '';
   const id = field('ID') || (/existing lock[^"]*"([^"]+)"/u.exec(text)?.[1] ?? '');

@@ -7,7 +7,8 @@ import { parseState } from '../state.ts';
  */
 export function refuseOlder(stack: string, before: string | undefined, after: string, force: boolean): void {
   const now = parseState(after);
-  if (now === undefined) fail('ENGINE-STATE-UNREADABLE', 'what should become the state is no whole state', { subject: stack, hint: 'look at the file: it may be cut off' });
+  if (now === undefined)
+    fail('ENGINE-STATE-UNREADABLE', 'what should become the state is no whole state', { subject: stack, hint: 'look at the file: it may be cut off' });
   const old = before === undefined ? undefined : parseState(before);
   if (old === undefined || force || before === after) return;
   if (old.head.lineage !== now.head.lineage) {

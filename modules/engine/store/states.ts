@@ -11,7 +11,7 @@ export interface States {
   readonly identity: string;
   /** What keeps the states of stacks that bring none of their own. */
   readonly common: StateStore;
-  of(stack: string): StateStore;
+  readonly of: (stack: string) => StateStore;
 }
 
 export interface StatesOptions {

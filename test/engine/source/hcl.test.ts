@@ -74,7 +74,15 @@ END
 
   it('comes back from any values written by another hand', () => {
     const value = fc.letrec((tie) => ({
-      any: fc.oneof({ depthSize: 'small' }, fc.string(), fc.integer(), fc.boolean(), fc.constant(null), fc.array(tie('any')), fc.dictionary(fc.stringMatching(/^[a-z]\w{0,5}$/u), tie('any'))),
+      any: fc.oneof(
+        { depthSize: 'small' },
+        fc.string(),
+        fc.integer(),
+        fc.boolean(),
+        fc.constant(null),
+        fc.array(tie('any')),
+        fc.dictionary(fc.stringMatching(/^[a-z]\w{0,5}$/u), tie('any')),
+      ),
     })).any;
     const write = (of: unknown): string =>
       typeof of === 'string'

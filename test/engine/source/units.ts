@@ -13,7 +13,11 @@ export function put(root: string, file: string, text: string): void {
  * read with templatefile, and a terragrunt.hcl that depends on one or two units before it.
  */
 export function writeUnits(root: string, count: number): void {
-  put(root, 'modules/thing/main.tf', 'variable "name" {}\nmodule "label" {\n  source = "../label"\n  name   = var.name\n}\nresource "terraform_data" "thing" {\n  input = module.label.text\n}\noutput "id" {\n  value = terraform_data.thing.id\n}\n');
+  put(
+    root,
+    'modules/thing/main.tf',
+    'variable "name" {}\nmodule "label" {\n  source = "../label"\n  name   = var.name\n}\nresource "terraform_data" "thing" {\n  input = module.label.text\n}\noutput "id" {\n  value = terraform_data.thing.id\n}\n',
+  );
   put(root, 'modules/label/main.tf', 'variable "name" {}\noutput "text" {\n  value = templatefile("${path.module}/label.tpl", { name = var.name })\n}\n');
   put(root, 'modules/label/label.tpl', 'thing ${name}');
   put(root, 'common/limits.json', '{"largest": 9}');
@@ -23,7 +27,7 @@ export function writeUnits(root: string, count: number): void {
     put(
       root,
       `${folder}/main.tf`,
-      `# Unit ${index}\nterraform {\n  required_version = ">= 1.6"\n}\n\nvariable "size" {\n  type = number\n}\n\nlocals {\n  limits = jsondecode(file("\${path.module}/${above}common/limits.json"))\n}\n\nmodule "thing" {\n  source = "${above}modules/thing"\n  name   = "unit-${index}"\n}\n\nresource "terraform_data" "own" {\n  input = {\n    size = min(var.size, local.limits.largest)\n    note = "quotes \\"in\\" a text, \${"nested ${'${var.size}'}"} and a { brace"\n  }\n}\n\noutput "id" {\n  value = module.thing.id\n}\n`,
+      `# Unit ${index}\nterraform {\n  required_version = ">= 1.6"\n}\n\nvariable "size" {\n  type = number\n}\n\nlocals {\n  limits = jsondecode(file("\${path.module}/${above}common/limits.json"))\n}\n\nmodule "thing" {\n  source = "${above}modules/thing"\n  name   = "unit-${index}"\n}\n\nresource "terraform_data" "own" {\n  input = {\n    size = min(var.size, local.limits.largest)\n    note = "quotes \\"in\\" a text, \${"nested \${var.size}"} and a { brace"\n  }\n}\n\noutput "id" {\n  value = module.thing.id\n}\n`,
     );
     put(root, `${folder}/size.auto.tfvars`, `size = ${index % 12}\n`);
     put(root, `${folder}/README.md`, `Unit ${index}\n`);
@@ -56,7 +60,11 @@ export function photograph(root: string): Map<string, string> {
       if (entry.isDirectory()) {
         seen.set(name, `folder ${mode} ${mtimeMs}`);
         walk(name);
-      } else seen.set(name, `${mode} ${mtimeMs} ${ino} ${entry.isSymbolicLink() ? fs.readlinkSync(path.join(root, name)) : sha256(fs.readFileSync(path.join(root, name)))}`);
+      } else
+        seen.set(
+          name,
+          `${mode} ${mtimeMs} ${ino} ${entry.isSymbolicLink() ? fs.readlinkSync(path.join(root, name)) : sha256(fs.readFileSync(path.join(root, name)))}`,
+        );
     }
   };
   walk('');

@@ -37,7 +37,18 @@ export async function startPostgres(): Promise<PostgresServer> {
   run(bin, 'initdb', ['-D', data, '-U', 'operator', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-N']);
   const port = await freePort();
   const start = (): void => {
-    run(bin, 'pg_ctl', ['-D', data, '-w', '-t', '60', '-l', path.join(folder, 'log'), '-o', `-p ${port} -c listen_addresses=127.0.0.1 -k ${folder} -c fsync=off`, 'start']);
+    run(bin, 'pg_ctl', [
+      '-D',
+      data,
+      '-w',
+      '-t',
+      '60',
+      '-l',
+      path.join(folder, 'log'),
+      '-o',
+      `-p ${port} -c listen_addresses=127.0.0.1 -k ${folder} -c fsync=off`,
+      'start',
+    ]);
   };
   const stop = (): void => run(bin, 'pg_ctl', ['-D', data, '-w', '-m', 'immediate', 'stop']);
   start();
@@ -87,4 +98,3 @@ async function freePort(): Promise<number> {
     });
   });
 }
-
