@@ -52,7 +52,7 @@ async function perform(context: Context, options: Options, make: (workspace: Wor
   return {
     exit: write || files.length === 0 ? 0 : 2,
     data: { rows, unchanged: outcome.unchanged, files, written },
-    text: `${formatEdit(workspace, outcome)}\n${end}`,
+    text: `${formatEdit(outcome)}\n${end}`,
   };
 }
 

@@ -1,7 +1,5 @@
-import { plural, readTextIfPresent } from '../../core/index.ts';
-import * as path from 'node:path';
+import { plural } from '../../core/index.ts';
 import type { EditOutcome, EditRow } from './edit.ts';
-import type { Workspace } from './workspace.ts';
 
 const signs: Readonly<Record<EditRow['kind'], string>> = { add: '+', release: '-', change: '~', rename: '~', move: '>', drop: '-' };
 const order: readonly EditRow['kind'][] = ['add', 'release', 'drop', 'change', 'rename', 'move'];
@@ -9,7 +7,7 @@ const mostRows = 60;
 const mostLines = 120;
 
 /** What an edit does, for people: the blocks, grouped + - ~ > =, then the lines of the plans and tables that change. */
-export function formatEdit(workspace: Workspace, { rows, unchanged, files }: EditOutcome): string {
+export function formatEdit({ rows, unchanged, files, before: read }: EditOutcome): string {
   const lines: string[] = [];
   for (const kind of order) {
     const group = rows.filter((row) => row.kind === kind);
@@ -22,7 +20,8 @@ export function formatEdit(workspace: Workspace, { rows, unchanged, files }: Edi
   );
   for (const [file, text] of files) {
     if (file.endsWith('.lock.yaml')) continue;
-    const before = workspace.texts.get(file) ?? readTextIfPresent(path.join(workspace.root, file)) ?? '';
+    // As it was read: by now it may be written.
+    const before = read.get(file) ?? '';
     const changed = lineDiff(before, text);
     lines.push(
       '',
