@@ -82,6 +82,7 @@ class Reader {
   readonly texts: string[] = [];
   readonly #text: string;
   #at = 0;
+  #counted = { at: 0, line: 1, begin: 0 };
 
   constructor(text: string) {
     this.#text = text.startsWith('\uFEFF') ? text.slice(1) : text;
@@ -294,9 +295,16 @@ class Reader {
     return head[1] === '-' || /[$%]\{/u.test(text) ? notStatic : text;
   }
 
+  /** Places are asked for in rising order, but for the odd error: counting goes on where it was. */
   #place(at: number): { readonly line: number; readonly column: number } {
-    const before = this.#text.slice(0, at);
-    return { line: before.split('\n').length, column: at - before.lastIndexOf('\n') };
+    if (at < this.#counted.at) this.#counted = { at: 0, line: 1, begin: 0 };
+    let { line, begin } = this.#counted;
+    for (let next = this.#text.indexOf('\n', this.#counted.at); next >= 0 && next < at; next = this.#text.indexOf('\n', next + 1)) {
+      line++;
+      begin = next + 1;
+    }
+    this.#counted = { at, line, begin };
+    return { line, column: at - begin + 1 };
   }
 
   #fail(message: string): never {
