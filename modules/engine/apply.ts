@@ -148,7 +148,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     cache.save();
     durations.save();
     const stacks = manifest.stacks.flatMap((stack) => results.get(stack.path) ?? []);
-    logApply(root, directory, manifest, 'apply-end', stackCounts(stacks));
+    problems.push(...logApply(root, directory, manifest, 'apply-end', stackCounts(stacks)));
     settleBaseline(root, options, stacks);
     reporter.end(summaryOf(stacks));
     const { id, engine: made, environment, selection } = manifest;

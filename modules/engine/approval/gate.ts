@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { plural, problem, ProblemError, Problems, sha256, type JsonObject, type Problem } from '../../core/index.ts';
-import { appendLog, currentActor, logProblems, verifyLog, type Actor, type LogCheck } from '../log/index.ts';
+import { appendLog, currentActor, logPath, logProblems, verifyLog, type Actor, type LogCheck, type LogEvent } from '../log/index.ts';
 import { manifestFile, type Manifest } from '../manifest.ts';
 import { providerChange, providersIn } from '../providers.ts';
 import { buildReview } from '../review/build.ts';
@@ -175,26 +175,47 @@ export function stackCounts(list: readonly { readonly state?: string; readonly r
   return counts;
 }
 
-/** Notes in the log that a plan was made. */
+/**
+ * Notes in the log that a plan was made.
+ * @throws ProblemError ENGINE-LOG-UNWRITTEN, ENGINE-LOG-BROKEN
+ */
 export function logPlan(root: string, manifest: Manifest, text: string): void {
   const { engine, environment } = manifest;
   const details = { engine: `${engine.name} ${engine.version}`, environment, stacks: stackCounts(manifest.stacks) };
-  appendLog(root, { event: 'plan', by: currentActor(), plan: manifest.id, manifest: sha256(text), details });
+  const failed = noted(root, { event: 'plan', by: currentActor(), plan: manifest.id, manifest: sha256(text), details });
+  if (failed !== undefined) throw new ProblemError(failed);
 }
 
-/** Notes in the log that an apply began, ended or was refused. A log too broken to be added to was told already. */
+/**
+ * Notes in the log that an apply begins, ended or was refused. Nothing begins that cannot be noted; that an end could not
+ * be is returned, because what was applied must be told all the same.
+ * @throws ProblemError ENGINE-LOG-UNWRITTEN, ENGINE-LOG-BROKEN before an apply begins
+ */
 export function logApply(
   root: string,
   directory: string,
   manifest: Pick<Manifest, 'id'>,
   event: 'apply-start' | 'apply-end' | 'apply-refused',
   details: Record<string, number> | readonly string[],
-): void {
+): Problem[] {
+  const shown: JsonObject = isCodes(details) ? { codes: [...new Set(details)].sort() } : { stacks: details };
+  const failed = noted(root, { event, by: currentActor(), plan: manifest.id, manifest: manifestDigest(directory), details: shown });
+  if (failed !== undefined && event === 'apply-start') throw new ProblemError(failed);
+  return failed === undefined ? [] : [failed];
+}
+
+/** Appends an entry; returns why it could not be. */
+function noted(root: string, event: LogEvent): Problem | undefined {
   try {
-    const shown: JsonObject = isCodes(details) ? { codes: [...new Set(details)].sort() } : { stacks: details };
-    appendLog(root, { event, by: currentActor(), plan: manifest.id, manifest: manifestDigest(directory), details: shown });
+    appendLog(root, event);
+    return undefined;
   } catch (error) {
-    if (!(error instanceof ProblemError) || event !== 'apply-refused') throw error;
+    if (error instanceof ProblemError) return error.problems[0];
+    const why = error instanceof Error ? error.message : String(error);
+    return problem('ENGINE-LOG-UNWRITTEN', `"${event.event}" could not be noted in the log: ${why}`, {
+      file: logPath,
+      hint: 'see that the disk has room and the folder can be written',
+    });
   }
 }
 

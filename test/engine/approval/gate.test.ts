@@ -105,6 +105,29 @@ describe.skipIf(noEngine !== undefined)(`what was reviewed is what is applied${n
     ]);
   });
 
+  it('begins nothing it cannot note, and tells what was applied where only the end could not be', async () => {
+    const root = newRoot();
+    const { directory } = await planned(root, stacks);
+    const log = path.join(root, '.vcloud/log.ndjson');
+    // The log is a door to nowhere from the first or the second write on.
+    const marker = path.join(root, '.vcloud/log.head.json');
+    fs.renameSync(log, `${log}.aside`);
+    fs.renameSync(marker, `${marker}.aside`);
+    fs.symlinkSync(path.join(root, 'no-such-folder/log'), log);
+    expect((await refusal(apply({ root, directory, stacks, facts })))[0]).toContain('ENGINE-LOG-UNWRITTEN: "apply-start" could not be noted');
+    fs.rmSync(log);
+    fs.renameSync(`${log}.aside`, log);
+    fs.renameSync(`${marker}.aside`, marker);
+    const destroyer = stackOf({
+      path: 'moh.lab.platform',
+      resources: { x_y__one: { input: 1, provisioner: [{ 'local-exec': { command: `mv ${log} ${log}.aside && ln -s ${root}/no-such-folder/log ${log}` } }] } },
+    });
+    const second = await planned(root, [destroyer]);
+    const run = await apply({ root, directory: second.directory, stacks: [destroyer], facts });
+    expect(run.stacks).toMatchObject([{ result: 'applied' }]);
+    expect(run.problems?.map(({ code }) => code)).toEqual(['ENGINE-LOG-UNWRITTEN']);
+  });
+
   it('gives the same directory for the same input, byte for byte, without a secret, a time or a path of this machine', async () => {
     const [one, other] = [newRoot(), newRoot()];
     const runs = [await planned(one, stacks), await planned(other, stacks)];
