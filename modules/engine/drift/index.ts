@@ -1,0 +1,6 @@
+export type * from './types.ts';
+export { drift, driftVerdict, type DriftOptions } from './run.ts';
+export { readDrift, type PlanReading, type Reading } from './read.ts';
+export { fieldDrift } from './compare.ts';
+export { isNoise, noise, type Noise } from './noise.ts';
+export { driftText } from './text.ts';

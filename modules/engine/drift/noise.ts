@@ -1,0 +1,33 @@
+/** A field that differs between two readings although nobody changed anything. */
+export interface Noise {
+  /** Resource type, `*` at its end for any that begins so; `*` alone for all. */
+  readonly type: string;
+  /** Path of the field, without indices; what is below it is meant too. */
+  readonly field: string;
+  readonly because: string;
+}
+
+/**
+ * Seen with OpenStack provider 3.4 on Zed and Kubernetes provider 2.38. What differs only in null, [], {} and "" needs no
+ * row: those are alike everywhere.
+ */
+export const noise: readonly Noise[] = [
+  { type: 'openstack_networking_addressgroup_v2', field: 'project_id', because: 'the provider forgets it when it reads' },
+  { type: 'openstack_*', field: 'updated_at', because: 'moves with every change of anything, and with some of none' },
+  { type: 'openstack_*', field: 'revision_number', because: 'counts changes of ports and rules too' },
+  { type: 'openstack_blockstorage_volume_v3', field: 'attachment', because: 'belongs to the attachment, which is an object of its own' },
+  { type: 'openstack_compute_instance_v2', field: 'power_state', because: 'a machine may be switched off; what it should be is told by what declares it' },
+  { type: 'kubernetes_*', field: 'metadata.resource_version', because: 'counts writes by controllers' },
+  { type: 'kubernetes_*', field: 'metadata.generation', because: 'follows from the fields that changed' },
+  { type: 'kubernetes_*', field: 'metadata.managed_fields', because: 'tells who wrote, not what' },
+];
+
+/** Whether a field of a type is known to say nothing. */
+export function isNoise(type: string, field: string, table: readonly Noise[] = noise): boolean {
+  const plain = field.replaceAll(/\[\d+\]/gu, '');
+  return table.some((row) => matches(row.type, type) && (plain === row.field || plain.startsWith(`${row.field}.`)));
+}
+
+function matches(pattern: string, type: string): boolean {
+  return pattern.endsWith('*') ? type.startsWith(pattern.slice(0, -1)) : pattern === type;
+}
