@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ProblemError } from '../../modules/core/index.ts';
+import type { ProblemError } from '../../modules/core/index.ts';
 import { apply, childEnvironment, findEngine, listStacks, plan, readState } from '../../modules/engine/index.ts';
 import { stackOf } from '../engine/fixtures.ts';
 import { because, present, terraformBinary, tofuBinary } from './support/lab.ts';
