@@ -1,8 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { readTextIfPresent, writeFileAtomic } from '../core/index.ts';
-import { configurationFile, makeStateFolder } from './folders.ts';
+import { configurationFile, makeStateFolder, stateFile } from './folders.ts';
 import { initialisationDigest } from './initialise.ts';
+import { pendingImports, withImports } from './orphans/files.ts';
 import { mirrorFolder, mirrorUnit } from './source/mirror.ts';
 import { readStackFile } from './state.ts';
 import { withBackend } from './store/blocks.ts';
@@ -28,12 +29,27 @@ export interface Workspace {
 export function openWorkspace(root: string, name: string, stack: DeclaredStack | undefined, states: States): Workspace {
   const folder = makeStateFolder(root, name);
   const source = stack === undefined ? readStackFile(root, name)?.folder : stack.folder;
-  if (source !== undefined) return mirrorUnit(root, name, source, states);
+  if (source !== undefined) {
+    const workspace = mirrorUnit(root, name, source, states);
+    if (states.of(name).block(name) === undefined) forgetBackend(workspace.folder);
+    return workspace;
+  }
   const configuration = path.join(folder, configurationFile);
   const before = readTextIfPresent(configuration);
-  const text = withBackend(stack?.json ?? before ?? '{}', name, (other) => states.of(other).block(other));
+  const text = withImports(
+    withBackend(stack?.json ?? before ?? '{}', name, (other) => states.of(other).block(other)),
+    stack === undefined ? [] : pendingImports(root, name),
+  );
   if (text !== before) writeFileAtomic(configuration, text, { mode: 0o600, durable: stack === undefined });
-  return { folder, initArguments: [], planArguments: [], needs: initialisationDigest(text) };
+  if (states.of(name).block(name) === undefined) forgetBackend(folder);
+  return { folder, initArguments: ['-reconfigure'], planArguments: [], needs: initialisationDigest(text) };
+}
+
+/** The backend a folder was initialised for before: with files again, the engine would ask for it and stop. */
+function forgetBackend(folder: string): void {
+  const file = path.join(folder, '.terraform', stateFile);
+  const text = readTextIfPresent(file);
+  if (text !== undefined && !/"type":\s*"local"/u.test(text)) fs.rmSync(file);
 }
 
 /** Working folder of a stack's processes, without making anything ready. */

@@ -119,7 +119,9 @@ export async function restoreStates(
     }
     const now = new Map<string, string>();
     for (const [store, stacks] of byStore([...texts.keys()], open.of)) for (const [stack, text] of await store.read(stacks)) now.set(stack, text);
-    const todo = [...texts].filter(([stack, text]) => !sameContent(now.get(stack), text));
+    // A copy of a remote state is there, and no state yet, where states come back to local files.
+    const onlyCopied = (stack: string): boolean => open.of(stack).type === 'local' && !fs.existsSync(path.join(stateFolder(root, stack), stateFile));
+    const todo = [...texts].filter(([stack, text]) => onlyCopied(stack) || !sameContent(now.get(stack), text));
     for (const [stack, text] of todo) problems.collect(() => refuseOlder(stack, now.get(stack), text, force || isEmpty(now.get(stack))));
     problems.throwIfErrors();
     for (const [stack, text] of todo) {

@@ -1,0 +1,114 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  apply,
+  backupStates,
+  heldLocks,
+  listStacks,
+  plan,
+  readState,
+  restoreStates,
+  unlockStates,
+  type BackendSetting,
+  type PlanRun,
+} from '../../modules/engine/index.ts';
+import { remoteBlock } from '../../modules/engine/store/blocks.ts';
+import { noEngine, stackOf, temporaryRoot } from '../engine/fixtures.ts';
+import { noS3, startS3, type S3Server } from './backend/s3.ts';
+
+const skipped = noEngine ?? noS3();
+const producer = stackOf({ path: 'a.net.platform', resources: { x_y__one: { input: 1 } }, outputs: { id: '${terraform_data.x_y__one.id}' } });
+const consumer = stackOf({
+  path: 'a.net.workload',
+  reads: ['a.net.platform'],
+  resources: { x_y__two: { input: '${data.terraform_remote_state.a_net_platform.outputs.id}' } },
+});
+const stacks = [producer, consumer];
+
+describe.skipIf(skipped !== undefined)(`states on an S3 server${skipped === undefined ? '' : ` (skipped: ${skipped})`}`, () => {
+  let server: S3Server;
+  let backend: BackendSetting;
+  const roots: string[] = [];
+  const newRoot = (): string => {
+    const root = temporaryRoot();
+    roots.push(root);
+    return root;
+  };
+  beforeAll(async () => {
+    server = await startS3('states');
+    process.env['VCLOUD_TEST_S3_KEY'] = 'planted-access';
+    process.env['VCLOUD_TEST_S3_SECRET'] = 'planted-secret-key';
+    const credentials = { AWS_ACCESS_KEY_ID: 'env:VCLOUD_TEST_S3_KEY', AWS_SECRET_ACCESS_KEY: 'env:VCLOUD_TEST_S3_SECRET' };
+    backend = { type: 's3', bucket: 'states', region: 'us-east-1', prefix: 'lab/', endpoint: server.endpoint, pathStyle: true, credentials };
+  });
+  afterAll(() => {
+    server.stop();
+    for (const root of roots) fs.rmSync(root, { recursive: true, force: true });
+  });
+  const states = (run: PlanRun): unknown => run.stacks.map(({ path: name, state, removed }) => `${name} ${state}${removed === true ? ' removed' : ''}`);
+
+  it('are planned, applied, read across, listed elsewhere and moved to another backend', async () => {
+    const root = newRoot();
+    for (let round = 0; round < 2; round++) {
+      const run = await plan({ root, stacks, backend });
+      await apply({ root, stacks, backend, directory: run.directory ?? '' });
+    }
+    expect(states(await plan({ root, stacks, backend, all: true }))).toEqual(['a.net.platform unchanged', 'a.net.workload unchanged']);
+    expect(readState(root, 'a.net.workload')?.[0]?.attributes['input']).toBe(readState(root, 'a.net.platform')?.[0]?.attributes['id']);
+    expect(spawnSync('grep', ['-rl', 'planted-secret-key', root]).stdout.toString()).toBe('');
+    // A fresh checkout that declares one of the two only.
+    expect(states(await plan({ root: newRoot(), stacks: [producer], backend }))).toEqual(['a.net.platform unchanged', 'a.net.workload skipped removed']);
+    expect((await listStacks({ root, stacks, backend })).map(({ stack, backend: kind, resources }) => [stack, kind, resources])).toEqual([
+      ['a.net.platform', 's3', 1],
+      ['a.net.workload', 's3', 1],
+    ]);
+
+    const saved = await backupStates({ root, stacks, backend });
+    await expect(plan({ root, stacks })).rejects.toThrow('ENGINE-BACKEND-CHANGED');
+    expect((await restoreStates({ root, stacks }, { folder: saved.folder })).map(({ result }) => result)).toEqual(['restored', 'restored']);
+    expect(states(await plan({ root, stacks, all: true }))).toEqual(['a.net.platform unchanged', 'a.net.workload unchanged']);
+  });
+
+  it('are locked with an object, whose holder is named and only released on demand', async () => {
+    const root = newRoot();
+    const key = JSON.parse(JSON.stringify(remoteBlock(backend, 'a.net.platform')?.config['key'])) as string;
+    const info = {
+      ID: 'b1946ac9-2492-4d23-8e4a-000000000001',
+      Operation: 'OperationTypeApply',
+      Who: 'operator@elsewhere',
+      Version: '1.11.4',
+      Created: '2026-01-01T00:00:00Z',
+      Path: `states/${key}`,
+    };
+    execFileSync('curl', ['-s', '-X', 'PUT', '--data-binary', JSON.stringify(info), `${server.endpoint}/states/${key}.tflock`]);
+    const options = { root, stacks: [producer], backend };
+    expect((await heldLocks(options)).get('a.net.platform')).toEqual({
+      id: info.ID,
+      who: expect.stringContaining('operator@elsewhere') as string,
+      alive: 'unknown',
+    });
+    await expect(unlockStates(options, { stacks: ['a.net.platform'] })).rejects.toThrow(/ENGINE-LOCK-HELD.*operator@elsewhere/u);
+    expect((await unlockStates(options, { stacks: ['a.net.platform'], force: true })).map(({ released }) => released)).toEqual([true]);
+    expect((await heldLocks(options)).size).toBe(0);
+  });
+});
+
+describe.skipIf(noEngine !== undefined)('the Kubernetes block', () => {
+  it('is one Terraform takes: what is missing is a cluster, and no setting is unknown', () => {
+    const folder = temporaryRoot();
+    try {
+      const block = remoteBlock({ type: 'kubernetes', namespace: 'states', prefix: 'vcloud-', credentials: {} }, 'a.net.platform');
+      fs.writeFileSync(path.join(folder, 'main.tf.json'), JSON.stringify({ terraform: { backend: { kubernetes: block?.config } } }));
+      const ended = spawnSync('terraform', ['init', '-input=false', '-no-color'], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'], HOME: folder },
+      });
+      expect(ended.stderr + ended.stdout).not.toMatch(/unsupported|invalid argument|not expected here|missing required/iu);
+    } finally {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
