@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   apply,
@@ -69,6 +70,21 @@ describe.skipIf(skipped !== undefined)(`states on an S3 server${skipped === unde
     await expect(plan({ root, stacks })).rejects.toThrow('ENGINE-BACKEND-CHANGED');
     expect((await restoreStates({ root, stacks }, { folder: saved.folder })).map(({ result }) => result)).toEqual(['restored', 'restored']);
     expect(states(await plan({ root, stacks, all: true }))).toEqual(['a.net.platform unchanged', 'a.net.workload unchanged']);
+  });
+
+  it('a plan made in one job is applied in another, which has nothing but the directory and the key', async () => {
+    const [one, two] = [newRoot(), newRoot()];
+    const alone = [stackOf({ path: 'b.net.workload', resources: { x_y__one: { input: { psk: 'planted-psk-3f7a' } } } })];
+    const identity = await generateX25519Identity();
+    fs.writeFileSync(path.join(two, 'key'), identity, { mode: 0o600 });
+    const run = await plan({ root: one, stacks: alone, backend, encryptTo: [await identityToRecipient(identity)] });
+    fs.mkdirSync(path.join(two, 'artefact'));
+    fs.cpSync(path.join(one, run.directory ?? ''), path.join(two, 'artefact'), { recursive: true });
+    expect(spawnSync('grep', ['-rl', 'planted-psk', path.join(two, 'artefact')]).stdout.toString()).toBe('');
+    const applied = await apply({ root: two, stacks: alone, backend, directory: 'artefact', identity: 'file:key' });
+    expect(applied.stacks.find(({ path: name }) => name === 'b.net.workload')?.result).toBe('applied');
+    const after = await plan({ root: one, stacks: alone, backend, all: true });
+    expect(after.stacks.find(({ path: name }) => name === 'b.net.workload')?.state).toBe('unchanged');
   });
 
   it('are locked with an object, whose holder is named and only released on demand', async () => {
