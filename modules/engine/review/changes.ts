@@ -1,5 +1,6 @@
-import { compareCodeUnits, isObject, isSecretName, looksSecret } from '../../core/index.ts';
+import { compareCodeUnits, isObject, looksSecret } from '../../core/index.ts';
 import { plannedResource } from '../resource-names.ts';
+import { isSecretAttribute } from '../store/mask.ts';
 import type { Action, StackResource } from '../types.ts';
 import type { AttributeChange, ObjectChange } from './types.ts';
 
@@ -15,7 +16,7 @@ const longest = 240;
  * `before`, `after`, `after_unknown`, `before_sensitive`, `after_sensitive`, `replace_paths`;
  * developer.hashicorp.com/terraform/internals/json-format). Secrets are left out here, so that no later step can show
  * them: what the engine marks as sensitive, what has a secret's name (providers leave some unmarked: the `psk` of a VPN
- * is one), and what looks like one. In the sandbox an object's body is the `input` of what stands for it.
+ * is one) or is known to be one for its type, and what looks like one. In the sandbox an object's body is the `input` of what stands for it.
  */
 export function objectChanges(shown: unknown, names: ReadonlyMap<string, StackResource>, sandbox: boolean): ObjectChange[] {
   const list: readonly unknown[] = isObject(shown) && Array.isArray(shown['resource_changes']) ? shown['resource_changes'] : [];
@@ -32,7 +33,7 @@ export function objectChanges(shown: unknown, names: ReadonlyMap<string, StackRe
       address: known?.address ?? real.address,
       type: known?.type ?? real.type,
       action,
-      attributes: attributesOf(change, body),
+      attributes: attributesOf(change, body, known?.type ?? real.type),
     });
   }
   return changes.sort((a, b) => compareCodeUnits(a.address, b.address));
@@ -50,10 +51,10 @@ interface Leaf {
   readonly secret: boolean;
 }
 
-function attributesOf(change: Readonly<Record<string, unknown>>, body: string | undefined): AttributeChange[] {
+function attributesOf(change: Readonly<Record<string, unknown>>, body: string | undefined, type: string): AttributeChange[] {
   const pick = (name: string): unknown => (body === undefined ? change[name] : isObject(change[name]) ? change[name][body] : change[name] === true);
-  const before = leaves(pick('before'), undefined, pick('before_sensitive'));
-  const after = leaves(pick('after'), pick('after_unknown'), pick('after_sensitive'));
+  const before = leaves(pick('before'), undefined, pick('before_sensitive'), type);
+  const after = leaves(pick('after'), pick('after_unknown'), pick('after_sensitive'), type);
   const replacing = replacingPaths(change['replace_paths']);
   const found: AttributeChange[] = [];
   for (const path of [...new Set([...before.keys(), ...after.keys()])].sort(compareCodeUnits)) {
@@ -69,10 +70,10 @@ function attributesOf(change: Readonly<Record<string, unknown>>, body: string | 
 }
 
 /** Every value by its path; lists of plain values are one value, because their order is what one reads. */
-function leaves(value: unknown, unknown: unknown, sensitive: unknown): Map<string, Leaf> {
+function leaves(value: unknown, unknown: unknown, sensitive: unknown, type: string): Map<string, Leaf> {
   const found = new Map<string, Leaf>();
   const walk = (at: string, name: string, here: unknown, hidden: unknown, marked: unknown): void => {
-    const secret = marked === true || isSecretName(name);
+    const secret = marked === true || isSecretAttribute(type, name);
     if (hidden === true) found.set(at, { text: unknownText, secret: false });
     else if (isObject(here) || isObject(hidden)) {
       const [object, unknowns, marks] = [isObject(here) ? here : {}, isObject(hidden) ? hidden : {}, isObject(marked) ? marked : {}];
