@@ -203,7 +203,7 @@ if [ "$1" = apply ] && mkdir "$HERE/applied" 2>/dev/null; then echo '${diagnosti
       if (fs.existsSync(errored)) {
         const told = await plan({ root, stacks }).then(
           ({ problems = [] }) => problems,
-          ({ problems }: ProblemError) => problems,
+          (error: unknown) => (error instanceof ProblemError ? error.problems : []),
         );
         expect(told).toMatchObject([{ code: 'ENGINE-STATE-ERRORED', subject: 'big.lab.workload' }]);
         if (isWhole(errored)) fs.renameSync(errored, path.join(states, 'big.lab.workload/terraform.tfstate'));

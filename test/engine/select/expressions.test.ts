@@ -98,18 +98,18 @@ const expression: fc.Arbitrary<Expression> = fc.letrec<{ any: Expression }>((tie
   any: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
     fc.oneof(
-      fc.constantFrom('all', 'changed', 'removed').map((kind) => ({ kind, column: 1 }) as Expression),
+      fc.constantFrom('all', 'changed', 'removed').map((kind): Expression => ({ kind, column: 1 })),
       fc
         .tuple(fc.constantFrom('path', 'agency', 'tenant', 'cloud', 'tag'), fc.oneof(word, fc.constantFrom('mst', 'moh.*', 'or', 'all', 'core', 'a b"\\', '*')))
-        .map(([field, glob]) => ({ kind: 'field', field, glob, column: 1 }) as Expression),
+        .map(([field, glob]): Expression => ({ kind: 'field', field, glob, column: 1 })),
     ),
     fc
       .tuple(fc.constantFrom('dependents-of', 'dependencies-of'), tie('any'))
-      .map(([direction, of]) => ({ kind: 'closure', direction, of, column: 1 }) as Expression),
-    tie('any').map((of) => ({ kind: 'not', of, column: 1 }) as Expression),
+      .map(([direction, of]): Expression => ({ kind: 'closure', direction, of, column: 1 })),
+    tie('any').map((of): Expression => ({ kind: 'not', of, column: 1 })),
     fc
       .tuple(fc.constantFrom('and', 'or'), fc.array(tie('any'), { minLength: 2, maxLength: 3 }))
-      .map(([kind, parts]) => ({ kind, parts, column: 1 }) as Expression),
+      .map(([kind, parts]): Expression => ({ kind, parts, column: 1 })),
   ),
 })).any;
 const universe: fc.Arbitrary<Universe> = fc
