@@ -41,7 +41,7 @@ describe('secrets that are shown', () => {
     const shown = { resource_changes: [{ address: 'terraform_data.openstack_keymanager_secret_v1__s', mode: 'managed', type: 'terraform_data', change }] };
     const changes = objectChanges(shown, new Map(), true);
     expect(JSON.stringify(changes)).not.toContain('planted');
-    expect(changes[0]?.attributes.map(({ path, after }) => [path, after])).toEqual([
+    expect(changes[0]?.attributes?.map(({ path, after }) => [path, after])).toEqual([
       ['name', '"n"'],
       ['payload', '(sensitive)'],
     ]);
