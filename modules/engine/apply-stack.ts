@@ -10,6 +10,7 @@ import { runDetached, runEngine, type Ended } from './process.ts';
 import { markRunning, settle, watchState, type RunningApply } from './running.ts';
 import { readStackFile, type StackRecord } from './state.ts';
 import type { StackApply, DeclaredStack } from './types.ts';
+import { readUnrecorded } from './orphans/files.ts';
 import { ownEnd, sameVersion } from './verify.ts';
 import { mustInitialise, openWorkspace, workspaceFolder } from './workspace.ts';
 
@@ -22,6 +23,8 @@ export interface ApplySetting {
   readonly id: string;
   readonly engine: Engine;
   readonly services: Services;
+  /** Whether what a crash left over has to be answered first. */
+  readonly asks: boolean;
   /** Seconds an apply is waited for; past them it goes on alone. */
   readonly timeout?: number | undefined;
   readonly cache: EngineCache;
@@ -66,6 +69,11 @@ export function waitsText(stack: ManifestStack): string {
 
 async function runApply(setting: ApplySetting, stack: ManifestStack): Promise<StackApply> {
   const { root, id, engine, cache, services } = setting;
+  const unanswered = readUnrecorded(root, stack.path);
+  if (setting.asks && unanswered !== undefined) {
+    const because = `an earlier apply was cut off with ${unanswered.resources.length} resources not in the state; what exists would be made twice (vcloud orphans ${stack.path})`;
+    return { path: stack.path, agency: stack.agency, result: 'failed', because, milliseconds: 0 };
+  }
   const folder = makeStateFolder(root, stack.path);
   const declared = setting.stacks.get(stack.path);
   const working = workspaceFolder(root, stack.path, declared);

@@ -88,6 +88,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
       id: manifest.id,
       engine,
       services,
+      asks: options.clouds !== undefined,
       timeout: options.timeout,
       cache,
       journal,

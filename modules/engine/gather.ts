@@ -2,6 +2,7 @@ import { ProblemError, sortedBy, type Problem } from '../core/index.ts';
 import type { Engine } from './binary.ts';
 import type { EngineCache } from './cache.ts';
 import { inputKey } from './manifest.ts';
+import { pendingImports } from './orphans/files.ts';
 import { listStates, readStackFile, type StackRecord, type StateHead } from './state.ts';
 import type { DeclaredStack } from './types.ts';
 
@@ -80,7 +81,13 @@ export function gather(
       ...subjects.map((subject): Subject => {
         const { digest, reads: readsFrom = [], dependsOn = [] } = subject.stack ?? {};
         const reads = readsOf(readsFrom);
-        return { ...subject, reads, after: [...new Set([...readsFrom, ...dependsOn])].sort(), key: inputKey({ engine, digest, before: subject.head, reads }) };
+        const imports = pendingImports(root, subject.path);
+        return {
+          ...subject,
+          reads,
+          after: [...new Set([...readsFrom, ...dependsOn])].sort(),
+          key: inputKey({ engine, digest, before: subject.head, reads, imports }),
+        };
       }),
       ...removed.map(({ path: name, agency, head }): Subject => {
         // Whoever used it when last applied must have let go of it first.

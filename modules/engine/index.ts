@@ -5,6 +5,7 @@ export { applyVerdict, resume, unfinishedPlan, type FollowUp, type ResumeOptions
 export * from './select/index.ts';
 export * from './run-report/index.ts';
 export * from './graph/index.ts';
+export * from './orphans/index.ts';
 export { durationText, processMebibytes, transients } from './schedule/index.ts';
 export { listStates, readState } from './state.ts';
 export { findEngine, isEngine, type Engine, type EngineChoice, type EngineName, type Unavailable } from './binary.ts';

@@ -79,9 +79,12 @@ export function inputKey(inputs: {
   readonly digest: string | undefined;
   readonly before: StateVersion | undefined;
   readonly reads: Readonly<Record<string, string | null>>;
+  /** Objects that exist and that this plan takes into the state. */
+  readonly imports?: readonly { readonly to: string; readonly id: string }[] | undefined;
 }): string {
-  const { engine, digest, before, reads } = inputs;
-  return digestOf([engine.name, engine.version, digest ?? 'destroy', before === undefined ? null : [before.serial, before.lineage], reads]);
+  const { engine, digest, before, reads, imports = [] } = inputs;
+  const base = [engine.name, engine.version, digest ?? 'destroy', before === undefined ? null : [before.serial, before.lineage], reads];
+  return digestOf(imports.length === 0 ? base : [...base, imports.map(({ to, id }) => [to, id])]);
 }
 
 /** Name of a plan: the first digits of the digest of its inputs, so that the same inputs give the same directory. */

@@ -28,6 +28,7 @@ import { ReadyQueue, runUnits } from './queue.ts';
 import { inputsDigest, writeReview, type PlanFacts, type ReviewPage } from './review/index.ts';
 import { recover } from './recover.ts';
 import { orderRemovals } from './removal-order.ts';
+import { orphanProblem, unansweredStacks, unansweredText } from './orphans/index.ts';
 import { writeStackFile } from './running.ts';
 import { atMost, criticalPaths, Durations, durationText, limitsOf, RunProgress, withRetry, type TimedUnit } from './schedule/index.ts';
 import { changedStacks, chooseStacks, selectables, type Choice, type Selectable, type Selection } from './select/index.ts';
@@ -123,7 +124,16 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       }),
     );
     problems.push(...ordered.problems);
-    const subjects = gathered.map((subject) => ({ ...subject, after: ordered.after.get(subject.path) ?? subject.after }));
+    // What exists already would be made again: that is answered before anything of such a stack is planned.
+    const { clouds } = options;
+    const finding = clouds && { root, engine, services, clouds, stacks: options.stacks, reporter };
+    const unanswered = finding === undefined ? undefined : await unansweredStacks(finding, (name) => choice.paths.has(name));
+    problems.push(...[...(unanswered?.values() ?? [])].map(orphanProblem));
+    const subjects = gathered.map((subject): Subject => {
+      const question = unanswered?.get(subject.path);
+      const broken = subject.broken ?? (question && unansweredText(question));
+      return { ...subject, broken, after: ordered.after.get(subject.path) ?? subject.after };
+    });
     const { continues } = options;
     const id = planId([
       API_VERSION,

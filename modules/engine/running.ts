@@ -8,6 +8,7 @@ import { processFile, runningFile, stackFile, stateFile, stateFolder } from './f
 import { appendJournal, readJournal, type JournalEnd } from './journal.ts';
 import { claimFile } from './schedule/claims.ts';
 import { inputKey } from './manifest.ts';
+import { noteUnrecorded, writeImports } from './orphans/files.ts';
 import { keepGoodState, readStackFile, readState, type StackRecord, type StateHead } from './state.ts';
 
 /** `running.json` in a stack's working folder: an apply that began and of which the end is not in the journal yet. */
@@ -136,6 +137,18 @@ export function settle(
   const result = applied ? 'applied' : log.errors.length > 0 ? 'failed' : 'interrupted';
   const because = applied ? undefined : log.errors.length > 0 ? log.errors.join('\n') : (ended?.because ?? 'the engine was killed before it ended');
   const state = mended.head && { serial: mended.head.serial, lineage: mended.head.lineage };
+  // Noted before the end is, so that no crash between the two loses it. The sandbox makes nothing that could be left over.
+  if (!applied && running.record?.environment === 'production') {
+    const logFile = path.join(root, running.log);
+    noteUnrecorded(root, {
+      stack: running.stack,
+      plan: running.id,
+      log: running.log,
+      since: log.since,
+      until: (fs.statSync(logFile, { throwIfNoEntry: false })?.mtime ?? new Date()).toISOString(),
+      resources: unrecordedResources(root, running.stack, log),
+    });
+  }
   // A run killed between these two lines of the books left the end and the marker: what ended once is not told twice.
   const told = ended === undefined && readJournal(root, running.id, { open: true }).get(running.stack)?.key === running.key;
   if (!told) {
@@ -152,6 +165,7 @@ export function settle(
   if (applied) {
     const { engine, digest, reads, record } = running;
     if (record !== undefined) writeStackFile(root, { ...record, applied: digest === undefined ? undefined : { digest, reads } });
+    writeImports(root, running.stack, []);
     cache.remember(running.stack, { key: inputKey({ engine, digest, before: state, reads }) });
   } else cache.forget(running.stack);
   const folder = stateFolder(root, running.stack);
@@ -170,6 +184,14 @@ export function unrecordedProblem(stack: string, addresses: readonly string[], l
     subject: stack,
     hint: 'in the sandbox the next plan makes them again; in production look for them by name, and remove or import them before planning',
   });
+}
+
+/** What may exist and the state does not know: made and not recorded, or of unknown fate. */
+function unrecordedResources(root: string, stack: string, log: EngineLog): { address: string; type: string; id?: string | undefined }[] {
+  const known = new Map((readState(root, stack) ?? []).map((resource) => [resource.address, resource.attributes['id']]));
+  const made = log.completed.filter(({ address, action, id }) => action === 'create' && id !== undefined && known.get(address) !== id);
+  const doubtful = log.doubtful.filter(({ address }) => !known.has(address));
+  return [...made.map(({ address, type, id }) => ({ address, type, id })), ...doubtful];
 }
 
 /** What the log says was created or begun and the state does not know. */

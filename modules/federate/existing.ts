@@ -1,6 +1,6 @@
 import { problem, ProblemError, readYaml, type Problem } from '../core/index.ts';
 import { loadSettings, type Federation, type Settings } from '../federation/index.ts';
-import type { ServiceSettings, StateOptions } from '../engine/index.ts';
+import type { CloudPort, ServiceSettings, StateOptions, PulumiSettings } from '../engine/index.ts';
 import type { DeclaredStack, Synthesis } from '../engine/types.ts';
 
 /** All stacks of a member, and what was found about those that are existing folders. */
@@ -38,9 +38,24 @@ export async function allStacks(root: string, federation: Federation, synthesis:
 }
 
 /** What `vcloud.yaml` tells the engine: program, parallelism, where states and credentials are. */
-export function engineOptions(settings: Settings): ServiceSettings & Settings['engine'] {
-  const { engine, backend, clouds } = settings;
-  return { ...engine, backend, credentials: Object.fromEntries(Object.entries(clouds).map(([cloud, { credentials }]) => [cloud, credentials])) };
+export function engineOptions(settings: Settings): ServiceSettings & PulumiSettings & Settings['engine'] {
+  const { engine, backend, clouds, member } = settings;
+  const live: CloudPort = {
+    find: async (query) => (await import('../cloud/live/index.ts')).openstackClouds({ member: member.id }).find(query),
+    remove: async (query, orphan) => (await import('../cloud/live/index.ts')).openstackClouds({ member: member.id }).remove(query, orphan),
+  };
+  // Only Pulumi is told what the provider's resources look like.
+  const schema: PulumiSettings['schema'] = async () => {
+    const { blockOf } = await import('../cloud/index.ts');
+    return (type) => blockOf('resources', type);
+  };
+  return {
+    ...engine,
+    schema,
+    backend,
+    clouds: live,
+    credentials: Object.fromEntries(Object.entries(clouds).map(([cloud, { credentials }]) => [cloud, credentials])),
+  };
 }
 
 /**

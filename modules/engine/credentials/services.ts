@@ -7,6 +7,7 @@ import { holdBackend } from '../store/backend-file.ts';
 import { refuseUnfinished } from '../store/unfinished.ts';
 import { openStates, type States } from '../store/states.ts';
 import type { BackendSetting } from '../store/types.ts';
+import type { CloudPort } from '../orphans/types.ts';
 import type { DeclaredStack } from '../types.ts';
 import { resolveCredentials, type CloudCredentials } from './references.ts';
 
@@ -16,6 +17,8 @@ export interface ServiceSettings {
   readonly backend?: BackendSetting | undefined;
   /** Cloud -> where its credentials are. A stack's processes get those of its own cloud and no other's. */
   readonly credentials?: Readonly<Record<string, CloudCredentials>> | undefined;
+  /** Asks clouds what a crash left over. Without it what may be left is only named. */
+  readonly clouds?: CloudPort | undefined;
 }
 
 export interface Services {

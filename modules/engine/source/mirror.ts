@@ -2,14 +2,17 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { canonicalJson, digestOf, fail, privateFolder, writeFileAtomic } from '../../core/index.ts';
 import { makeStateFolder, stateFile } from '../folders.ts';
+import { pendingImports, withImports } from '../orphans/files.ts';
 import type { States } from '../store/states.ts';
 import type { FolderSource } from '../types.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** Name of the file that writes the federation's backend into a mirror; nobody's configuration is called that. */
 const backendFile = 'vcloud-backend.tf.json';
+/** And of the file that says what the next plan imports. */
+const importsFile = 'vcloud-imports.tf.json';
 /** What the engine makes in its working folder itself and must find there again. */
-const ofTheEngine = new Set(['.terraform', '.terraform.lock.hcl', '.terraform.tfstate.lock.info', backendFile, 'errored.tfstate']);
+const ofTheEngine = new Set(['.terraform', '.terraform.lock.hcl', '.terraform.tfstate.lock.info', backendFile, importsFile, 'errored.tfstate']);
 /** Of a folder of theirs, never linked: what their own runs left, and what is no configuration. */
 const neverLinked = new Set(['.terraform', '.git', '.vcloud', '.terragrunt-cache']);
 
@@ -38,6 +41,10 @@ export function mirrorUnit(root: string, stack: string, source: FolderSource, st
   const written = path.join(folder, backendFile);
   if (block === undefined || source.backend !== undefined) fs.rmSync(written, { force: true });
   else writeFileAtomic(written, canonicalJson({ terraform: { backend: { [block.type]: block.config } } }, 2), { mode: 0o600, durable: false });
+  const imports = pendingImports(root, stack);
+  const importing = path.join(folder, importsFile);
+  if (imports.length === 0) fs.rmSync(importing, { force: true });
+  else writeFileAtomic(importing, withImports('{}', imports), { mode: 0o600, durable: false });
   const needs = source.needs === undefined && block === undefined ? undefined : digestOf([source.needs ?? null, block === undefined ? null : { ...block }]);
   return {
     folder,

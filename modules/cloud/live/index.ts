@@ -1,0 +1,12 @@
+/**
+ * What clouds hold, read through their own interfaces. So far OpenStack's.
+ *
+ *     const session = new Session({ variables: resolveCredentials('clouds.yaml:hn1', { root, environment: process.env, subject: 'hn1' }) });
+ *     for await (const event of readLive(session, { kinds: ['openstack_networking_network_v2'] })) { ... }
+ */
+export { at, anyAt, collectLive, readLive, type ReadOptions } from './read.ts';
+export { Refused, Session, type SessionOptions, type Variables } from './session.ts';
+export { isSetting, kindOf, liveKinds } from './kinds.ts';
+export { recognise, type Recognition, type RecogniseContext, type Wanted } from './recognise.ts';
+export { openstackClouds, type OpenstackCloudsOptions } from './orphans.ts';
+export type { Cursor, KindEnd, LiveEvent, LiveKind, LiveObject, Mark, Service } from './types.ts';

@@ -1,0 +1,247 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fail, isObject } from '../../core/index.ts';
+import { NoAnswer, Transport, type Answer, type Trust } from './transport.ts';
+
+/** Variables as OpenStack's clients read them (`OS_AUTH_URL`, ...): what a credential reference resolves to. */
+export type Variables = Readonly<Record<string, string>>;
+
+export interface SessionOptions {
+  readonly variables: Variables;
+  /** Name of the project, where it is another than the variables say: a provider block may name one. */
+  readonly projectName?: string | undefined;
+  readonly region?: string | undefined;
+  /** Requests a second at most; 10 by default. */
+  readonly rate?: number | undefined;
+  /** Milliseconds one request may take; 60,000 by default. */
+  readonly timeout?: number | undefined;
+  /** How often a read is tried; 4 by default. */
+  readonly tries?: number | undefined;
+  /** Pause before the second try in milliseconds, doubled each time; 500 by default. */
+  readonly firstPause?: number | undefined;
+}
+
+/** Why something could not be read or done: `403`, `timeout`, `ECONNREFUSED`. */
+export class Refused extends Error {
+  readonly reason: string;
+  constructor(reason: string, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/** Names a service stands under in catalogues, its official type first (service-types.openstack.org). */
+const aliases: Readonly<Record<string, readonly string[]>> = {
+  'block-storage': ['block-storage', 'volumev3', 'volume', 'block-store'],
+  'key-manager': ['key-manager'],
+  'load-balancer': ['load-balancer'],
+  compute: ['compute'],
+  dns: ['dns'],
+  identity: ['identity'],
+  image: ['image'],
+  network: ['network'],
+};
+
+/**
+ * A log-in at Keystone (Identity API v3: password, application credential, token) and the requests made with it. Reads are
+ * tried again when the server is busy or silent, with `Retry-After` where it says so; what changes something is sent once.
+ */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #transport: Transport;
+  readonly #spacing: number;
+  #next = 0;
+  #token = '';
+  #project = '';
+  #user = '';
+  #skew = 0;
+  #endpoints = new Map<string, string>();
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#transport = new Transport(trustOf(options.variables));
+    this.#spacing = 1000 / (options.rate ?? 10);
+  }
+
+  /** Id of the project the token is for; empty where it is for none. */
+  get project(): string {
+    return this.#project;
+  }
+
+  get user(): string {
+    return this.#user;
+  }
+
+  /** Milliseconds the cloud's clock is ahead of ours. */
+  get skew(): number {
+    return this.#skew;
+  }
+
+  close(): void {
+    this.#transport.close();
+  }
+
+  /** Whether the catalogue has a service of this type. */
+  has(service: string): boolean {
+    return this.#endpoints.has(service);
+  }
+
+  /** @throws Refused */
+  async logIn(): Promise<void> {
+    const { variables } = this.#options;
+    const url = `${base(variables['OS_AUTH_URL'] ?? '').replace(/\/v(?:2\.0|3)$/u, '')}/v3`;
+    const answer = await this.#retried(
+      () => this.#transport.send({ method: 'POST', url: `${url}/auth/tokens`, body: { auth: this.#login() }, timeout: this.#timeout }),
+      true,
+    );
+    if (answer.status !== 201) throw new Refused(String(answer.status), `log-in at ${url}: ${answer.status}${saidBy(answer)}`);
+    const token = isObject(answer.body['token']) ? answer.body['token'] : {};
+    const subject = answer.headers['x-subject-token'];
+    this.#token = typeof subject === 'string' ? subject : '';
+    this.#project = idOf(token['project']);
+    this.#user = idOf(token['user']);
+    const date = Date.parse(answer.headers.date ?? '');
+    if (Number.isFinite(date)) this.#skew = date - Date.now();
+    this.#endpoints = this.#catalogue(token['catalog']);
+    this.#endpoints.set('identity', url);
+  }
+
+  /** GET below a service's endpoint, whatever the status. @throws Refused when nobody answers */
+  async get(service: string, path: string): Promise<Answer> {
+    return await this.#authorised((headers) =>
+      this.#retried(() => this.#transport.send({ method: 'GET', url: this.#url(service, path), headers, timeout: this.#timeout }), true),
+    );
+  }
+
+  /** Sends what changes something, once. @throws Refused when nobody answers */
+  async change(method: 'PUT' | 'DELETE', service: string, path: string, body?: unknown): Promise<Answer> {
+    return await this.#authorised((headers) =>
+      this.#retried(() => this.#transport.send({ method, url: this.#url(service, path), headers, body, timeout: this.#timeout }), false),
+    );
+  }
+
+  get #timeout(): number {
+    return this.#options.timeout ?? 60_000;
+  }
+
+  async #authorised(send: (headers: Record<string, string>) => Promise<Answer>): Promise<Answer> {
+    if (this.#token === '') await this.logIn();
+    const answer = await send({ 'X-Auth-Token': this.#token });
+    if (answer.status !== 401) return answer;
+    // The token may have run out; what is refused again is not ours to read.
+    await this.logIn();
+    return await send({ 'X-Auth-Token': this.#token });
+  }
+
+  async #retried(send: () => Promise<Answer>, repeatable: boolean): Promise<Answer> {
+    const { tries = 4, firstPause = 500 } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      await this.#turn();
+      let wait = firstPause * 2 ** (attempt - 1) * (0.5 + Math.random());
+      try {
+        const answer = await send();
+        if (attempt >= tries || !repeatable || !(answer.status === 429 || answer.status >= 500)) return answer;
+        const asked = Number(answer.headers['retry-after']);
+        if (Number.isFinite(asked)) wait = Math.min(asked * 1000, 60_000);
+      } catch (error) {
+        if (!(error instanceof NoAnswer)) throw error;
+        if (attempt >= tries || !repeatable || error.code === 'too large') throw new Refused(error.code, error.message);
+      }
+      await pause(wait);
+    }
+  }
+
+  /** Keeps requests apart, so that a busy cloud stays usable for others. */
+  async #turn(): Promise<void> {
+    const now = performance.now();
+    const at = Math.max(now, this.#next);
+    this.#next = at + this.#spacing;
+    if (at > now) await pause(at - now);
+  }
+
+  #url(service: string, path: string): string {
+    const found = this.#endpoints.get(service);
+    if (found === undefined) throw new Refused('no such service', `the catalogue has no service of type ${service}`);
+    // Some catalogues name the version in the endpoint, some do not.
+    const version = /^\/v[0-9.]+(?=\/)/u.exec(path)?.[0];
+    return version !== undefined && found.endsWith(version) ? `${found}${path.slice(version.length)}` : `${found}${path}`;
+  }
+
+  #catalogue(catalogue: unknown): Map<string, string> {
+    const { variables, region = variables['OS_REGION_NAME'] } = this.#options;
+    const wanted = (variables['OS_INTERFACE'] ?? 'public').replace(/URL$/u, '');
+    const found = new Map<string, string>();
+    const entries = list(catalogue);
+    for (const [service, names] of Object.entries(aliases)) {
+      for (const name of names) {
+        const endpoints = entries.filter((entry) => entry['type'] === name).flatMap((entry) => list(entry['endpoints']));
+        const fits = endpoints.find((one) => one['interface'] === wanted && (region === undefined || one['region'] === region || one['region_id'] === region));
+        if (fits !== undefined && typeof fits['url'] === 'string' && !found.has(service)) found.set(service, base(fits['url']));
+      }
+    }
+    return found;
+  }
+
+  #login(): Record<string, unknown> {
+    const of = (name: string): string | undefined => (this.#options.variables[name] === '' ? undefined : this.#options.variables[name]);
+    const domain = (kind: 'USER' | 'PROJECT'): Record<string, string> => {
+      const id = of(`OS_${kind}_DOMAIN_ID`) ?? of('OS_DOMAIN_ID');
+      return id === undefined ? { name: of(`OS_${kind}_DOMAIN_NAME`) ?? of('OS_DOMAIN_NAME') ?? of('OS_DEFAULT_DOMAIN') ?? 'Default' } : { id };
+    };
+    const user = of('OS_USER_ID') === undefined ? { name: of('OS_USERNAME'), domain: domain('USER') } : { id: of('OS_USER_ID') };
+    const secret = of('OS_APPLICATION_CREDENTIAL_SECRET');
+    if (secret !== undefined) {
+      const id = of('OS_APPLICATION_CREDENTIAL_ID');
+      const credential = id === undefined ? { name: of('OS_APPLICATION_CREDENTIAL_NAME'), user, secret } : { id, secret };
+      // It is of one project already and takes no scope.
+      return { identity: { methods: ['application_credential'], application_credential: credential } };
+    }
+    const projectId = this.#options.projectName === undefined ? (of('OS_PROJECT_ID') ?? of('OS_TENANT_ID')) : undefined;
+    const projectName = this.#options.projectName ?? of('OS_PROJECT_NAME') ?? of('OS_TENANT_NAME');
+    const scope =
+      projectId !== undefined
+        ? { project: { id: projectId } }
+        : projectName !== undefined
+          ? { project: { name: projectName, domain: domain('PROJECT') } }
+          : of('OS_SYSTEM_SCOPE') !== undefined
+            ? { system: { all: true } }
+            : undefined;
+    const scoped = scope === undefined ? {} : { scope };
+    const token = of('OS_TOKEN');
+    if (token !== undefined && of('OS_PASSWORD') === undefined) return { identity: { methods: ['token'], token: { id: token } }, ...scoped };
+    return { identity: { methods: ['password'], password: { user: { ...user, password: of('OS_PASSWORD') } } }, ...scoped };
+  }
+}
+
+/** What a server gives as its reason, short. */
+export function saidBy({ body }: Answer): string {
+  for (const value of [body, ...Object.values(body)]) {
+    if (isObject(value) && typeof value['message'] === 'string') return `: ${value['message'].slice(0, 200)}`;
+  }
+  return '';
+}
+
+function trustOf(variables: Variables): Trust {
+  const file = (name: string): string | undefined => {
+    const path = variables[name];
+    if (path === undefined || path === '') return undefined;
+    try {
+      return readFileSync(path, 'utf8');
+    } catch {
+      return fail('CLOUD-LIVE-TRUST', `the file that ${name} names cannot be read`, { hint: 'correct the path, or leave the variable out' });
+    }
+  };
+  return { ca: file('OS_CACERT'), cert: file('OS_CERT'), key: file('OS_KEY'), insecure: /^(?:1|true|yes)$/iu.test(variables['OS_INSECURE'] ?? '') };
+}
+
+function list(value: unknown): readonly Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+function idOf(value: unknown): string {
+  return isObject(value) && typeof value['id'] === 'string' ? value['id'] : '';
+}
+
+function base(url: string): string {
+  return url.replace(/\/+$/u, '');
+}
