@@ -1,5 +1,7 @@
 import type { Verb } from '../kit.ts';
 import { applyVerb } from './engine/apply.ts';
+import { destroyVerb } from './engine/destroy.ts';
+import { driftVerb } from './engine/drift.ts';
 import { graphVerb } from './engine/graph.ts';
 import { logVerbs } from './engine/log.ts';
 import { planVerb } from './engine/plan.ts';
@@ -7,4 +9,4 @@ import { reviewVerbs } from './engine/review.ts';
 import { stateVerbs } from './engine/state.ts';
 
 /** Verbs of plans, applies and states; each in its own file below `engine/`. */
-export const engineVerbs: readonly Verb[] = [planVerb, ...reviewVerbs, applyVerb, graphVerb, ...logVerbs, ...stateVerbs];
+export const engineVerbs: readonly Verb[] = [planVerb, ...reviewVerbs, applyVerb, destroyVerb, driftVerb, graphVerb, ...logVerbs, ...stateVerbs];

@@ -16,6 +16,8 @@ import { mustInitialise, openWorkspace, workspaceFolder } from './workspace.ts';
 
 /** What all stacks of one apply share. */
 export interface ApplySetting {
+  /** The plan destroys what is in it, declared or not. */
+  readonly destroys: boolean;
   readonly root: string;
   /** Absolute path of the plan directory. */
   readonly directory: string;
@@ -89,7 +91,8 @@ async function runApply(setting: ApplySetting, stack: ManifestStack): Promise<St
     key: stack.key,
     log: logFile(id, stack.path),
     engine: { name: engine.name, version: engine.version },
-    digest: stack.digest,
+    // What is destroyed is not as declared: its next plan makes it again.
+    digest: setting.destroys ? undefined : stack.digest,
     reads: stack.reads,
     record: recordOf(setting, stack),
   };

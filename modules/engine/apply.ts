@@ -83,6 +83,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     logApply(root, directory, manifest, 'apply-start', stackCounts(manifest.stacks));
     const results = new Map<string, StackApply>();
     const setting = {
+      destroys: manifest.purpose === 'destroy',
       root,
       directory,
       id: manifest.id,
@@ -150,7 +151,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     durations.save();
     const stacks = manifest.stacks.flatMap((stack) => results.get(stack.path) ?? []);
     problems.push(...logApply(root, directory, manifest, 'apply-end', stackCounts(stacks)));
-    settleBaseline(root, options, stacks);
+    if (manifest.purpose === undefined) settleBaseline(root, options, stacks);
     reporter.end(summaryOf(stacks));
     const { id, engine: made, environment, selection } = manifest;
     return { id, directory: shown, engine: made, environment, stacks, excluded: selection.excluded, limits, problems };

@@ -62,6 +62,8 @@ export interface Manifest {
   readonly selection: PlannedSelection;
   /** The plan whose unfinished part this one plans again. */
   readonly continues?: string | undefined;
+  /** `destroy`: everything in it is destroyed, declared or not. */
+  readonly purpose?: 'destroy' | undefined;
   readonly stacks: readonly ManifestStack[];
   /** Files everything follows from; absent in manifests written before they were told, and where a program gave none. */
   readonly inputs?: readonly InputFile[] | undefined;

@@ -25,6 +25,8 @@ export interface StackPlanning {
   readonly agency: string;
   /** Absent: the stack is to be destroyed as it was last planned. */
   readonly stack?: DeclaredStack | undefined;
+  /** Plan its destruction, although it is declared. */
+  readonly destroy?: boolean | undefined;
   readonly states: States;
   /** Real names by planned address. */
   readonly names: ReadonlyMap<string, StackResource>;
@@ -64,7 +66,7 @@ export async function planStack(planning: StackPlanning): Promise<StackPlanned> 
 }
 
 async function planIn(workspace: Workspace, environment: Readonly<Record<string, string>>, planning: StackPlanning): Promise<StackPlanned> {
-  const destroy = planning.stack === undefined;
+  const destroy = planning.stack === undefined || planning.destroy === true;
   let milliseconds = 0;
   const run = async (...args: readonly string[]): Promise<Ended> => {
     const ended = await runEngine({ binary: planning.engine.binary, arguments: args, folder: workspace.folder, environment, timeout: planning.timeout });
@@ -81,7 +83,7 @@ async function planIn(workspace: Workspace, environment: Readonly<Record<string,
     change: 0,
     destroy: 0,
     changes: [],
-    ...(destroy ? { removed: true } : {}),
+    ...(planning.stack === undefined ? { removed: true } : {}),
   };
   const failed = (ended: Ended): StackPlanned => ({ plan: { ...empty, state: 'failed', error: errorOf(ended), milliseconds } });
 

@@ -6,6 +6,7 @@ import {
   digestOf,
   plural,
   privateFolder,
+  ProblemError,
   silent,
   sortedBy,
   withWriteLock,
@@ -24,6 +25,8 @@ import { manifestFile, planId, realNames, type Manifest, type ManifestStack, typ
 import { providersMoved, removeOldPlans, removeStray, reusePlan } from './plan-files.ts';
 import { blockers, settleOrder } from './plan-order.ts';
 import { planStack } from './plan-stack.ts';
+import { destroyProblems, type DestroyRequest } from './destroy/guard.ts';
+import { toDestroy } from './destroy/subjects.ts';
 import { ReadyQueue, runUnits } from './queue.ts';
 import { inputsDigest, writeReview, type PlanFacts, type ReviewPage } from './review/index.ts';
 import { recover } from './recover.ts';
@@ -55,6 +58,8 @@ export interface PlanOptions extends ServiceSettings {
   readonly encryptTo?: readonly string[] | undefined;
   /** Plan the destruction of stacks that are no longer declared: all of them, or those named. */
   readonly allowRemove?: boolean | readonly string[] | undefined;
+  /** Plan the destruction of everything selected, declared or not, in the reverse order of dependencies. */
+  readonly destroy?: DestroyRequest | undefined;
   readonly binary?: EngineChoice | undefined;
   /** Stacks planned at once; by default as many as cores and memory bear. */
   readonly parallelism?: number | undefined;
@@ -116,11 +121,18 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       cache,
       chosen.map((stack) => stack.path),
     );
-    const gathered = gather(root, { stacks: options.stacks, selected: choice.paths, chosen, engine, cache, problems });
+    if (options.destroy !== undefined) {
+      const refused = destroyProblems({ root, stacks: options.stacks, candidates, chosen: choice.paths, request: options.destroy, cache });
+      if (refused.length > 0) throw new ProblemError(refused);
+    }
+    const everything = gather(root, { stacks: options.stacks, selected: choice.paths, chosen, engine, cache, problems });
+    const gathered = options.destroy === undefined ? everything : toDestroy(everything, engine);
     const ordered = orderRemovals(
       gathered.map(({ path: name, after, stack }) => {
-        const record = stack === undefined && !mayRemove(options.allowRemove, name) ? undefined : readStackFile(root, name);
-        return { id: name, after, before: [...(record?.reads ?? []), ...(record?.dependsOn ?? [])], removed: stack === undefined };
+        const record = stack === undefined && !mayRemove(options, name) ? undefined : readStackFile(root, name);
+        const used = [...(record?.reads ?? []), ...(record?.dependsOn ?? [])];
+        if (options.destroy === undefined) return { id: name, after, before: used, removed: stack === undefined };
+        return { id: name, after, before: [...used, ...(stack?.reads ?? []), ...(stack?.dependsOn ?? [])], removed: true };
       }),
     );
     problems.push(...ordered.problems);
@@ -141,6 +153,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       choice.expression ?? null,
       continues ?? null,
       options.allowRemove ?? false,
+      ...(options.destroy === undefined ? [] : ['destroy']),
       subjects.map(({ path: name, key }) => [name, key]),
       inputsDigest(options.facts) ?? null,
     ]);
@@ -159,7 +172,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
     const timed = (subject: Subject): boolean => all || cache.memory(subject.path)?.key !== subject.key;
     // Only what a stack reads must be planned before it, because only that decides whether it waits.
     const units = subjects.map((subject): TimedUnit => {
-      return { id: subject.path, after: subject.stack?.reads ?? [], expected: timed(subject) ? durations.of(subject.path) : 0 };
+      return { id: subject.path, after: options.destroy === undefined ? (subject.stack?.reads ?? []) : [], expected: timed(subject) ? durations.of(subject.path) : 0 };
     });
     // What the last plan still answers is no news.
     const news = new Set(subjects.filter(timed).map((subject) => subject.path));
@@ -180,11 +193,12 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       const base = { ...rest(subject), before: head && { serial: head.serial, lineage: head.lineage }, digest: stack?.digest };
       const end = (plan: StackPlan, saved?: ManifestStack['saved']): ManifestStack & { readonly milliseconds: number } => ({ ...base, ...plan, saved });
       if (subject.broken !== undefined) return end(entry(subject, { state: 'failed', error: subject.broken }));
-      if (stack === undefined && !mayRemove(options.allowRemove, name)) {
+      if (options.destroy !== undefined && (head?.resources ?? 0) === 0) return end(entry(subject, { state: 'unchanged' }));
+      if (stack === undefined && !mayRemove(options, name)) {
         const reason = 'no longer declared, and destroyed only when allowed (--allow-remove)';
         return end(entry(subject, { state: 'skipped', destroy: head?.resources ?? 0, removed: true, reason }));
       }
-      const waitsFor = stack === undefined ? [] : blockers(stack, results, cache);
+      const waitsFor = stack === undefined || options.destroy !== undefined ? [] : blockers(stack, results, cache);
       if (waitsFor.length > 0) return end(entry(subject, { state: 'waits', waitsFor }));
 
       const attributes = options.attributes === true || head !== undefined || fresh <= mostFresh;
@@ -198,7 +212,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       const memory = all ? undefined : cache.memory(name);
       if (memory?.key === key) {
         if (memory.planned === undefined) {
-          noteApplied(root, subject);
+          if (options.destroy === undefined) noteApplied(root, subject);
           return end(entry(subject, { state: 'unchanged' }));
         }
         const planned = attributes ? memory.planned : { ...memory.planned, changesSha256: undefined };
@@ -217,6 +231,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
         path: name,
         agency: subject.agency,
         stack,
+        destroy: options.destroy !== undefined,
         states,
         names: realNames(stack ?? { resources: [] }),
         sandbox: (stack?.environment ?? environment) === 'sandbox',
@@ -239,7 +254,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       if (planned.initialised !== undefined) cache.setInitialised(name, planned.initialised);
       if (planned.plan.state === 'failed') cache.forget(name);
       else cache.remember(name, planned.saved === undefined ? { key } : { key, planned: { id, plan: planned.plan, ...planned.saved } });
-      if (planned.plan.state === 'unchanged') noteApplied(root, subject);
+      if (planned.plan.state === 'unchanged' && options.destroy === undefined) noteApplied(root, subject);
       return end({ ...planned.plan, attempts: attempts > 1 ? attempts : undefined, log }, planned.saved === undefined ? undefined : files(planned.saved));
     }
 
@@ -256,6 +271,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       environment,
       selection: { expression: choice.expression, excluded: excludedOf(candidates, choice) },
       continues,
+      purpose: options.destroy === undefined ? undefined : 'destroy',
       // How long it took is no part of what was planned.
       stacks: stacks.map((stack) => ({ ...stack, milliseconds: undefined, attempts: undefined, log: undefined })),
     };
@@ -276,6 +292,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       stacks: stacks.map(toPlan),
       excluded: manifest.selection.excluded,
       continues,
+      purpose: manifest.purpose,
       limits,
       approvals: manifest.facts?.approvals,
       problems,
@@ -331,8 +348,8 @@ function summaryOf(run: PlanRun): string {
   return parts.join(', ');
 }
 
-function mayRemove(allow: PlanOptions['allowRemove'], name: string): boolean {
-  return allow === true || (Array.isArray(allow) && (allow as readonly string[]).includes(name));
+function mayRemove({ allowRemove: allow, destroy }: Pick<PlanOptions, 'allowRemove' | 'destroy'>, name: string): boolean {
+  return destroy !== undefined || allow === true || (Array.isArray(allow) && (allow as readonly string[]).includes(name));
 }
 
 function entry(of: { readonly path: string; readonly agency: string }, given: Pick<StackPlan, 'state'> & Partial<StackPlan>): StackPlan {

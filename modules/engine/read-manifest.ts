@@ -34,6 +34,7 @@ const manifestSchema = z.object({
     .string()
     .regex(/^[0-9a-f]{16}$/u)
     .optional(),
+  purpose: z.literal('destroy').optional(),
   stacks: z.array(
     z.object({
       path: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]*$/u),

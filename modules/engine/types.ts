@@ -45,6 +45,8 @@ export interface DeclaredStack {
   readonly cloud?: string | undefined;
   /** Words it may be selected by, as declared with its tenant. */
   readonly tags?: readonly string[] | undefined;
+  /** Nothing of it may be destroyed unless it is named. */
+  readonly protect?: boolean | undefined;
   readonly environment: 'sandbox' | 'production';
   /** The Terraform JSON as canonical text, without a backend and without absolute paths; absent for an existing folder. */
   readonly json?: string | undefined;
@@ -120,6 +122,8 @@ export interface PlanRun {
   readonly excluded?: readonly string[] | undefined;
   /** Id of the plan whose unfinished part this one plans again. */
   readonly continues?: string | undefined;
+  /** `destroy`: everything in it is destroyed, declared or not. */
+  readonly purpose?: 'destroy' | undefined;
   /** How many stacks, and how many \`init\`, were at work at once. */
   readonly limits?: { readonly parallelism: number; readonly init: number } | undefined;
   /** Why no plan could be made and how to mend it (no binary on this machine). */

@@ -70,6 +70,8 @@ export const existingStackSchema = z.strictObject({
   cloud: idSchema.optional(),
   tenant: idSchema.optional(),
   tags: z.array(z.string()).optional(),
+  /** Nothing of these stacks is destroyed by `vcloud destroy` unless it is named. */
+  protect: z.boolean().optional(),
   /** Relative to each folder, as -var-file takes them. */
   varFiles: z.array(z.string()).optional(),
   /** Stacks by path, or folders, that must be applied before. */

@@ -132,6 +132,8 @@ export const tenantSchema = z.strictObject({
   size: z.record(z.string(), z.number()).optional(),
   /** Words its stacks can be selected by (`--select tag:critical`). */
   tags: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/=-]*$/u, 'must begin with a letter or digit; then letters, digits and . _ / = -')).optional(),
+  /** Nothing of its stacks is destroyed by `vcloud destroy` unless it is named. */
+  protect: z.boolean().optional(),
 });
 
 export const systemSchema = z.strictObject({

@@ -80,12 +80,14 @@ data of --json: {id, directory, engine: {name, version}, environment, stacks: [{
   },
 };
 
-function planExit(run: PlanRun): ExitCode {
+/** Exit code of a plan: 1 where one failed, 0 where nothing is to be done. */
+export function planExit(run: PlanRun): ExitCode {
   if (run.unavailable !== undefined || run.stacks.some((stack) => stack.state === 'failed')) return 1;
   return run.stacks.every((stack) => stack.state === 'unchanged') ? 0 : 2;
 }
 
-function planText(run: PlanRun, context: Context): string {
+/** A plan as people read it on a terminal. */
+export function planText(run: PlanRun, context: Context): string {
   const text = words[context.language];
   if (run.unavailable !== undefined) return '';
   const lines: string[] = [`${run.id}  ${run.engine?.name ?? ''} ${run.engine?.version ?? ''}${run.environment === 'sandbox' ? ` (${text.sandbox})` : ''}`, ''];

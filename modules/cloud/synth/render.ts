@@ -35,7 +35,12 @@ export function renderStack(stack: TerraformStack, agency: string, environment: 
     path,
     agency,
     ...(stack instanceof TenantStack
-      ? { tenant: stack.tenant.id, cloud: stack.cloud.id, ...(stack.tenant.tags === undefined ? {} : { tags: stack.tenant.tags }) }
+      ? {
+          tenant: stack.tenant.id,
+          cloud: stack.cloud.id,
+          ...(stack.tenant.tags === undefined ? {} : { tags: stack.tenant.tags }),
+          ...(stack.tenant.protect === true ? { protect: true } : {}),
+        }
       : {}),
     json,
     digest: sha256(json),

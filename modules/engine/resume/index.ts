@@ -51,6 +51,8 @@ export async function resume(options: ResumeOptions): Promise<ResumeRun> {
     ...options,
     select: { expressions: left.map((glob) => canonicalText({ kind: 'field', field: 'path', glob, column: 1 })) },
     allowRemove: removed.length === 0 ? undefined : removed,
+    // What was allowed to go was allowed when that plan was made, and what is left of it is among that.
+    destroy: manifest.purpose === undefined ? undefined : { allow: left },
     continues: manifest.id,
   });
   return { applied, followUp: { plan: followUp, beyond: beyondReview(followUp.stacks, manifest.stacks) } };

@@ -16,7 +16,7 @@ export interface ReviewFacts {
 
 /** The review of a plan. `details` are the changes attribute by attribute, of the stacks they were read for. Pure. */
 export function buildReview(
-  manifest: Pick<Manifest, 'id' | 'environment' | 'engine' | 'stacks'>,
+  manifest: Pick<Manifest, 'id' | 'environment' | 'engine' | 'stacks' | 'purpose'>,
   details: ReadonlyMap<string, readonly ObjectChange[]>,
   facts: ReviewFacts,
   approvalsFor: (effects: readonly Effect[]) => readonly RequiredApproval[] = () => [],
@@ -31,8 +31,8 @@ export function buildReview(
   const effects = [...stackEffects(stacks), ...(facts.effects ?? [])];
   for (const { agency } of effects) agencies.add(agency);
   const names = Object.fromEntries([...agencies].sort().flatMap((id) => (facts.names?.[id] === undefined ? [] : [[id, facts.names[id]]])));
-  const { id, environment, engine } = manifest;
-  return { plan: id, environment, engine, names, stacks, unchanged, effects, approvals: approvalsFor(effects) };
+  const { id, environment, engine, purpose } = manifest;
+  return { plan: id, environment, ...(purpose === undefined ? {} : { purpose }), engine, names, stacks, unchanged, effects, approvals: approvalsFor(effects) };
 }
 
 function reviewStack(stack: ManifestStack, detailed: readonly ObjectChange[] | undefined, level: number | undefined): ReviewStack {

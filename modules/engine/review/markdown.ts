@@ -13,6 +13,7 @@ export function reviewMarkdown(review: Review, language: Language): string {
   const lines = [`### ${words.plan} \`${review.plan}\`: ${totalsText(review, words)}`, ''];
   lines.push(`${code(`${review.engine.name} ${review.engine.version}`)} · ${review.environment === 'sandbox' ? words.sandbox : `**${words.production}**`}`, '');
   if (review.stacks.length === 0 && review.effects.length === 0) return `${[...lines, words.nothing].join('\n')}\n`;
+  if (review.purpose === 'destroy') lines.push(`**${words.destroys}**`, '');
   const gone = goneOf(review);
   if (gone.length === 0) lines.push(words.nothingGone, '');
   else {

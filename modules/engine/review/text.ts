@@ -12,6 +12,7 @@ export function reviewText(review: Review, language: Language): string {
   const lines = [
     `${words.plan} ${review.plan}  ${review.engine.name} ${review.engine.version}  (${review.environment === 'sandbox' ? words.sandbox : words.production})`,
     totalsText(review, words),
+    ...(review.purpose === 'destroy' ? [words.destroys] : []),
     '',
   ];
   if (review.stacks.length === 0 && review.effects.length === 0) return `${[...lines, words.nothing].join('\n')}\n`;

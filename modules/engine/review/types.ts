@@ -77,6 +77,8 @@ export interface RequiredApproval {
 export interface Review {
   readonly plan: string;
   readonly environment: 'sandbox' | 'production';
+  /** `destroy`: everything in it is destroyed, declared or not. */
+  readonly purpose?: 'destroy' | undefined;
   readonly engine: { readonly name: string; readonly version: string };
   /** Names of agencies, by id; those of which none is known are absent. */
   readonly names: Readonly<Record<string, ReviewNames>>;

@@ -19,6 +19,8 @@ export interface FolderSetting {
   readonly cloud?: string | undefined;
   readonly tenant?: string | undefined;
   readonly tags?: readonly string[] | undefined;
+  /** Nothing of these stacks is destroyed by `vcloud destroy` unless it is named. */
+  readonly protect?: boolean | undefined;
   /** Files of variables, relative to each folder, as `-var-file` takes them. */
   readonly varFiles?: readonly string[] | undefined;
   /** Stacks (by path) or folders that must be applied before. */
@@ -155,6 +157,7 @@ function readUnit(unit: UnitContext): FolderStack {
     tenant: setting.tenant,
     cloud: setting.cloud,
     tags: setting.tags,
+    protect: setting.protect,
     environment: setting.environment ?? 'production',
     folder: { path: folder, varFiles, needs, locked: own?.files.has('.terraform.lock.hcl') ?? false, ownState, statePath, backend: remote },
     digest: digestOf([[...files].sort(([a], [b]) => compareCodeUnits(a, b)), varFiles, remote ?? null]),

@@ -1,0 +1,89 @@
+import { didYouMean, Problems, sortedBy, type Problem } from '../../core/index.ts';
+import type { EngineCache } from '../cache.ts';
+import { realNames } from '../manifest.ts';
+import type { Selectable } from '../select/index.ts';
+import { readStackFile, readState } from '../state.ts';
+import type { DeclaredStack } from '../types.ts';
+import { prevented, protectedKinds, protectionOf, type ProtectedKind } from './protection.ts';
+
+/** What was asked to be destroyed, and what of it explicitly. */
+export interface DestroyRequest {
+  /** Protected objects (address) and stacks (path) that are to go all the same. */
+  readonly allow?: readonly string[] | undefined;
+  /** Kinds that are protected, instead of the table that comes with the toolkit. */
+  readonly kinds?: readonly ProtectedKind[] | undefined;
+}
+
+/**
+ * Everything that speaks against destroying these stacks: stacks left behind that use them (ENGINE-DESTROY-DEPENDENTS), and
+ * objects that hold data, are declared protected or forbid it themselves (ENGINE-DESTROY-PROTECTED). Empty: it may be planned.
+ */
+export function destroyProblems(given: {
+  readonly root: string;
+  readonly stacks: readonly DeclaredStack[];
+  /** All stacks there are, also those declared no more. */
+  readonly candidates: readonly Selectable[];
+  readonly chosen: ReadonlySet<string>;
+  readonly request: DestroyRequest;
+  readonly cache: Pick<EngineCache, 'state'>;
+}): Problem[] {
+  const { root, candidates, chosen, request, cache } = given;
+  const allowed = new Set(request.allow ?? []);
+  const used = new Set<string>();
+  const problems = new Problems();
+  const declared = new Map(given.stacks.map((stack) => [stack.path, stack]));
+  const holds = (name: string): boolean => (cache.state(name).head?.resources ?? 0) > 0;
+  const known = new Set<string>();
+  for (const other of sortedBy(candidates, ({ path }) => path)) {
+    if (chosen.has(other.path) || !holds(other.path)) continue;
+    const record = readStackFile(root, other.path);
+    const uses = new Set([...other.reads, ...other.dependsOn, ...(record?.reads ?? []), ...(record?.dependsOn ?? [])]);
+    const taken = [...uses].filter((name) => chosen.has(name) && holds(name)).sort();
+    if (taken.length === 0) continue;
+    problems.error('ENGINE-DESTROY-DEPENDENTS', `it uses ${taken.join(', ')}, which would be destroyed, and stays itself`, {
+      subject: other.path,
+      hint: 'select it too ("X or dependents-of:X"), or apply it without that use first',
+    });
+  }
+  for (const name of [...chosen].sort()) {
+    known.add(name);
+    const stack = declared.get(name);
+    const names = realNames(stack ?? { resources: [] });
+    const never = prevented(stack);
+    for (const { address: planned, type } of readState(root, name) ?? []) {
+      const plain = planned.replace(/\[[^\]]*\]$/u, '');
+      const real = names.get(plain);
+      const address = real === undefined ? sandboxAddress(planned, type) : `${real.address}${planned.slice(plain.length)}`;
+      for (const one of [address, planned]) known.add(one);
+      if (never.has(plain)) {
+        problems.error('ENGINE-DESTROY-PROTECTED', `${address}: its declaration forbids it (lifecycle prevent_destroy)`, {
+          subject: name,
+          hint: 'take prevent_destroy out of the declaration and apply that first',
+        });
+        continue;
+      }
+      const reason = stack?.protect === true ? 'it is declared protected (protect: true)' : protectionOf(real?.type ?? type, request.kinds ?? protectedKinds);
+      if (reason === undefined) continue;
+      const permission = [name, address, planned].find((one) => allowed.has(one));
+      if (permission !== undefined) {
+        used.add(permission);
+        continue;
+      }
+      problems.error('ENGINE-DESTROY-PROTECTED', `${address}: ${reason}`, {
+        subject: name,
+        hint: `if it is really to go: --allow-destroy ${address}, or ${name} for all of the stack`,
+      });
+    }
+  }
+  for (const one of allowed) {
+    if (used.has(one) || known.has(one)) continue;
+    problems.error('ENGINE-DESTROY-ALLOW', `--allow-destroy names "${one}", which is neither a selected stack nor an object of one`, {
+      hint: didYouMean(one, known),
+    });
+  }
+  return problems.list;
+}
+
+function sandboxAddress(planned: string, type: string): string {
+  return planned.startsWith('terraform_data.') && type !== 'terraform_data' ? planned.replace(/^terraform_data\./u, '').replace('__', '.') : planned;
+}
