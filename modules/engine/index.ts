@@ -5,6 +5,8 @@ export { applyVerdict, resume, unfinishedPlan, type FollowUp, type ResumeOptions
 export * from './select/index.ts';
 export * from './run-report/index.ts';
 export * from './graph/index.ts';
+export * from './drift/index.ts';
+export * from './destroy/index.ts';
 export * from './orphans/index.ts';
 export { durationText, processMebibytes, transients } from './schedule/index.ts';
 export { listStates, readState } from './state.ts';
