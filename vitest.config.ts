@@ -18,6 +18,8 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 600_000,
           fileParallelism: false,
+          // Real servers on a loaded machine: what fails twice is broken.
+          retry: 1,
         },
       },
     ],
