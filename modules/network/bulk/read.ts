@@ -196,7 +196,8 @@ function readPieces(size: number, fill: (buffer: Uint8Array, from: number) => nu
     if (got === 0) {
       if (long) reader.refuseLong();
       else if (end > from) {
-        whole[end++] = LF;
+        // Fewer bytes than a byte order mark are still held back here, line feed and all.
+        if (whole[end - 1] !== LF) whole[end++] = LF;
         reader.take(whole, from, end);
       }
       return reader;

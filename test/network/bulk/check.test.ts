@@ -127,6 +127,20 @@ describe('checking a list of prefixes', () => {
     expect(check(given.map((line) => `${line}\n`).join('')).counts).toMatchObject(wanted);
   });
 
+  it('counts the lines of files shorter than a byte order mark', () => {
+    for (const [text, lines] of [
+      ['', 0],
+      ['\n', 1],
+      ['\r\n', 1],
+      ['\n\n', 2],
+      ['x', 1],
+      ['x\n', 1],
+      ['\ufeff', 0],
+      ['\ufeff\n', 1],
+    ] as const)
+      expect([text, check(text).counts]).toMatchObject([text, { lines, valid: 0, invalid: lines }]);
+  });
+
   it('names invalid lines by number, with the form that would be right', () => {
     const { invalid, counts } = check('10.0.0.1/24\r\n\r\n10.0.0.0/8\r\n10.0.0.0/8,a,b,c\n10.0.0.0/8, d\n\ufeff10.0.0.0/8\n11.0.0.0/8\r');
     expect(counts).toMatchObject({ lines: 7, valid: 2, invalid: 5 });
