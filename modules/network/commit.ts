@@ -27,16 +27,32 @@ const journalSchema = z.strictObject({
 /**
  * Writes several files as one step: all of them, or after a crash at any moment either none or a record of what is missing,
  * which {@link finishWrites} carries out when plans are next read. A file system renames one file at a time, so the texts are
- * first put down whole in one file of `.vcloud/`: with that rename the step is done. The caller holds the write lock.
+ * first put down whole in one file of `.vcloud/`: with that rename the step is done. Where a write is refused (a full disk, a
+ * folder that may not be written) the files become what they were. The caller holds the write lock.
  * @param texts path below `root` -> text, in the order they are written
  */
 export function writeTogether(root: string, texts: ReadonlyMap<string, string>): void {
-  const list = [...texts].map(([file, text]) => ({ file, before: digestOf(readTextIfPresent(path.join(root, file))), text }));
+  const former = new Map([...texts.keys()].map((file) => [file, readTextIfPresent(path.join(root, file))]));
+  const list = [...texts].map(([file, text]) => ({ file, before: digestOf(former.get(file)), text }));
   if (list.length > 1) {
     privateFolder(root);
     writeFileAtomic(path.join(root, journalFile), canonicalJson({ apiVersion: API_VERSION, kind: 'NetworkWrite', files: list }), { mode: 0o600 });
   }
-  for (const { file, text } of list) writeFileAtomic(path.join(root, file), text);
+  const written: string[] = [];
+  try {
+    for (const { file, text } of list) {
+      writeFileAtomic(path.join(root, file), text);
+      written.push(file);
+    }
+  } catch (error) {
+    for (const file of written) {
+      const text = former.get(file);
+      if (text === undefined) fs.rmSync(path.join(root, file), { force: true });
+      else writeFileAtomic(path.join(root, file), text);
+    }
+    fs.rmSync(path.join(root, journalFile), { force: true });
+    throw error;
+  }
   if (list.length > 1) fs.rmSync(path.join(root, journalFile), { force: true });
 }
 

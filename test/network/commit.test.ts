@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { finishWrites, loadAddressPlans, planAddresses } from '../../modules/network/index.ts';
+import { finishWrites, loadAddressPlans, planAddresses, writeTogether } from '../../modules/network/index.ts';
 import { federationFolder } from './folder.ts';
 
 const plan = (name: string, key: string): string => `apiVersion: vcloud/v1
@@ -14,8 +14,10 @@ ${name === 'a' ? 'domains: [{ name: d }]\npools: [{ name: p, prefix: 10.0.0.0/24
 `;
 const folder = (): string => federationFolder({ 'network-plans/a.yaml': plan('a', 'x'), 'network-plans/b.yaml': plan('b', 'y') });
 
-/** Allocates in a process of its own that is killed at one of its renames, just before or just after it. */
-function killed(root: string, at: number, after: boolean): boolean {
+const allocating = 'loadAndAllocate(root, () => loadAddressPlans(root))';
+
+/** Allocates (or does other `work`) in a process of its own that is killed at one of its renames, just before or just after it. */
+function killed(root: string, at: number, after: boolean, work = allocating): boolean {
   const network = fileURLToPath(new URL('../../modules/network/index.ts', import.meta.url));
   const script = `
 import fs from 'node:fs';
@@ -31,8 +33,9 @@ const deadly = (work) => (...args) => {
 fs.renameSync = deadly(renameSync);
 fs.rmSync = (file, options) => (String(file).endsWith('network-write.json') ? deadly(rmSync)(file, options) : rmSync(file, options));
 syncBuiltinESMExports();
-const { loadAndAllocate, loadAddressPlans } = await import(${JSON.stringify(network)});
-await loadAndAllocate(${JSON.stringify(root)}, () => loadAddressPlans(${JSON.stringify(root)}));
+const root = ${JSON.stringify(root)};
+const { adoptFile, loadAndAllocate, loadAddressPlans } = await import(${JSON.stringify(network)});
+await ${work};
 `;
   const { signal, status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
   if (signal === null && status !== 0) throw new Error(stderr);
@@ -77,5 +80,39 @@ describe('locks of several plans', () => {
     fs.rmSync(file);
     await finishWrites(root);
     expect(locks(root).every((text) => text?.includes('10.0.0.') === true)).toBe(true);
+  });
+
+  it('are what they were where one of them cannot be written', () => {
+    const root = federationFolder({ 'one.yaml': 'old\n' });
+    // No folder can be made there.
+    fs.symlinkSync('nowhere/at/all', path.join(root, 'three'));
+    const texts = new Map(['one.yaml', 'two.yaml', 'three/three.yaml'].map((file) => [file, 'new\n']));
+    expect(() => {
+      writeTogether(root, texts);
+    }).toThrow();
+    expect(fs.readFileSync(path.join(root, 'one.yaml'), 'utf8')).toBe('old\n');
+    expect(fs.readdirSync(root).sort()).toEqual(['.vcloud', 'one.yaml', 'three']);
+    // Nothing is left for the next command to finish.
+    expect(fs.readdirSync(path.join(root, '.vcloud')).filter((name) => name.startsWith('network-write'))).toEqual([]);
+  });
+});
+
+describe('an adopted workbook', () => {
+  it('is there whole or not at all, wherever the process is killed', async () => {
+    const table = `prefix,owner\n${Array.from({ length: 1100 }, (_, at) => `10.${at >> 8}.${at & 255}.0/24,o\n`).join('')}`;
+    const work = "adoptFile(root, 'plan.csv')";
+    const files = ['data/plan.csv', 'plan.lock.yaml', 'plan.yaml'];
+    const there = (root: string): string[] => files.filter((file) => fs.existsSync(path.join(root, 'network-plans', file)));
+    // The record of the step, the table, lock and plan, and the record's removal.
+    for (const [at, after] of [
+      [1, false],
+      [3, true],
+    ] as const) {
+      const root = federationFolder({ 'plan.csv': table });
+      expect(killed(root, at, after, work), `${at}`).toBe(true);
+      await finishWrites(root);
+      expect(there(root), `${at} ${after}`).toEqual(at === 1 ? [] : files);
+      if (at > 1) expect(planAddresses(await loadAddressPlans(root)).diff).toMatchObject({ add: [], move: [], release: [], unchanged: 1100 });
+    }
   });
 });

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { problem, ProblemError, withWriteLock, writeFileAtomic, type Problem } from '../../core/index.ts';
+import { problem, ProblemError, withWriteLock, type Problem } from '../../core/index.ts';
+import { finishWrites, writeTogether } from '../commit.ts';
 import { formatPrefix } from '../format.ts';
 import type { PlanSet } from '../model.ts';
 import { overlaps } from '../prefix.ts';
@@ -87,11 +88,12 @@ export async function adopt(file: string, bytes: Uint8Array, options: AdoptOptio
 }
 
 /**
- * Writes what was proposed, each file whole; nothing where one of them exists already.
- * @throws ProblemError NET-ADOPT-EXISTS, CORE-LOCKED
+ * Writes what was proposed as one step, killed at any moment or not; nothing where one of the files exists already.
+ * @throws ProblemError NET-ADOPT-EXISTS, NET-WRITE-INTERRUPTED, CORE-LOCKED
  */
 export async function writeAdoption(root: string, { files }: Adoption): Promise<void> {
-  await withWriteLock(root, 'net adopt', async () => {
+  await finishWrites(root);
+  await withWriteLock(root, 'net adopt', () => {
     const present = [...files.keys()].filter((name) => fs.existsSync(path.join(root, name)));
     if (present.length > 0) {
       throw new ProblemError(
@@ -103,16 +105,8 @@ export async function writeAdoption(root: string, { files }: Adoption): Promise<
         ),
       );
     }
-    const made: string[] = [];
-    try {
-      for (const [name, text] of files) {
-        made.push(name);
-        writeFileAtomic(path.join(root, name), text);
-      }
-    } catch (error) {
-      for (const name of made) fs.rmSync(path.join(root, name), { force: true });
-      throw error;
-    }
+    writeTogether(root, files);
+    return Promise.resolve();
   });
 }
 
