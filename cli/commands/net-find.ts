@@ -83,6 +83,7 @@ const words = {
     domain: 'miền định tuyến',
     partly: ', đã cấp một phần',
     free: ', còn trống',
+    kept: ', còn trống nhưng giữ chỗ để mở rộng cho',
     inside: 'bên trong',
     more: ' khóa trở lên',
     held: 'thuộc về',
@@ -93,6 +94,7 @@ const words = {
     domain: 'domain',
     partly: ' and is partly given out',
     free: ' and is free',
+    kept: ', not given out but kept for the growth of',
     inside: 'inside it',
     more: ' or more',
     held: 'held by',
@@ -101,7 +103,7 @@ const words = {
 } as const;
 
 /** What a person reads: the pool, who answers for it, the chain of keys with the line each is declared at. */
-export function foundText({ query, pool, poolPrefix, domain, chain, inside, owners }: FoundWithOwners, language: 'vi' | 'en'): string {
+export function foundText({ query, pool, poolPrefix, domain, chain, inside, owners, keptFor }: FoundWithOwners, language: 'vi' | 'en'): string {
   const say = words[language];
   const called = ({ id, names }: Named): string => (names === undefined ? id : `${names[language]} (${id})`);
   const row = ({ key, prefix, owner, names, role, state, place }: NamedKey, level: number): string[] => [
@@ -111,8 +113,9 @@ export function foundText({ query, pool, poolPrefix, domain, chain, inside, owne
     owner === undefined ? '' : called({ id: owner, names }),
     place ? (formatPlace(place) ?? '') : '',
   ];
+  const kept = keptFor === undefined ? undefined : `${say.kept} ${keptFor.key} (${keptFor.prefix} -> ${keptFor.growth})`;
   return [
-    `${query} ${say.pool} ${pool} (${poolPrefix}, ${say.domain} ${domain})${chain.length > 0 ? '' : inside.length > 0 ? say.partly : say.free}`,
+    `${query} ${say.pool} ${pool} (${poolPrefix}, ${say.domain} ${domain})${inside.length > 0 && chain.length === 0 ? say.partly : (kept ?? (chain.length > 0 ? '' : say.free))}`,
     ...(owners.length > 0 ? [`${say.held} ${owners.map(called).join(' < ')}`] : []),
     ...(chain.length > 0 ? [columns(chain.map((key, index) => row(key, index + 1)))] : []),
     ...(inside.length > 0 ? [`${say.inside}: ${inside.length}${inside.length === 100 ? say.more : ''}`, columns(inside.map((key) => row(key, 1)))] : []),

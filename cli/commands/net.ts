@@ -90,7 +90,7 @@ const showVerb: Verb = {
   name: 'net show',
   summary: 'draw the address tree with what is used and free',
   description:
-    'A tree from the pools down, with the free rows between siblings. "given out" counts what keys directly inside hold, "used" the networks of hosts below: addresses of IPv4, /48s or /64s of IPv6. "can double in place": the block beside it is free. Of a block delegated to a member it shows what the last bundle of that member says, with its date: unknown before the first.\nJSON data: a list of { name, kind, prefix, owner, delegated, used, counts, largestFree, canDouble, growth, reported, blocks }; growth the block kept free around it; counts { unit, delegated, used, size }; reported { member, date, delegated, used, largestFree, of } instead of the figures of a delegated block, without date and figures where no bundle said anything.',
+    'A tree from the pools down, with the free rows between siblings. "given out" counts what keys directly inside hold, "used" the networks of hosts below: addresses of IPv4, /48s or /64s of IPv6. "can double in place": the block beside it is free. Of a block delegated to a member it shows what the last bundle of that member says, with its date: unknown before the first.\nJSON data: a list of { name, kind, prefix, owner, delegated, used, counts, largestFree, onlyKept, canDouble, growth, reported, blocks }; onlyKept where nothing is free but what keys keep for growth; growth the block kept free around it; counts { unit, delegated, used, size }; reported { member, date, delegated, used, largestFree, of } instead of the figures of a delegated block, without date and figures where no bundle said anything.',
   arguments: [{ syntax: '[name]', description: 'a pool or a key; everything without it' }],
   options: [
     { flags: '--family <family>', description: 'only one family', choices: ['v4', 'v6'] },
@@ -162,6 +162,7 @@ const showWords = {
     growth: 'giữ chỗ để mở rộng đến',
     largest: 'khối trống lớn nhất',
     full: 'đã đầy',
+    kept: 'phần còn lại chỉ giữ chỗ để mở rộng',
     released: 'đã thu hồi',
     member: 'giao cho',
     unknown: 'chưa rõ',
@@ -177,6 +178,7 @@ const showWords = {
     growth: 'room kept to grow to',
     largest: 'largest free',
     full: 'full',
+    kept: 'the rest is only kept for growth',
     released: 'released',
     member: 'delegated to',
     unknown: 'unknown',
@@ -185,7 +187,7 @@ const showWords = {
   },
 } as const;
 
-function sharesText({ kind, delegated, used, counts, largestFree, canDouble, growth, reported }: ShownBlock, language: Context['language']): string {
+function sharesText({ kind, delegated, used, counts, largestFree, onlyKept, canDouble, growth, reported }: ShownBlock, language: Context['language']): string {
   const say = showWords[language];
   if (kind === 'released') return say.released;
   if (reported) return reportedText(reported, say) + (canDouble === true ? `, ${say.double}` : '');
@@ -193,7 +195,7 @@ function sharesText({ kind, delegated, used, counts, largestFree, canDouble, gro
   if (delegated === undefined || used === undefined || counts === undefined)
     return [...(canDouble === true ? [say.double] : []), ...(room === '' ? [] : [room])].join(', ');
   const double = canDouble === true ? `, ${say.double}` : '';
-  return `${bar(delegated)} ${counts.delegated} ${say.given} (${percent(delegated)}), ${counts.used} ${say.used} (${percent(used)}) ${say.of} ${counts.size} ${counts.unit}, ${largestFree === undefined ? say.full : `${say.largest} /${largestFree}`}${double}${room === '' ? '' : `, ${room}`}`;
+  return `${bar(delegated)} ${counts.delegated} ${say.given} (${percent(delegated)}), ${counts.used} ${say.used} (${percent(used)}) ${say.of} ${counts.size} ${counts.unit}, ${largestFree === undefined ? (onlyKept === true ? say.kept : say.full) : `${say.largest} /${largestFree}`}${double}${room === '' ? '' : `, ${room}`}`;
 }
 
 /** What a member said of its block: figures with their date, or that nothing is known. */
@@ -209,7 +211,7 @@ const findVerb: Verb = {
   name: 'net find',
   summary: 'say who holds an address or prefix',
   description:
-    'Names the chain of keys from the pool down to the most specific, the organisation that holds it with those above it, and what lies inside a prefix.\nJSON data: a list (one entry for each pool that contains it) of { query, pool, poolPrefix, domain, chain, inside, owners }; chain and inside hold { key, prefix, role, state, owner, names, place }, owners { id, names }, nearest first.',
+    'Names the chain of keys from the pool down to the most specific, the organisation that holds it with those above it, and what lies inside a prefix.\nJSON data: a list (one entry for each pool that contains it) of { query, pool, poolPrefix, domain, chain, inside, owners, keptFor }; chain and inside hold { key, prefix, role, state, owner, names, place }, owners { id, names }, nearest first; keptFor { key, prefix, growth } where it is room a key keeps for its growth.',
   arguments: [{ syntax: '<address>', description: 'an address or a prefix' }],
   examples: [
     { line: 'vcloud net find 10.1.2.3', does: 'names the network, the site and the agency it belongs to' },

@@ -2,7 +2,7 @@ import { didYouMean, fail, type Place } from '../core/index.ts';
 import { formatAddress, formatPrefix } from './format.ts';
 import type { PlanSet } from './model.ts';
 import { parseAddress, parsePrefix } from './parse.ts';
-import { addressCount, blockCount, buddyOf, compareAddresses, contains, hostPrefix, subnetAt, type Prefix } from './prefix.ts';
+import { addressCount, blockCount, buddyOf, compareAddresses, contains, hostPrefix, overlaps, subnetAt, type Prefix } from './prefix.ts';
 import { reportedBlock, type ReportedBlock } from './delegation/proposals.ts';
 import type { MemberReport } from './delegation/types.ts';
 import { fullnessOf, type Fullness } from './picture/tree.ts';
@@ -31,6 +31,8 @@ export interface Found {
   readonly chain: readonly FoundKey[];
   /** Keys that lie in the queried prefix, at most 100, in address order. */
   readonly inside: readonly FoundKey[];
+  /** The key that keeps it, or part of it, free for its own growth, with what it keeps; nobody else is given it. */
+  readonly keptFor?: { readonly key: string; readonly prefix: string; readonly growth: string } | undefined;
 }
 
 /**
@@ -46,9 +48,25 @@ export function findAddress(plan: AddressPlan, text: string): Found[] {
     const last = chain.at(-1);
     const inside = insideOf(last ?? root, prefix, 100);
     if (!last && inside.length === 0) continue;
-    found.push({ query, pool: root.name, poolPrefix: root.text, domain: root.domain, chain: chain.slice(1).map(foundKey), inside: inside.map(foundKey) });
+    found.push({
+      query,
+      pool: root.name,
+      poolPrefix: root.text,
+      domain: root.domain,
+      chain: chain.slice(1).map(foundKey),
+      inside: inside.map(foundKey),
+      keptFor: last && keptIn(last, prefix),
+    });
   }
   return found;
+}
+
+/** Who keeps a block, directly in `holder`, for its growth. */
+function keptIn({ blocks }: Block, prefix: Prefix): Found['keptFor'] {
+  for (const { name, text, growth, prefix: own } of blocks) {
+    if (growth && overlaps(growth, prefix) && !contains(prefix, own)) return { key: name, prefix: text, growth: formatPrefix(growth) };
+  }
+  return undefined;
 }
 
 function insideOf(block: Block, prefix: Prefix, limit: number): Block[] {
@@ -88,6 +106,8 @@ export interface ShownBlock {
   readonly counts?: { readonly unit: string; readonly delegated: string; readonly used: string; readonly size: string } | undefined;
   /** Length of the largest free block directly in it. */
   readonly largestFree?: number | undefined;
+  /** Nothing directly in it is free, but part of it only because keys keep it for their growth. */
+  readonly onlyKept?: boolean | undefined;
   /** Whether the block beside it is free, so that it could double in place. */
   readonly canDouble?: boolean | undefined;
   /** The block kept free around it, to which it can grow in place and which no other key gets. */
@@ -147,7 +167,8 @@ function shown(
   const beside = siblings && kind === 'key' ? buddyFree(block, siblings) : undefined;
   const growth = block.growth && formatPrefix(block.growth);
   const largestFree = reported ? (reported.largestFree ?? undefined) : space?.largest();
-  return { name, kind, prefix, owner, delegated, used, counts, largestFree, canDouble: beside, growth, reported, blocks: rows.map(({ row }) => row) };
+  const onlyKept = counts !== undefined && largestFree === undefined && keepsRoom(block) ? true : undefined;
+  return { name, kind, prefix, owner, delegated, used, counts, largestFree, onlyKept, canDouble: beside, growth, reported, blocks: rows.map(({ row }) => row) };
 }
 
 function fullnessText({ prefix }: Block, { delegated, used }: Fullness = { delegated: 0n, used: 0n }): Pick<ShownBlock, 'delegated' | 'used' | 'counts'> {
@@ -160,6 +181,10 @@ function fullnessText({ prefix }: Block, { delegated, used }: Fullness = { deleg
     used: share(used),
     counts: { unit: unitName(unit), delegated: count(delegated), used: count(used), size: count(whole) },
   };
+}
+
+function keepsRoom({ blocks }: Block): boolean {
+  return blocks.some(({ prefix, growth }) => growth !== undefined && growth.length < prefix.length);
 }
 
 function buddyFree({ prefix, parent, growth }: Block, siblings: ReturnType<typeof freeIn>): boolean {

@@ -7,6 +7,7 @@ import {
   allocateAddresses,
   checkAddresses,
   contains,
+  findAddress,
   formatPrefix,
   freeSpace,
   loadAddressPlans,
@@ -24,6 +25,7 @@ import {
 } from '../../modules/network/index.ts';
 import { editAddresses, openWorkspace } from '../../modules/network/edit/index.ts';
 import { reviewedBlocks } from '../../modules/network/review/figures.ts';
+import { blocksHtml, blockSvg, canDouble } from '../../modules/network/picture/index.ts';
 import { federationFolder } from './folder.ts';
 import { naive, type Strategy } from './naive.ts';
 
@@ -48,6 +50,29 @@ const held = ({ allocations }: AddressPlan): Record<string, string | undefined> 
   Object.fromEntries([...allocations.values()].map(({ key, v4, v6 }) => [key, v6 ?? v4]));
 
 describe('room to grow', () => {
+  it('is told apart from free and from full', async () => {
+    const root = folder(
+      '  - { key: a, pool: p, length: 26, growth: 25 }\n  - { key: b, pool: p, length: 26, growth: 25 }\n  - { key: c, pool: q, length: 24 }\n',
+    );
+    const plan = await allocate(root);
+    const found = (text: string): unknown => findAddress(plan, text).map(({ chain, keptFor }) => [chain.map(({ key }) => key), keptFor]);
+    expect(found('10.0.0.1')).toEqual([[['a'], undefined]]);
+    expect(found('10.0.0.64')).toEqual([[[], { key: 'a', prefix: '10.0.0.0/26', growth: '10.0.0.0/25' }]]);
+    expect(found('10.0.0.192/26')).toEqual([[[], { key: 'b', prefix: '10.0.0.128/26', growth: '10.0.0.128/25' }]]);
+    expect(found('10.0.0.0/25')).toEqual([[[], undefined]]);
+    expect(showAddresses(plan, { family: 'v4' }).map(({ name, largestFree, onlyKept }) => [name, largestFree, onlyKept])).toEqual([
+      ['p', undefined, true],
+      ['q', undefined, undefined],
+    ]);
+    const [p, q] = addressTree(plan);
+    expect(
+      [p, q].map((block) => (block ? [...blockSvg(block, 'en').matchAll(/class="kept"|>free \/26<|only kept for growth/gu)].map(([text]) => text) : [])),
+    ).toEqual([['only kept for growth', 'class="kept"', 'class="kept"'], []]);
+    expect(p?.blocks.map(canDouble)).toEqual([true, true]);
+    // The page knows the length of what is kept.
+    expect(p && blocksHtml([p], 'en')).toContain('["0a00000",26,"a",-1,0,0,25]');
+  });
+
   it('is kept for one key, which grows into it in place', async () => {
     const root = folder('  - { key: a, pool: p, length: 28, growth: 26 }\n  - { key: b, pool: p, length: 28 }\n');
     expect(held(await allocate(root))).toEqual({ a: '10.0.0.0/28', b: '10.0.0.64/28' });

@@ -14,9 +14,10 @@ export function blocksHtml(roots: readonly Block[], language: Language): string 
   for (const name of [...new Set(ownersIn(roots))].sort(compareCodeUnits)) owners.set(name, owners.size);
   const blocks: unknown[] = [];
   const add = (block: Block): void => {
-    const { prefix, name, owner, kind, allocation } = block;
+    const { prefix, name, owner, kind, allocation, growth } = block;
     const flags = (kind === 'released' ? 1 : 0) | (allocation?.container === true ? 2 : 0) | (kind === 'pool' ? 4 : 0);
-    blocks.push([hexText(prefix), prefix.length, name, owner === undefined ? -1 : (owners.get(owner) ?? -1), flags, block.blocks.length]);
+    const row = [hexText(prefix), prefix.length, name, owner === undefined ? -1 : (owners.get(owner) ?? -1), flags, block.blocks.length];
+    blocks.push(growth !== undefined && growth.length < prefix.length ? [...row, growth.length] : row);
     block.blocks.forEach(add);
   };
   roots.forEach(add);

@@ -54,6 +54,16 @@ export function freeBlocks(outer: string, inner: readonly string[]): string[] {
   return found;
 }
 
+/** Bits of blocks that may lie in each other, as disjoint ones in address order, as {@link freeBlocks} takes them. */
+export function outermost(blocks: readonly string[]): string[] {
+  const found: string[] = [];
+  for (const bits of [...blocks].sort()) {
+    const last = found.at(-1);
+    if (last === undefined || !bits.startsWith(last)) found.push(bits);
+  }
+  return found;
+}
+
 /** The first `length` bits of an address in hexadecimal digits; digits that are left out are 0. */
 export function bitsOfHex(hex: string, length: number): string {
   let bits = '';

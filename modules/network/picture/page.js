@@ -1,5 +1,5 @@
 // The page of `net map`: shows one block at a time, its map and what lies in it. Runs in a browser, behind layout.ts.
-/* global document, location, window, BigInt, rectOf, freeBlocks, bitsOfHex */
+/* global document, location, window, BigInt, rectOf, freeBlocks, outermost, bitsOfHex */
 const data = JSON.parse(document.getElementById('data').textContent);
 const [RELEASED, CONTAINER, POOL] = [1, 2, 4];
 const most = 400;
@@ -8,14 +8,15 @@ let language = (document.documentElement.lang = data.language);
 let words = data.words[language];
 let here;
 
-/** Blocks in address order, each before what lies in it: [hex digits, length, name, owner, flags, number of blocks directly in it]. */
-const nodes = data.blocks.map(([hex, length, name, owner, flags, count]) => ({
+/** Blocks in address order, each before what lies in it: [hex digits, length, name, owner, flags, number of blocks directly in it, length of the block kept for its growth, if any]. */
+const nodes = data.blocks.map(([hex, length, name, owner, flags, count, growth]) => ({
   hex,
   length,
   name,
   owner: owner < 0 ? '' : data.owners[owner],
   flags,
   count,
+  growth: growth ?? length,
   inner: [],
   parent: undefined,
   v6: false,
@@ -28,6 +29,7 @@ const roots = [];
     node.parent = parent;
     node.v6 = v6;
     node.bits = bitsOfHex(node.hex, node.length);
+    node.room = node.bits.slice(0, node.growth);
     node.size = 1n << BigInt((v6 ? 128 : 32) - node.length);
     for (let index = 0; index < node.count; index++) node.inner.push(take(node, v6));
     const opens = (node.flags & (CONTAINER | POOL)) !== 0;
@@ -72,11 +74,7 @@ const percent = (part, whole) => {
   return part === 0n ? '0 %' : share < 0.1 ? '<0.1 %' : `${share >= 10 ? Math.floor(share) : Math.floor(share * 10) / 10} %`;
 };
 const share = (node) => Number((node.used * 1000n) / node.size) / 1000;
-const freeOf = (node) =>
-  freeBlocks(
-    '',
-    node.inner.map((inner) => inner.bits.slice(node.length)),
-  );
+const freeOf = (node) => freeBlocks('', outermost(node.inner.map((inner) => inner.room.slice(node.length))));
 const opens = (node) => (node.flags & (CONTAINER | POOL)) !== 0;
 
 function facts(node) {
@@ -92,7 +90,8 @@ function facts(node) {
     ])
       parts.push(`${word} ${counted(count, node)[0]} ${words.of} ${whole} ${unit} (${percent(count, node.size)})`);
     const largest = freeOf(node).reduce((best, bits) => (best === undefined || bits.length < best.length ? bits : best), undefined);
-    parts.push(largest === undefined ? words.full : `${words.largest} ${prefixText(node.bits + largest, node.v6)}`);
+    const rest = node.inner.some((inner) => inner.growth < inner.length) ? words.kept : words.full;
+    parts.push(largest === undefined ? rest : `${words.largest} ${prefixText(node.bits + largest, node.v6)}`);
   } else parts.push(words.network);
   if (node.parent !== top && node.length > node.parent.length) {
     const buddy = node.bits.slice(0, -1) + (node.bits.endsWith('1') ? '0' : '1');
@@ -105,8 +104,10 @@ function facts(node) {
       if (inner[middle].bits < end) low = middle + 1;
       else high = middle;
     }
-    const last = inner[low - 1]?.bits ?? '2';
-    parts.push(last.startsWith(buddy) || buddy.startsWith(last) ? words.fixed : words.double);
+    // The next one may keep room in front of it.
+    const taken = [inner[low - 1], inner[low]].some((other) => other && other !== node && (other.room.startsWith(buddy) || buddy.startsWith(other.room)));
+    parts.push(!buddy.startsWith(node.room) && taken ? words.fixed : words.double);
+    if (node.growth < node.length) parts.push(`${words.room} ${prefixText(node.room, node.v6)}`);
   }
   return parts.join(' · ');
 }
@@ -147,6 +148,7 @@ function drawMap(node, hit) {
         make('rect', { width: 6, height: 6, fill: '#eee' }),
         make('rect', { width: 2, height: 6, fill: '#bbb' }),
       ),
+      make('pattern', { id: 'kept', width: 8, height: 8, patternUnits: 'userSpaceOnUse' }, make('circle', { cx: 2, cy: 2, r: 1, fill: '#9aa5b1' })),
     ),
   );
   for (const bits of freeOf(node)) {
@@ -155,6 +157,13 @@ function drawMap(node, hit) {
     const text = `${words.free} /${node.length + bits.length}`;
     if (width > text.length * 9 && height > 30)
       map.append(make('text', { x: x + width / 2, y: y + height / 2 + 5, 'font-size': 15, 'text-anchor': 'middle', fill: 'var(--dim)' }, text));
+  }
+  for (const inner of node.inner) {
+    if (inner.growth >= inner.length) continue;
+    const title = make('title', {}, `${words.room} ${inner.name}  ${prefixText(inner.room, inner.v6)}`);
+    map.append(
+      make('rect', { class: 'kept', ...place(inner.room), fill: 'url(#kept)', stroke: '#9aa5b1', 'stroke-width': 0.6, 'stroke-dasharray': '3 2' }, title),
+    );
   }
   const draw = (inner, hue, depth, into) => {
     const rect = place(inner.bits);

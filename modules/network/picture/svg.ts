@@ -1,9 +1,9 @@
 import { compareCodeUnits } from '../../core/index.ts';
 import { formatPrefix } from '../format.ts';
-import { bitsOf, buddyOf, compareAddresses, lastAddress, overlaps, type Prefix } from '../prefix.ts';
+import { bitsOf, buddyOf, compareAddresses, contains, lastAddress, overlaps, type Prefix } from '../prefix.ts';
 import { inUnits, percentText, unitName, unitOf } from '../review/units.ts';
 import type { Block } from '../tree.ts';
-import { freeBlocks, rectOf, type Rect } from './layout.ts';
+import { freeBlocks, outermost, rectOf, type Rect } from './layout.ts';
 import { bitText, fullnessOf, type Fullness } from './tree.ts';
 import { wordsOf, type Language, type Words } from './words.ts';
 
@@ -30,7 +30,7 @@ export function blockSvg(root: Block, language: Language): string {
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(`${title} ${root.text}`)}" font-family="'Noto Sans','DejaVu Sans',Arial,sans-serif">`,
     `<title>${escapeXml(`${title} ${root.text}`)}</title>`,
-    '<defs><pattern id="gone" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="6" height="6" fill="#eee"/><rect width="2" height="6" fill="#bbb"/></pattern></defs>',
+    '<defs><pattern id="gone" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="6" height="6" fill="#eee"/><rect width="2" height="6" fill="#bbb"/></pattern><pattern id="kept" width="8" height="8" patternUnits="userSpaceOnUse"><circle cx="2" cy="2" r="1" fill="#9aa5b1"/></pattern></defs>',
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     `<text x="${left}" y="42" font-size="26" font-weight="700" fill="#17202a">${escapeXml(root.name)} <tspan font-weight="400" fill="#52606d">${escapeXml(root.text)}</tspan></text>`,
     `<text x="${left}" y="70" font-size="15" fill="#52606d">${escapeXml(summary(root, fullness.get(root), words))}</text>`,
@@ -39,6 +39,7 @@ export function blockSvg(root: Block, language: Language): string {
     ...freeLabels(root, words),
   ];
   const hues = huesOf(root);
+  parts.push(...keptRooms(root, words));
   root.blocks.forEach((block, index) => draw(parts, block, root, fullness, hues[index] ?? 0, index, 1, words));
   parts.push(`<rect width="${mapSize}" height="${mapSize}" fill="none" stroke="#52606d" stroke-width="1.5"/></g>`);
   rows.forEach((block, index) => {
@@ -139,13 +140,30 @@ function grid(root: Block): string[] {
   return lines;
 }
 
+/** The bits of the maximal blocks directly in a block that are neither given out nor kept for the growth of a key. */
+function freeBits({ prefix, blocks }: Block): string[] {
+  return freeBlocks('', outermost(blocks.map((inner) => bitText(inner.growth ?? inner.prefix).slice(prefix.length))));
+}
+
+function keepsRoom({ prefix, growth }: Block): boolean {
+  return growth !== undefined && growth.length < prefix.length;
+}
+
+/** What keys directly in a block keep free for their growth: dotted, and drawn over by the keys. */
+function keptRooms(root: Block, words: Words): string[] {
+  return root.blocks.flatMap(({ name, growth, prefix }) => {
+    if (!growth || growth.length >= prefix.length) return [];
+    const { x, y, width, height } = place(growth, root);
+    if (Math.min(width, height) < 2) return [];
+    return [
+      `<rect class="kept" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" fill="url(#kept)" stroke="#9aa5b1" stroke-width="0.6" stroke-dasharray="3 2"><title>${escapeXml(`${words.room} ${name}  ${formatPrefix(growth)}`)}</title></rect>`,
+    ];
+  });
+}
+
 function freeLabels(root: Block, words: Words): string[] {
   const skip = root.prefix.length;
-  const free = freeBlocks(
-    '',
-    root.blocks.map(({ prefix }) => bitText(prefix).slice(skip)),
-  );
-  return free.flatMap((bits) => {
+  return freeBits(root).flatMap((bits) => {
     const { x, y, width, height } = rectOf(bits);
     const [wide, high] = [width * mapSize, height * mapSize];
     const length = skip + bits.length;
@@ -181,10 +199,12 @@ function tooltip(block: Block, found: Fullness | undefined, words: Words): strin
 }
 
 /** Whether the block beside it is free, so that it could grow without renumbering. */
-export function canDouble({ prefix, parent }: Block): boolean {
+export function canDouble(block: Block): boolean {
+  const { prefix, parent, growth } = block;
   if (!parent || prefix.length <= parent.prefix.length) return false;
   const buddy = buddyOf(prefix);
   if (!buddy) return false;
+  if (growth && contains(growth, buddy)) return true;
   // Siblings are disjoint and in order: what overlaps the buddy is the last block that begins at or before its end.
   const end = lastAddress(buddy);
   const { blocks } = parent;
@@ -192,12 +212,12 @@ export function canDouble({ prefix, parent }: Block): boolean {
   let high = blocks.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const block = blocks[middle];
-    if (block && compareAddresses(block.prefix, end) <= 0) low = middle + 1;
+    const other = blocks[middle];
+    if (other && compareAddresses(other.prefix, end) <= 0) low = middle + 1;
     else high = middle;
   }
-  const last = blocks[low - 1];
-  return !last || !overlaps(last.prefix, buddy);
+  // The next one may keep room in front of it.
+  return [blocks[low - 1], blocks[low]].every((other) => !other || other === block || !overlaps(other.growth ?? other.prefix, buddy));
 }
 
 /** The two utilisation numbers of a block and its largest free block, in words. */
@@ -208,12 +228,8 @@ function summary(block: Block, found: Fullness | undefined, words: Words): strin
   const name = unit === 32 || unit === 128 ? words.addresses : unitName(unit);
   const part = (word: string, count: bigint): string =>
     `${word} ${inUnits(count, block.family, unit)} ${words.of} ${inUnits(whole, block.family, unit)} ${name} (${percentText(count, whole)})`;
-  const free = freeBlocks(
-    '',
-    block.blocks.map(({ prefix }) => bitText(prefix).slice(block.prefix.length)),
-  );
-  const largest = free.reduce<string | undefined>((best, bits) => (best === undefined || bits.length < best.length ? bits : best), undefined);
-  const text = largest === undefined ? words.full : `${words.largest} ${prefixOfBits(block, largest)}`;
+  const largest = freeBits(block).reduce<string | undefined>((best, bits) => (best === undefined || bits.length < best.length ? bits : best), undefined);
+  const text = largest === undefined ? (block.blocks.some(keepsRoom) ? words.kept : words.full) : `${words.largest} ${prefixOfBits(block, largest)}`;
   return `${part(words.delegated, found.delegated)} · ${part(words.used, found.used)} · ${text}`;
 }
 
