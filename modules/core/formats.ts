@@ -77,6 +77,7 @@ export const formats: Formats = new Map([
   present('NetworkLock', 'tool', 'what each key holds'),
   present('AsnLock', 'tool', 'AS numbers each key holds'),
   present('PlanManifest', 'sealed', 'a plan directory'),
+  present('PlanPreview', 'sealed', 'a preview of an engine that cannot apply exactly what it showed'),
   present('PlannedChanges', 'sealed', 'changes of one saved plan'),
   present('LogEntry', 'sealed', 'an entry of the log'),
   present('LogHead', 'tool', 'the end of the log'),

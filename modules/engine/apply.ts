@@ -18,14 +18,17 @@ import { nextBaseline, readBaseline, writeBaseline, type PlanFacts } from './rev
 import { claimAll, criticalPaths, Durations, durationText, limitsOf, RunProgress, SilenceWatch, withRetry, type TimedUnit } from './schedule/index.ts';
 import type { States } from './store/states.ts';
 import type { LockHolder, StateStore } from './store/types.ts';
+import type { PulumiSettings } from './adapters/pulumi/setting.ts';
 import type { ApplyRun, StackApply, DeclaredStack } from './types.ts';
 import { findStale, ownEnd, sameVersion, unavailable } from './verify.ts';
 
-export interface ApplyOptions extends ServiceSettings {
+export interface ApplyOptions extends ServiceSettings, PulumiSettings {
   /** Absolute path of the federation's folder. */
   readonly root: string;
   /** Plan directory, relative to `root` or absolute. */
   readonly directory: string;
+  /** Apply a preview of an engine that cannot apply exactly what it showed. */
+  readonly acceptInexact?: boolean | undefined;
   /** Reference (`file:PATH`, `env:NAME`) to the age identity that opens an encrypted plan directory. */
   readonly identity?: string | undefined;
   /** What is declared now: the plan must be of exactly this. */
@@ -57,6 +60,7 @@ export interface ApplyOptions extends ServiceSettings {
  * ENGINE-APPROVAL-MISSING, ENGINE-LOG-BROKEN, ENGINE-LOCKED naming every holder: all stacks are claimed before the first is applied, or none.
  */
 export async function apply(options: ApplyOptions): Promise<ApplyRun> {
+  if (options.binary === 'pulumi') return await (await import('./adapters/pulumi/update.ts')).updateAll(options);
   const { root, reporter = silent } = options;
   const directory = path.resolve(root, options.directory);
   const shown = (path.relative(root, directory) || '.').split(path.sep).join('/');

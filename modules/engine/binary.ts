@@ -4,7 +4,8 @@ import { isObject } from '../core/index.ts';
 import { runEngine } from './process.ts';
 
 export type EngineName = 'terraform' | 'tofu';
-export type EngineChoice = 'auto' | EngineName;
+/** `pulumi` is behind another door (adapters/pulumi): it has no plans. */
+export type EngineChoice = 'auto' | EngineName | 'pulumi';
 
 export interface Engine {
   readonly name: EngineName;
@@ -33,6 +34,12 @@ export async function findEngine(
   environment: Readonly<Record<string, string>>,
   known: KnownVersions = {},
 ): Promise<Engine | Unavailable> {
+  if (choice === 'pulumi') {
+    return {
+      reason: 'engine.binary is pulumi, which does not do this',
+      hint: 'set engine.binary to terraform or tofu; docs/engines.md says what each engine promises',
+    };
+  }
   const wanted: readonly EngineName[] = choice === 'auto' ? ['terraform', 'tofu'] : [choice];
   const refused: string[] = [];
   for (const name of wanted) {

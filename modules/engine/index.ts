@@ -35,3 +35,5 @@ export { heldLocks, listStacks, showState, unlockStates, type ShownResource, typ
 export type { StateOptions } from './store/open.ts';
 export { backupStates, restoreStates, type Restored, type StateBackup } from './store/backup.ts';
 export { moveResource, type Moved } from './store/move.ts';
+export { engineNames, promiseNames, promises, renderProgram, requirePromise, type EnginePromises, type PromiseName, type SchemaOf } from './adapters/index.ts';
+export type { PulumiSettings } from './adapters/pulumi/setting.ts';

@@ -36,9 +36,11 @@ import { writeStackFile } from './running.ts';
 import { atMost, criticalPaths, Durations, durationText, limitsOf, RunProgress, withRetry, type TimedUnit } from './schedule/index.ts';
 import { changedStacks, chooseStacks, selectables, type Choice, type Selectable, type Selection } from './select/index.ts';
 import { readStackFile } from './state.ts';
+import { refusePulumiStates } from './adapters/states.ts';
+import type { PulumiSettings } from './adapters/pulumi/setting.ts';
 import type { PlanRun, StackPlan, DeclaredStack } from './types.ts';
 
-export interface PlanOptions extends ServiceSettings {
+export interface PlanOptions extends ServiceSettings, PulumiSettings {
   /** Absolute path of the federation's folder. */
   readonly root: string;
   /** All stacks of the synthesis, whatever is selected: what is not among them counts as removed. */
@@ -92,6 +94,8 @@ const mostFresh = 25;
  */
 export async function plan(options: PlanOptions): Promise<PlanRun> {
   const { root, all = false, details = false, select = {}, reporter = silent } = options;
+  if (options.binary === 'pulumi') return await (await import('./adapters/pulumi/preview.ts')).previewAll(options);
+  refusePulumiStates(root, options.stacks);
   const child = childEnvironment(process.env, options.environment);
   const limits = limitsOf(options, child);
   if (options.encryptTo !== undefined) await checkRecipients(options.encryptTo);
@@ -172,7 +176,11 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
     const timed = (subject: Subject): boolean => all || cache.memory(subject.path)?.key !== subject.key;
     // Only what a stack reads must be planned before it, because only that decides whether it waits.
     const units = subjects.map((subject): TimedUnit => {
-      return { id: subject.path, after: options.destroy === undefined ? (subject.stack?.reads ?? []) : [], expected: timed(subject) ? durations.of(subject.path) : 0 };
+      return {
+        id: subject.path,
+        after: options.destroy === undefined ? (subject.stack?.reads ?? []) : [],
+        expected: timed(subject) ? durations.of(subject.path) : 0,
+      };
     });
     // What the last plan still answers is no news.
     const news = new Set(subjects.filter(timed).map((subject) => subject.path));

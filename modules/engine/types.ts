@@ -115,7 +115,9 @@ export interface PlanRun {
   readonly id: string;
   /** Path of the plan directory relative to the federation's folder; absent when nothing could be planned. */
   readonly directory?: string | undefined;
-  readonly engine?: { readonly name: 'terraform' | 'tofu'; readonly version: string } | undefined;
+  readonly engine?: { readonly name: 'terraform' | 'tofu' | 'pulumi'; readonly version: string } | undefined;
+  /** False for a preview, of an engine that cannot apply exactly what it showed. */
+  readonly exact?: false | undefined;
   readonly environment: 'sandbox' | 'production';
   readonly stacks: readonly StackPlan[];
   /** Declared stacks that were not selected; absent: no selection was made. */
@@ -154,7 +156,7 @@ export interface ApplyRun {
   readonly id: string;
   /** Path of the plan directory relative to the federation's folder. */
   readonly directory?: string | undefined;
-  readonly engine?: { readonly name: 'terraform' | 'tofu'; readonly version: string } | undefined;
+  readonly engine?: { readonly name: 'terraform' | 'tofu' | 'pulumi'; readonly version: string } | undefined;
   readonly environment?: 'sandbox' | 'production' | undefined;
   readonly stacks: readonly StackApply[];
   /** Declared stacks the plan was not about; absent: no selection was made. */

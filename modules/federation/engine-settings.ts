@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { idSchema } from '../core/index.ts';
 
-const valueReference = z.string().regex(/^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/u, 'must be a reference: env:NAME or file:PATH');
+/** A reference to one value. */
+export const valueReference = z.string().regex(/^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/u, 'must be a reference: env:NAME or file:PATH');
 const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/u, 'must be the name of a variable');
 /** Variable of the child process -> where its value is. */
 const referencesSchema = z.record(variableName, valueReference);

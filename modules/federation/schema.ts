@@ -1,19 +1,10 @@
 import { z } from 'zod';
-import { dateSchema, header, idSchema, namesSchema } from '../core/index.ts';
+import { dateSchema, header, idSchema, isDate, namesSchema } from '../core/index.ts';
 import { detailSchema } from './delegation.ts';
-import { backendSchema, credentialsSchema, existingStackSchema } from './engine-settings.ts';
-
-/** An id, or `kind/code` for an organisation that has an official code (`province/01`). */
-const referenceSchema = z.string().min(1);
-
-const numeric = z.preprocess((value) => (typeof value === 'string' && /^-?\d+(\.\d+)?$/u.test(value) ? Number(value) : value), z.number());
-const count = z.number().int().nonnegative();
-
-/** Who holds something: one organisation, or several in turn with dates (`until` is the first day that no longer counts). */
-const tenureSchema = z.union([
-  referenceSchema,
-  z.array(z.strictObject({ organisation: referenceSchema, from: dateSchema.optional(), until: dateSchema.optional() })).min(1),
-]);
+import { backendSchema, credentialsSchema, existingStackSchema, valueReference } from './engine-settings.ts';
+import { applianceSchema, rackSchema, serverSchema } from './equipment-schema.ts';
+import { offerSchema } from './offer-schema.ts';
+import { count, numeric, referenceSchema, tenureSchema } from './primitives.ts';
 
 const contactSchema = z.strictObject({ unit: z.string().min(1), phone: z.string().optional(), email: z.string().optional() });
 const certificateSchema = z.strictObject({
@@ -63,7 +54,14 @@ export const siteSchema = z.strictObject({
   backup: idSchema.optional(),
   region: idSchema.optional(),
   tier: z.strictObject({ level: z.number().int().min(1).max(4), standard: z.string(), until: dateSchema.optional() }).optional(),
-  power: z.strictObject({ feeds: count.optional(), generators: count.optional(), kilowatts: count.optional() }).optional(),
+  power: z.strictObject({ feeds: count.optional(), generators: count.optional(), kilowatts: z.number().nonnegative().optional() }).optional(),
+  areaSquareMetres: z.number().positive().optional(),
+  /** Since when it is in use, as exactly as it is known: a year, a month or a day. */
+  commissioned: z
+    .string()
+    .regex(/^\d{4}(?:-(?:0[1-9]|1[0-2]))?(?:-\d{2})?$/u, 'must be YYYY, YYYY-MM or YYYY-MM-DD (quote it in YAML)')
+    .refine((text) => text.length < 10 || isDate(text), 'must be a date that exists')
+    .optional(),
   upstreams: z.array(z.string()).optional(),
   exchanges: z.array(z.string()).optional(),
   racks: count.optional(),
@@ -206,6 +204,10 @@ export const collectionSchemas = {
   tenants: tenantSchema,
   systems: systemSchema,
   services: serviceSchema,
+  offers: offerSchema,
+  racks: rackSchema,
+  servers: serverSchema,
+  appliances: applianceSchema,
 } as const;
 export type Collection = keyof typeof collectionSchemas;
 export const collections = Object.keys(collectionSchemas) as Collection[];
@@ -236,6 +238,10 @@ export const declarationsSchema = z.strictObject({
   tenants: listOf(tenantSchema),
   systems: listOf(systemSchema),
   services: listOf(serviceSchema),
+  offers: listOf(offerSchema),
+  racks: listOf(rackSchema),
+  servers: listOf(serverSchema),
+  appliances: listOf(applianceSchema),
 });
 
 /** A member the centre joins: its folder (run here) or the bundle it delivers, and what it may speak for. */
@@ -266,7 +272,10 @@ export const settingsSchema = z.strictObject({
   environment: z.enum(['sandbox', 'production']).default('sandbox'),
   engine: z
     .strictObject({
-      binary: z.enum(['auto', 'terraform', 'tofu']).default('auto'),
+      /** `pulumi` shows previews and no plans: docs/engines.md. */
+      binary: z.enum(['auto', 'terraform', 'tofu', 'pulumi']).default('auto'),
+      /** Reference to the passphrase of Pulumi's states: env:NAME or file:PATH. */
+      passphrase: valueReference.optional(),
       /** Stacks at work at once; by default as many as cores and memory bear. */
       parallelism: z.number().int().min(1).max(64).optional(),
       /** `init` at once; by default as many as plans, always one where they share a cache of providers. */

@@ -19,6 +19,7 @@ data of --json: {id, directory, stacks: [{path, agency, result, by, because, mil
   arguments: [{ syntax: '[directory]', description: 'plan directory, as "vcloud plan" named it; with --resume the newest unfinished one by default' }],
   options: [
     { flags: '--resume', description: 'go on with an interrupted run' },
+    { flags: '--accept-inexact', description: 'apply a preview of Pulumi, which cannot promise to do exactly that' },
     { flags: '--identity <reference>', description: 'age key that opens an encrypted plan directory: file:PATH or env:NAME' },
     reportOption,
   ],
@@ -44,6 +45,7 @@ data of --json: {id, directory, stacks: [{path, agency, result, by, because, mil
       const common = {
         root: context.root,
         stacks,
+        acceptInexact: options['acceptInexact'] === true,
         ...planContext(context.root, made),
         asOf: context.asOf,
         ...engineOptions(federation.settings),

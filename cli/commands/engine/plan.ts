@@ -109,11 +109,12 @@ export function planText(run: PlanRun, context: Context): string {
   if (unchanged === run.stacks.length) return [...lines, text.nothing].join('\n');
   if (unchanged > 0) lines.push(text.unchanged(unchanged));
   lines.push('', `${text.directory} ${run.directory ?? ''}`);
-  lines.push(`${text.review} ${run.directory ?? ''}/plan.html`);
+  if (run.exact !== false) lines.push(`${text.review} ${run.directory ?? ''}/plan.html`);
   const approvals = run.approvals ?? [];
   for (const { rule, count, of } of approvals) lines.push(`${text.approval} ${rule}: ${count} / ${of.join(', ')}`);
   if (approvals.length > 0) lines.push(`${text.next} vcloud approve${chdir(context)} ${run.directory ?? ''} --key ssh-agent`);
-  if (run.stacks.some((stack) => stack.state === 'planned')) lines.push(`${text.next} vcloud apply${chdir(context)} ${run.directory ?? ''}`);
+  if (run.stacks.some((stack) => stack.state === 'planned'))
+    lines.push(`${text.next} vcloud apply${chdir(context)} ${run.directory ?? ''}${run.exact === false ? ' --accept-inexact' : ''}`);
   return lines.join('\n');
 }
 

@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import { requirePromise } from '../adapters/promises.ts';
 import { apply, type ApplyOptions } from '../apply.ts';
 import { plan, type PlanOptions } from '../plan.ts';
 import { readManifest } from '../read-manifest.ts';
@@ -39,6 +40,7 @@ export interface ResumeRun {
  */
 export async function resume(options: ResumeOptions): Promise<ResumeRun> {
   const { root } = options;
+  requirePromise(options.binary, 'resume', 'apply --resume');
   const directory = options.directory ?? unfinishedPlan(root);
   if (directory === undefined) return {};
   const manifest = readManifest(path.resolve(root, directory), directory);

@@ -13,7 +13,7 @@ export const runReportSchema = z.strictObject({
   /** Plan directory, relative to the federation's folder. */
   directory: z.string().optional(),
   environment: z.enum(['sandbox', 'production']).optional(),
-  engine: z.strictObject({ name: z.enum(['terraform', 'tofu']), version: z.string() }).optional(),
+  engine: z.strictObject({ name: z.enum(['terraform', 'tofu', 'pulumi']), version: z.string() }).optional(),
   /** RFC 3339, UTC. */
   started: z.string(),
   ended: z.string(),

@@ -1,4 +1,5 @@
 import { ProblemError } from '../../core/index.ts';
+import { requirePromise } from '../adapters/promises.ts';
 import { findEngine, isEngine, type Engine, type EngineChoice } from '../binary.ts';
 import { EngineCache } from '../cache.ts';
 import { openServices, type Services, type ServiceSettings } from '../credentials/services.ts';
@@ -33,6 +34,7 @@ export interface OpenStates {
  */
 export async function openForStates(options: StateOptions, { anyBackend = false } = {}): Promise<OpenStates> {
   const { root, stacks } = options;
+  requirePromise(options.binary, 'stateVerbs', 'what is done to states');
   const environment = childEnvironment(process.env);
   const cache = new EngineCache(root);
   const engine = await findEngine(options.binary ?? 'auto', environment, cache.versions);
