@@ -86,7 +86,7 @@ const adoptVerb: Verb = {
     { flags: '--dry-run', description: 'print what would be written, write nothing' },
   ],
   examples: [
-    { line: 'vcloud net adopt "IP plan.xlsx" --dry-run', does: 'shows what would be made of a workbook' },
+    { line: 'vcloud net adopt examples/adopt/so-lieu-dia-chi.xlsx --dry-run', does: 'shows what would be made of a workbook' },
     { line: 'vcloud net adopt prefixes.csv --name office', does: 'writes network-plans/office.yaml and its lock' },
     { line: 'vcloud net adopt plan.xlsx --mapping mapping.yaml', does: 'the same with columns corrected' },
   ],

@@ -86,8 +86,8 @@ const renameVerb: Verb = {
   ],
   options: [writeOption],
   examples: [
-    { line: 'vcloud net rename site/old-town site/centre', does: 'shows what would change' },
-    { line: "vcloud net rename 'district/{code}' 'legacy/district/{code}' --write", does: 'renames every key of a rule' },
+    { line: 'vcloud net rename site/mst-dc site/mst-centre', does: 'shows what would change' },
+    { line: "vcloud net rename 'commune/{code}' 'unit/{code}' --write", does: 'renames every key of a rule' },
   ],
   exits,
   run: async (context, [from = '', to = ''], options) => await perform(context, options, () => ({ verb: 'rename', from, to })),
@@ -102,7 +102,7 @@ const resizeVerb: Verb = {
     { syntax: '<length>', description: 'the new prefix length' },
   ],
   options: [familyOption, moveOption, releaseOption, untilOption, writeOption],
-  examples: [{ line: 'vcloud net resize site/mst-hn 44 --family v6', does: 'shows whether the /44 fits where the site is' }],
+  examples: [{ line: 'vcloud net resize site/mst-dc 44 --family v6', does: 'shows whether the /44 fits where the site is' }],
   exits,
   run: async (context, [key = '', length = ''], options) =>
     await perform(context, options, () => ({ verb: 'resize', key, length: bits(length) ?? 0, family: family(options) })),
@@ -123,8 +123,8 @@ const moveVerb: Verb = {
     writeOption,
   ],
   examples: [
-    { line: 'vcloud net move site/a --in agency/moh', does: 'shows whether hosts would be renumbered' },
-    { line: 'vcloud net move site/a --in agency/moh --allow-move site/a --until 2027-01-01 --write', does: 'does it' },
+    { line: 'vcloud net move site/mst-dc --in agency/mae', does: 'shows whether hosts would be renumbered' },
+    { line: 'vcloud net move site/mst-dc --in agency/mae --allow-move site/mst-dc --until 2027-01-01 --write', does: 'does it' },
   ],
   exits,
   run: async (context, [key = ''], options) =>
@@ -144,7 +144,7 @@ const splitVerb: Verb = {
   description: `The parts get the names given, lowest first; what lies in the block goes with its part.${json}`,
   arguments: [{ syntax: '<key>', description: 'the key' }],
   options: [{ flags: '--into <keys...>', description: 'keys of the parts; the old key may be one of them' }, writeOption],
-  examples: [{ line: 'vcloud net split site/a --into site/a site/b', does: 'halves what site/a holds' }],
+  examples: [{ line: 'vcloud net split site/mst-dc --into site/mst-dc site/mst-lab', does: 'halves what site/mst-dc holds' }],
   exits,
   run: async (context, [key = ''], options) =>
     await perform(context, options, () => ({ verb: 'split', key, into: (options['into'] as string[] | undefined) ?? [] })),
@@ -165,8 +165,11 @@ const mergeVerb: Verb = {
     writeOption,
   ],
   examples: [
-    { line: 'vcloud net merge site/a site/b --into site/a', does: 'shows whether they become one prefix' },
-    { line: 'vcloud net merge --table network-plans/data/provinces-2024.csv --key "province/{code}"', does: 'merges provinces as the table says' },
+    { line: 'vcloud net merge site/an-giang-committee site/an-giang-council --into site/an-giang-committee', does: 'shows whether they become one prefix' },
+    {
+      line: 'vcloud net merge --table network-plans/data/provinces-2024.csv --key "province/{code}" -C examples/merger',
+      does: 'merges provinces as the table says',
+    },
   ],
   exits,
   run: async (context, keys, options) =>
@@ -191,7 +194,7 @@ const retireVerb: Verb = {
   arguments: [{ syntax: '[keys...]', description: 'the keys' }],
   options: [{ flags: '--expired', description: 'drop what is past its date instead' }, releaseOption, untilOption, writeOption],
   examples: [
-    { line: 'vcloud net retire site/old --allow-release site/old --until 2027-01-01 --write', does: 'retires a site' },
+    { line: 'vcloud net retire site/mst-dc --allow-release site/mst-dc --until 2027-01-01 --write', does: 'retires a site' },
     { line: 'vcloud net retire --expired --write', does: 'frees what is past its date' },
   ],
   exits,

@@ -18,7 +18,7 @@ const ownersVerb: Verb = {
   ],
   examples: [
     { line: 'vcloud net owners', does: 'how many keys each organisation has, and who reviews them' },
-    { line: 'vcloud net owners site/mst-hn', does: 'whose a key is and why' },
+    { line: 'vcloud net owners site/mst-dc', does: 'whose a key is and why' },
     { line: 'vcloud net owners --codeowners --write', does: 'keeps .github/CODEOWNERS up to date' },
   ],
   exits: { 0: 'found', 1: 'error: two organisations own one key, or a key is unknown; nothing was written', 2: 'no keys' },

@@ -72,7 +72,7 @@ const allocateVerb: Verb = {
   ],
   examples: [
     { line: 'vcloud net allocate', does: 'allocates what is new' },
-    { line: 'vcloud net allocate --allow-release site/old', does: 'also marks what site/old holds as released' },
+    { line: 'vcloud net allocate --allow-release site/mst-dc', does: 'also marks what site/mst-dc holds as released, once no plan needs it' },
   ],
   exits: { 0: 'done', 1: 'error or refused; nothing was written' },
   async run(context, _args, options) {
