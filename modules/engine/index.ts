@@ -6,6 +6,7 @@ export * from './select/index.ts';
 export * from './run-report/index.ts';
 export * from './graph/index.ts';
 export * from './drift/index.ts';
+export * from './import/index.ts';
 export * from './destroy/index.ts';
 export * from './orphans/index.ts';
 export { durationText, processMebibytes, transients } from './schedule/index.ts';

@@ -4,7 +4,7 @@ import { API_VERSION, bringForward, fail, readTextIfPresent } from '../core/inde
 import { manifestFile, type Manifest } from './manifest.ts';
 
 const version = z.object({ serial: z.number().int(), lineage: z.string() });
-const action = z.enum(['create', 'update', 'delete', 'replace', 'read', 'no-op']);
+const action = z.enum(['create', 'update', 'delete', 'replace', 'read', 'no-op', 'import']);
 const count = z.number().int().min(0);
 // One name of a file below `stacks/`: a manifest must not lead out of its directory.
 const savedName = z.string().regex(/^stacks\/[A-Za-z0-9][A-Za-z0-9.-]*$/u);

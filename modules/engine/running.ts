@@ -8,7 +8,7 @@ import { processFile, runningFile, stackFile, stateFile, stateFolder } from './f
 import { appendJournal, readJournal, type JournalEnd } from './journal.ts';
 import { claimFile } from './schedule/claims.ts';
 import { inputKey } from './manifest.ts';
-import { noteUnrecorded, writeImports } from './orphans/files.ts';
+import { noteUnrecorded, pendingImports, writeImports } from './orphans/files.ts';
 import { keepGoodState, readStackFile, readState, type StackRecord, type StateHead } from './state.ts';
 
 /** `running.json` in a stack's working folder: an apply that began and of which the end is not in the journal yet. */
@@ -165,7 +165,9 @@ export function settle(
   if (applied) {
     const { engine, digest, reads, record } = running;
     if (record !== undefined) writeStackFile(root, { ...record, applied: digest === undefined ? undefined : { digest, reads } });
-    writeImports(root, running.stack, []);
+    // What was asked for after this plan was made is still to come.
+    const held = new Set((readState(root, running.stack) ?? []).map((resource) => resource.address));
+    writeImports(root, running.stack, pendingImports(root, running.stack).filter(({ to }) => !held.has(to)));
     cache.remember(running.stack, { key: inputKey({ engine, digest, before: state, reads }) });
   } else cache.forget(running.stack);
   const folder = stateFolder(root, running.stack);

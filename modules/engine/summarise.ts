@@ -3,7 +3,7 @@ import { parseEvent } from './events.ts';
 import { plannedResource } from './resource-names.ts';
 import type { Action, StackPlan, StackResource } from './types.ts';
 
-const actions: Readonly<Record<string, Action>> = { create: 'create', update: 'update', delete: 'delete', replace: 'replace' };
+const actions: Readonly<Record<string, Action>> = { create: 'create', update: 'update', delete: 'delete', replace: 'replace', import: 'import' };
 
 /**
  * Counts and changes from the `-json` output of `plan`, which says them without another process having to read the
@@ -32,7 +32,7 @@ export function summarise(
     if (action === 'update') counts.change++;
     const known = names.get(address) ?? names.get(address.replace(/\[[^\]]*\]$/u, ''));
     const real = sandbox ? plannedResource(address) : { address, type: String(resource['resource_type']) };
-    changes.push({ address: known?.address ?? real.address, type: known?.type ?? real.type, actions: [action] });
+    changes.push({ address: known?.address ?? real.address, type: known?.type ?? real.type, actions: isObject(event['change']['importing']) && action !== 'import' ? ['import', action] : [action] });
   }
   return { ...counts, changes: changes.sort((a, b) => compareCodeUnits(a.address, b.address)), outputs };
 }

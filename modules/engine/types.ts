@@ -79,8 +79,8 @@ export interface Synthesis {
   readonly cached: number;
 }
 
-/** Planned actions of one resource, as `terraform show -json` names them. */
-export type Action = 'create' | 'update' | 'delete' | 'replace' | 'read' | 'no-op';
+/** Planned actions of one resource, as `terraform show -json` names them; `import` takes in what exists already. */
+export type Action = 'create' | 'update' | 'delete' | 'replace' | 'read' | 'no-op' | 'import';
 
 export type StackState = 'planned' | 'unchanged' | 'waits' | 'failed' | 'skipped';
 

@@ -1,6 +1,7 @@
 import { didYouMean, Problems, sortedBy, type Problem } from '../../core/index.ts';
 import type { EngineCache } from '../cache.ts';
 import { realNames } from '../manifest.ts';
+import { pendingImports } from '../orphans/files.ts';
 import type { Selectable } from '../select/index.ts';
 import { readStackFile, readState } from '../state.ts';
 import type { DeclaredStack } from '../types.ts';
@@ -48,6 +49,12 @@ export function destroyProblems(given: {
   for (const name of [...chosen].sort()) {
     known.add(name);
     const stack = declared.get(name);
+    if (pendingImports(root, name).length > 0) {
+      problems.error('ENGINE-DESTROY-IMPORTS', 'its next plan is to take objects in, and would destroy them at once', {
+        subject: name,
+        hint: `take that back first: vcloud import ${name} --drop`,
+      });
+    }
     const names = realNames(stack ?? { resources: [] });
     const never = prevented(stack);
     for (const { address: planned, type } of readState(root, name) ?? []) {

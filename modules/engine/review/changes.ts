@@ -24,7 +24,8 @@ export function objectChanges(shown: unknown, names: ReadonlyMap<string, StackRe
   for (const resource of list) {
     if (!isObject(resource) || resource['mode'] === 'data' || !isObject(resource['change'])) continue;
     const { address, change } = resource;
-    const action = actionOf(change['actions']);
+    const importing = isObject(change['importing']) && typeof change['importing']['id'] === 'string' ? change['importing']['id'] : undefined;
+    const action = actionOf(change['actions']) ?? (importing === undefined ? undefined : 'import');
     if (action === undefined || typeof address !== 'string') continue;
     const known = names.get(address) ?? names.get(address.replace(/\[[^\]]*\]$/u, ''));
     const real = sandbox ? plannedResource(address) : { address, type: String(resource['type']) };
@@ -33,6 +34,7 @@ export function objectChanges(shown: unknown, names: ReadonlyMap<string, StackRe
       address: known?.address ?? real.address,
       type: known?.type ?? real.type,
       action,
+      ...(importing === undefined ? {} : { importing }),
       attributes: attributesOf(change, body, known?.type ?? real.type),
     });
   }

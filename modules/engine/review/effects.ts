@@ -42,7 +42,8 @@ export function stackEffects(stacks: readonly ReviewStack[]): Effect[] {
     const add = (effect: Effect['effect'], subjects: readonly string[]): void => {
       if (subjects.length > 0) effects.push({ effect, agency, stack: path, ...(level === undefined ? {} : { level }), subjects });
     };
-    add('create', of('create'));
+    // What is taken in is new to those who answer for it, though it was there before.
+    add('create', [...of('create'), ...of('import')].sort());
     add('update', of('update'));
     add('replace', of('replace'));
     const gone = of('delete');

@@ -59,7 +59,7 @@ function agencyPart(title: string, stacks: readonly ReviewStack[], words: Review
       const sign = code(signs[change.action]);
       const attributes = change.action === 'delete' ? [] : (change.attributes ?? []);
       return [
-        `| ${sign} | ${code(change.address)} | | |`,
+        `| ${sign} | ${code(change.address)} | | ${change.importing === undefined ? '' : `${words.imports(code(change.importing))} `}|`,
         ...attributes.map(
           ({ path, before, after }) => `| | ${code(path)} | ${before === undefined ? '' : code(before)} | ${after === undefined ? '' : code(after)} |`,
         ),

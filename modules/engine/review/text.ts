@@ -55,7 +55,7 @@ export function reviewText(review: Review, language: Language): string {
 }
 
 function objectLines(change: ObjectChange, words: ReviewWords): string[] {
-  const lines = [`    ${signs[change.action].padEnd(3)} ${change.address}`];
+  const lines = [`    ${signs[change.action].padEnd(3)} ${change.address}${change.importing === undefined ? '' : `  (${words.imports(change.importing)})`}`];
   const attributes = change.attributes ?? [];
   // What an object had when it is destroyed is in its state; that it goes is what matters.
   if (change.action === 'delete') return lines;

@@ -23,6 +23,8 @@ export interface ObjectChange {
   readonly address: string;
   readonly type: string;
   readonly action: Action;
+  /** Id of the object that is there already and is taken in. */
+  readonly importing?: string | undefined;
   /** Absent: not read (see {@link ReviewStack.detailed}). */
   readonly attributes?: readonly AttributeChange[] | undefined;
 }

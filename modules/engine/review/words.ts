@@ -1,7 +1,15 @@
 import type { ObjectChange, Language } from './types.ts';
 
 /** Signs of plans, as engines print them. */
-export const signs: Readonly<Record<ObjectChange['action'], string>> = { create: '+', update: '~', delete: '-', replace: '-/+', read: '<=', 'no-op': '=' };
+export const signs: Readonly<Record<ObjectChange['action'], string>> = {
+  create: '+',
+  update: '~',
+  delete: '-',
+  replace: '-/+',
+  read: '<=',
+  'no-op': '=',
+  import: '<-',
+};
 
 const texts = {
   en: {
@@ -17,6 +25,8 @@ const texts = {
     'ds-change': 'DS records changed',
     approvals: 'Approvals needed before apply',
     of: (count: number, names: string) => `${count} of ${names}`,
+    taken: (count: number) => `${count} to import`,
+    imports: (id: string) => `exists already and is taken in: ${id}`,
     unchanged: (count: number) => `${count} unchanged`,
     waits: 'waits for',
     failed: 'could not be planned',
@@ -50,6 +60,8 @@ const texts = {
     'ds-change': 'bản ghi DS thay đổi',
     approvals: 'Cần phê duyệt trước khi áp dụng',
     of: (count: number, names: string) => `${count} trong số ${names}`,
+    taken: (count: number) => `tiếp nhận ${count}`,
+    imports: (id: string) => `đã tồn tại, được tiếp nhận: ${id}`,
     unchanged: (count: number) => `${count} không đổi`,
     waits: 'chờ',
     failed: 'không lập được kế hoạch',

@@ -41,6 +41,8 @@ export interface Change {
   readonly address: string;
   readonly type: string;
   readonly action: string;
+  /** Id of what exists already and is taken in. */
+  readonly importing: string | undefined;
   readonly attributes: readonly Attribute[];
 }
 
@@ -81,6 +83,7 @@ export function modelOf(payload: PlanPayload): Model {
       address: text(change, 'address'),
       type: text(change, 'type'),
       action: text(change, 'action'),
+      importing: optional(change, 'importing'),
       attributes: (attributes.get(count(change, 'index')) ?? []).map((attribute) => ({
         path: text(attribute, 'path'),
         before: optional(attribute, 'before'),
@@ -91,6 +94,7 @@ export function modelOf(payload: PlanPayload): Model {
     const words = own.flatMap((change) => [
       change.address,
       change.type,
+      change.importing ?? '',
       ...change.attributes.flatMap(({ path, before, after }) => [path, before ?? '', after ?? '']),
     ]);
     const path = text(row, 'path');

@@ -5,7 +5,7 @@ import { currentLanguage, number, setLanguage, t, type Language, type Word } fro
 
 /** Objects named in the part about what goes; the list below has all. */
 const mostGone = 100;
-const actions = ['delete', 'replace', 'update', 'create', 'waits', 'failed', 'skipped'] as const;
+const actions = ['delete', 'replace', 'update', 'create', 'import', 'waits', 'failed', 'skipped'] as const;
 
 interface Shown {
   readonly stack: Stack;

@@ -7,6 +7,7 @@ const signs: Readonly<Record<string, readonly [string, string]>> = {
   update: ['~', 'warn'],
   replace: ['−/+', 'bad'],
   delete: ['−', 'bad'],
+  import: ['←', 'good'],
 };
 
 /** Most attributes of one object that are drawn; the search finds the others and the text has all. */
@@ -72,7 +73,14 @@ function bodyOf(stack: Stack): PageElement[] {
 }
 
 function changeElement(change: Change): PageElement {
-  const title = h('p', { class: 'object' }, sign(change.action), ' ', h('code', {}, change.address));
+  const title = h(
+    'p',
+    { class: 'object' },
+    sign(change.action),
+    ' ',
+    h('code', {}, change.address),
+    change.importing === undefined ? undefined : h('small', {}, ` ${t('imports', change.importing)}`),
+  );
   if (change.attributes.length === 0) return h('div', { class: 'change' }, title);
   const cell = (value: string | undefined): Child =>
     value === undefined ? h('span', { class: 'muted' }, '–') : h('code', { class: value.startsWith('(') ? 'muted' : undefined }, value);

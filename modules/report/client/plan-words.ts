@@ -36,6 +36,8 @@ const words = {
   update: ['thay đổi', 'update'],
   replace: ['thay thế', 'replace'],
   delete: ['xóa', 'destroy'],
+  import: ['tiếp nhận', 'import'],
+  imports: ['đã tồn tại, được tiếp nhận: {0}', 'exists already and is taken in: {0}'],
   planned: ['có thay đổi', 'with changes'],
   waits: ['chờ', 'waits'],
   failed: ['lỗi', 'failed'],

@@ -1,0 +1,2 @@
+export { dropImports, listImports, requestImports, type ImportOptions, type ImportRequest, type PendingImports } from './run.ts';
+export { readImportFile } from './file.ts';
