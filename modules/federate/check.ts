@@ -46,7 +46,21 @@ export async function checkFederation(root: string, options: { asOf: string }): 
   if (errors.length > 0 || !federation) throw new ProblemError(unique(errors));
   for (const work of afterwards) work();
   const counts: Record<string, number> = { rules: policies?.rules.size ?? 0, keys: addresses?.allocations.size ?? 0 };
-  for (const name of ['organisations', 'sites', 'clouds', 'networks', 'links', 'tenants', 'systems', 'services'] as const) counts[name] = federation[name].size;
+  for (const name of [
+    'organisations',
+    'sites',
+    'clouds',
+    'networks',
+    'links',
+    'tenants',
+    'systems',
+    'services',
+    'offers',
+    'racks',
+    'servers',
+    'appliances',
+  ] as const)
+    counts[name] = federation[name].size;
   return { counts, findings };
 }
 

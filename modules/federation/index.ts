@@ -1,4 +1,6 @@
 export * from './schema.ts';
+export * from './equipment-schema.ts';
+export * from './offer-schema.ts';
 export * from './model.ts';
 export { loadFederation, loadSettings, type LoadOptions } from './load.ts';
 export { declare } from './declare.ts';

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import type { Place } from '../core/index.ts';
+import type { applianceSchema, rackSchema, serverSchema } from './equipment-schema.ts';
+import type { offerSchema } from './offer-schema.ts';
 import type {
   cloudSchema,
   Collection,
@@ -42,6 +44,10 @@ export type Link = Ownable<z.output<typeof linkSchema>>;
 export type Tenant = Owned<z.output<typeof tenantSchema>>;
 export type System = Owned<z.output<typeof systemSchema>>;
 export type Service = Owned<z.output<typeof serviceSchema>>;
+export type Offer = Ownable<z.output<typeof offerSchema>>;
+export type Rack = Owned<z.output<typeof rackSchema>>;
+export type Server = Owned<z.output<typeof serverSchema>>;
+export type Appliance = Owned<z.output<typeof applianceSchema>>;
 export type Settings = z.output<typeof settingsSchema>;
 export type Member = z.output<typeof memberSchema>;
 
@@ -55,6 +61,10 @@ export type Declarations = {
   tenants?: z.input<typeof tenantSchema>[];
   systems?: z.input<typeof systemSchema>[];
   services?: z.input<typeof serviceSchema>[];
+  offers?: z.input<typeof offerSchema>[];
+  racks?: z.input<typeof rackSchema>[];
+  servers?: z.input<typeof serverSchema>[];
+  appliances?: z.input<typeof applianceSchema>[];
 };
 
 /** The types of the collections' objects. */
@@ -67,6 +77,10 @@ export interface Objects {
   tenants: Tenant;
   systems: System;
   services: Service;
+  offers: Offer;
+  racks: Rack;
+  servers: Server;
+  appliances: Appliance;
 }
 
 /** A member's declared world on one date: every object by id, ids in code-unit order. */

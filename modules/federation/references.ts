@@ -1,5 +1,6 @@
 import { didYouMean, plural, type Problems } from '../core/index.ts';
 import type { Declared, Federation } from './model.ts';
+import { checkEquipment } from './equipment.ts';
 import type { Collection } from './schema.ts';
 
 /**
@@ -56,6 +57,31 @@ export function checkReferences(federation: Federation, problems: Problems): voi
     refer(item, 'service', 'owner', 'organisations', item.owner);
     refer(item, 'service', 'system', 'systems', item.system);
   }
+  for (const item of federation.offers.values()) {
+    refer(item, 'offer', 'owner', 'organisations', item.owner);
+    refer(item, 'offer', 'cloud', 'clouds', item.cloud);
+    refer(item, 'offer', 'service', 'services', item.service);
+    // A member below a centre does not know the other members' organisations, to which it may offer as well.
+    if (knowsAll(federation)) {
+      item.conditions?.organisations?.forEach((id) => refer(item, 'offer', 'conditions.organisations', 'organisations', id));
+      item.conditions?.below?.forEach((id) => refer(item, 'offer', 'conditions.below', 'organisations', id));
+    }
+  }
+  for (const collection of ['racks', 'servers', 'appliances'] as const) {
+    for (const item of federation[collection].values()) {
+      refer(item, singular(collection), 'owner', 'organisations', item.owner);
+      refer(item, singular(collection), 'operator', 'organisations', item.operator);
+      refer(item, singular(collection), 'site', 'sites', item.site);
+      if ('rack' in item) refer(item, singular(collection), 'rack', 'racks', item.rack);
+    }
+  }
+  checkEquipment(federation, problems);
+}
+
+/** Whether everything above the member's own organisation is declared here, and no organisation is another member's to declare. */
+function knowsAll({ settings, organisations }: Federation): boolean {
+  const parent = organisations.get(settings.member.organisation ?? '')?.parent;
+  return settings.members.length === 0 && (parent === undefined || organisations.has(parent));
 }
 
 function singular(collection: Collection): string {

@@ -67,10 +67,26 @@ export function expandCsv(
   return { table, rows };
 }
 
-/** Fills every string of a template value from a row. */
+/** `{name?}` alone: a cell that may be empty. */
+const optionalField = /^\{([^{}?]+)\?\}$/u;
+
+/**
+ * Fills every string of a template value from a row. A value that is `{name?}` alone is left out where its cell is empty
+ * (unknown is not an empty text), and so is an object of which nothing is left.
+ */
 export function fillValue(value: unknown, fields: Readonly<Record<string, string>>, place: Place): unknown {
+  if (typeof value === 'string') {
+    const name = optionalField.exec(value)?.[1];
+    if (name !== undefined && name in fields) return fields[name]?.trim() === '' ? undefined : fields[name];
+  }
   if (typeof value === 'string') return value.includes('{') || value.includes('}') ? fillTemplate(value, fields, place) : value;
   if (Array.isArray(value)) return value.map((item) => fillValue(item, fields, place));
-  if (value !== null && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillValue(item, fields, place)]));
+  if (value !== null && typeof value === 'object') return filledObject(value, fields, place);
   return value;
+}
+
+function filledObject(value: object, fields: Readonly<Record<string, string>>, place: Place): unknown {
+  const entries = Object.entries(value);
+  const filled = entries.map(([key, item]) => [key, fillValue(item, fields, place)] as const).filter(([, item]) => item !== undefined);
+  return entries.length > 0 && filled.length === 0 ? undefined : Object.fromEntries(filled);
 }

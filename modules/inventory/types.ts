@@ -7,7 +7,7 @@ export const layers: readonly Layer[] = ['declared', 'state', 'live'];
 /** One thing of the federation as one member reports it. */
 export interface InventoryRecord {
   readonly urn: string;
-  /** organisation, site, cloud, network, link, tenant, system, service, prefix, zone, tunnel, stack, resource. */
+  /** organisation, site, cloud, network, link, tenant, system, service, offer, rack, server, appliance, prefix, zone, tunnel, stack, resource. */
   readonly kind: string;
   readonly layer: Layer;
   readonly member: string;
@@ -45,11 +45,15 @@ export const kindOrder: readonly string[] = [
   'organisation',
   'system',
   'service',
+  'offer',
   'cloud',
   'site',
   'tenant',
   'network',
   'link',
+  'rack',
+  'server',
+  'appliance',
   'zone',
   'prefix',
   'tunnel',

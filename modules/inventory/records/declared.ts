@@ -6,14 +6,14 @@ import { makeRecord, relation, type RecordContext } from './context.ts';
 /** Fields that have a place of their own in a record, or that only the loader needs. */
 const ownPlace = new Set(['id', 'names', 'owner', 'tenure', 'place', 'folder']);
 
-/** Records of everything declared: organisations, sites, clouds, networks, links, tenants, systems, services. */
+/** Records of everything declared: organisations, sites, clouds, networks, links, tenants, systems, services, offers, racks, servers, appliances. */
 export function declaredRecords(context: RecordContext): InventoryRecord[] {
   const { federation } = context;
   const providers = providersOf(federation);
   return collections.flatMap((collection) =>
     [...federation[collection].values()].map((item) => {
       const owner = ownerOf(federation, collection, item);
-      const names = item.names ?? linkNames(item);
+      const names = item.names ?? ownNames(item);
       return makeRecord(context, {
         kind: collection.slice(0, -1),
         id: item.id,
@@ -31,6 +31,7 @@ export function declaredRecords(context: RecordContext): InventoryRecord[] {
 export function ownerOf(federation: Federation, collection: Collection, item: Objects[Collection]): string {
   if (collection === 'organisations') return item.id;
   if ('owner' in item && item.owner !== undefined) return item.owner;
+  if (collection === 'offers') return federation.clouds.get((item as Objects['offers']).cloud)?.owner ?? memberOrganisation(federation);
   if ('from' in item && typeof item.from === 'string') return federation.sites.get(item.from)?.owner ?? memberOrganisation(federation);
   return memberOrganisation(federation);
 }
@@ -40,8 +41,10 @@ export function memberOrganisation(federation: Federation): string {
   return federation.settings.member.organisation ?? federation.settings.member.id;
 }
 
-function linkNames(item: Objects[Collection]): { vi: string; en: string } {
-  const text = 'from' in item && 'to' in item ? `${item.from} - ${item.to}` : item.id;
+/** Names of what has none: the ends of a link, the model and id of equipment, else the id. */
+function ownNames(item: Objects[Collection]): { vi: string; en: string } {
+  const text =
+    'from' in item && 'to' in item ? `${item.from} - ${item.to}` : 'model' in item && item.model !== undefined ? `${item.model} (${item.id})` : item.id;
   return { vi: text, en: text };
 }
 
@@ -99,5 +102,24 @@ function relationsOf(context: RecordContext, collection: Collection, item: Objec
     }
     case 'services':
       return [owned, to('providedBy', 'systems', (item as Objects['services']).system ?? providers.get(item.id))];
+    case 'offers': {
+      const offer = item as Objects['offers'];
+      return [
+        to('ownedBy', 'organisations', ownerOf(context.federation, collection, item)),
+        to('offeredOn', 'clouds', offer.cloud),
+        to('partOf', 'services', offer.service),
+      ];
+    }
+    case 'racks':
+    case 'servers':
+    case 'appliances': {
+      const piece = item as Objects['racks' | 'servers' | 'appliances'];
+      return [
+        owned,
+        to('operatedBy', 'organisations', piece.operator),
+        to('locatedIn', 'sites', piece.site),
+        'rack' in piece ? to('mountedIn', 'racks', piece.rack) : undefined,
+      ];
+    }
   }
 }
