@@ -125,6 +125,7 @@ const areaSummaries: Readonly<Record<string, string>> = {
   bundle: 'signed bundles between members and the centre',
   log: 'the trace of plans, approvals and applies',
   state: 'states of stacks',
+  orphans: 'what a crash left in a cloud that no state holds',
 };
 
 function addVerb(parent: Command, name: string, verb: Verb): void {

@@ -73,7 +73,7 @@ async function runApply(setting: ApplySetting, stack: ManifestStack): Promise<St
   const { root, id, engine, cache, services } = setting;
   const unanswered = readUnrecorded(root, stack.path);
   if (setting.asks && unanswered !== undefined) {
-    const because = `an earlier apply was cut off with ${unanswered.resources.length} resources not in the state; what exists would be made twice (vcloud orphans ${stack.path})`;
+    const because = `an earlier apply was cut off with ${unanswered.resources.length} resources not in the state; what exists would be made twice (vcloud orphans list ${stack.path})`;
     return { path: stack.path, agency: stack.agency, result: 'failed', because, milliseconds: 0 };
   }
   const folder = makeStateFolder(root, stack.path);

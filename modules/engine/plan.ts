@@ -159,6 +159,8 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       options.allowRemove ?? false,
       ...(options.destroy === undefined ? [] : ['destroy']),
       subjects.map(({ path: name, key }) => [name, key]),
+      // The saved plan that was cut off says what was in flight: its directory must not be written anew.
+      ...((unanswered?.size ?? 0) > 0 ? [[...(unanswered?.keys() ?? [])]] : []),
       inputsDigest(options.facts) ?? null,
     ]);
     const directory = planDirectory(id);

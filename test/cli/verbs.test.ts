@@ -44,6 +44,8 @@ describe('the verbs', () => {
     ['approve', true],
     ['show', true],
     ['log verify', true],
+    ['orphans list', true],
+    ['orphans dismiss', false],
     ['log checkpoint', false],
     ['audit run', true],
     ['net find', true],

@@ -1,4 +1,5 @@
 import { fail, ProblemError, silent, withWriteLock, type JsonObject, type Reporter } from '../../core/index.ts';
+import { requirePromise } from '../adapters/promises.ts';
 import { findEngine, isEngine, type EngineChoice } from '../binary.ts';
 import { EngineCache } from '../cache.ts';
 import { openRun, type ServiceSettings } from '../credentials/index.ts';
@@ -72,7 +73,7 @@ export async function adoptOrphans(options: OrphanOptions, stack: string, pairs:
     if (chosen.size === 0) {
       fail('ENGINE-ORPHAN-UNKNOWN', 'nothing was found that fits one address of the stack', {
         subject: stack,
-        hint: `see "vcloud orphans ${stack}", and give ADDRESS=ID`,
+        hint: `see "vcloud orphans list ${stack}", and give ADDRESS=ID`,
       });
     }
     for (const [address, id] of chosen) {
@@ -102,7 +103,7 @@ export async function deleteOrphans(options: OrphanOptions, stack: string, ids: 
     const { report, query } = await examine(finding, stack);
     const wanted = ids.map((id) => {
       const found = report.orphans.find((one) => one.id === id || one.importId === id);
-      return found ?? fail('ENGINE-ORPHAN-UNKNOWN', `${id} is no orphan of this stack`, { subject: stack, hint: `see "vcloud orphans ${stack}"` });
+      return found ?? fail('ENGINE-ORPHAN-UNKNOWN', `${id} is no orphan of this stack`, { subject: stack, hint: `see "vcloud orphans list ${stack}"` });
     });
     const deleted: Orphan[] = [];
     try {
@@ -162,6 +163,7 @@ async function answered(finding: Finding, stack: string, deleted: readonly Orpha
 
 async function opened<T>(options: OrphanOptions, verb: string, work: (finding: Finding) => Promise<T>): Promise<T> {
   const { root, reporter = silent } = options;
+  requirePromise(options.binary, 'orphans', `vcloud ${verb}`);
   return await withWriteLock(root, verb, async () => {
     const cache = new EngineCache(root);
     const environment = childEnvironment(process.env);

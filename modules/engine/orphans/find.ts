@@ -108,7 +108,7 @@ export function unansweredText({ stack, unrecorded, orphans, open }: OrphanRepor
     ),
   ];
   const cut = unrecorded.length === 0 ? '' : `an apply was cut off with ${plural(unrecorded.length, 'resource')} not in the state. `;
-  return `${cut}${parts.join('; ')}. Answer first: vcloud orphans adopt ${stack}, vcloud orphans delete ${stack} ID --yes, or vcloud orphans dismiss ${stack}`;
+  return `${cut}${parts.join('; ')}. Answer first: vcloud orphans adopt ${stack}, vcloud orphans delete ${stack} ID --yes, or vcloud orphans dismiss ${stack} --reason TEXT`;
 }
 
 async function planJson(finding: Finding, stack: string, declared: DeclaredStack | undefined, plan: string): Promise<unknown> {
@@ -128,13 +128,20 @@ async function planJson(finding: Finding, stack: string, declared: DeclaredStack
 function configurationAsPlan(configuration: unknown): unknown {
   const resources = isObject(configuration) && isObject(configuration['resource']) ? configuration['resource'] : {};
   const changes: unknown[] = [];
+  const stated: unknown[] = [];
   for (const [type, named] of Object.entries(resources)) {
     for (const [name, body] of Object.entries(isObject(named) ? named : {})) {
-      const plain = Object.entries(isObject(body) ? body : {}).filter(([, value]) => typeof value !== 'string' || !value.includes('${'));
+      const attributes = Object.entries(isObject(body) ? body : {});
+      const plain = attributes.filter(([, value]) => typeof value !== 'string' || !value.includes('${'));
       changes.push({ address: `${type}.${name}`, change: { after: Object.fromEntries(plain) } });
+      const references = attributes.flatMap(([attribute, value]) => {
+        const [, target, field] = (typeof value === 'string' ? /^\$\{([a-z][\w-]*\.[\w-]+)\.(\w+)\}$/u.exec(value) : null) ?? [];
+        return target === undefined ? [] : [[attribute, { references: [`${target}.${field ?? ''}`, target] }] as const];
+      });
+      stated.push({ address: `${type}.${name}`, expressions: Object.fromEntries(references) });
     }
   }
-  return { resource_changes: changes };
+  return { resource_changes: changes, configuration: { root_module: { resources: stated } } };
 }
 
 function knownOf(inState: ReadonlyMap<string, JsonObject>, imported: ReadonlyMap<string, string>, unrecorded: readonly Unrecorded[]): Map<string, JsonObject> {

@@ -32,6 +32,6 @@ export function orphanProblem(report: OrphanReport): Problem {
   return problem('ENGINE-ORPHANS', unansweredText(report), {
     severity: 'warning',
     subject: report.stack,
-    hint: `see "vcloud orphans ${report.stack}"; nothing of this stack is planned or applied until it is answered`,
+    hint: `see "vcloud orphans list ${report.stack}"; nothing of this stack is planned or applied until it is answered`,
   });
 }
