@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { isObject } from '../core/index.ts';
+import { requirePromise } from './adapters/promises.ts';
 import { runEngine } from './process.ts';
 
 export type EngineName = 'terraform' | 'tofu';
@@ -26,21 +27,18 @@ const oldest: Readonly<Record<EngineName, readonly [number, number]>> = { terraf
 export type KnownVersions = Record<string, string>;
 
 /**
- * Finds the engine's program on PATH. `auto` takes terraform, else tofu. Never throws: where none fits, says why and
- * how to get one. Adds what it learns to `known`.
+ * Finds the engine's program on PATH. `auto` takes terraform, else tofu. Where none fits, says why and how to get
+ * one. Adds what it learns to `known`.
+ * @throws ProblemError ENGINE-PROMISE where Pulumi is chosen: verbs that know what to do with it do not ask here
  */
 export async function findEngine(
   choice: EngineChoice,
   environment: Readonly<Record<string, string>>,
   known: KnownVersions = {},
 ): Promise<Engine | Unavailable> {
-  if (choice === 'pulumi') {
-    return {
-      reason: 'engine.binary is pulumi, which does not do this',
-      hint: 'set engine.binary to terraform or tofu; docs/engines.md says what each engine promises',
-    };
-  }
-  const wanted: readonly EngineName[] = choice === 'auto' ? ['terraform', 'tofu'] : [choice];
+  // Whatever asks for a program by this door reads plans and states of Terraform's format.
+  if (choice === 'pulumi') requirePromise(choice, 'otherVerbs', 'this verb');
+  const wanted: readonly EngineName[] = choice === 'auto' || choice === 'pulumi' ? ['terraform', 'tofu'] : [choice];
   const refused: string[] = [];
   for (const name of wanted) {
     const binary = onPath(name, environment['PATH'] ?? '');

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import { z } from 'zod';
 import { API_VERSION, bringForward, fail, readTextIfPresent } from '../core/index.ts';
+import { requirePromise } from './adapters/promises.ts';
 import { manifestFile, type Manifest } from './manifest.ts';
 
 const version = z.object({ serial: z.number().int(), lineage: z.string() });
@@ -98,6 +100,7 @@ const manifestSchema = z.object({
 export function readManifest(directory: string, shown: string): Manifest {
   const file = `${shown}/${manifestFile}`;
   const text = readTextIfPresent(path.join(directory, manifestFile));
+  if (text === undefined && existsSync(path.join(directory, 'preview.json'))) requirePromise('pulumi', 'review', `what is done to plan directories (${shown})`);
   if (text === undefined)
     fail('ENGINE-NO-PLAN', 'this is no plan directory: it has no manifest', { file, hint: 'run "vcloud plan" and give the directory it names' });
   let value: unknown;

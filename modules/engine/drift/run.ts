@@ -11,6 +11,7 @@ import {
   type Problem,
   type Reporter,
 } from '../../core/index.ts';
+import { requirePromise } from '../adapters/promises.ts';
 import { findEngine, isEngine, type EngineChoice } from '../binary.ts';
 import { EngineCache } from '../cache.ts';
 import { openRun, type ServiceSettings } from '../credentials/index.ts';
@@ -58,6 +59,7 @@ export interface DriftOptions extends ServiceSettings {
  */
 export async function drift(options: DriftOptions): Promise<DriftRun> {
   const { root, reporter = silent } = options;
+  requirePromise(options.binary, 'drift', 'vcloud drift');
   const child = childEnvironment(process.env, options.environment);
   privateFolder(root);
   return await withWriteLock(root, 'drift', async () => {

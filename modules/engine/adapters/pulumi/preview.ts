@@ -5,6 +5,7 @@ import { childEnvironment } from '../../environment.ts';
 import { planDirectory, planLogFile, stateFile, stateFolder, statesFolder } from '../../folders.ts';
 import { appendLog, currentActor } from '../../log/index.ts';
 import type { PlanOptions } from '../../plan.ts';
+import { pendingImports } from '../../orphans/files.ts';
 import { removeOldPlans } from '../../plan-files.ts';
 import { runUnits } from '../../queue.ts';
 import { limitsOf } from '../../schedule/index.ts';
@@ -30,6 +31,9 @@ export async function previewAll(options: PlanOptions): Promise<PlanRun> {
   if (options.backend !== undefined && options.backend.type !== 'local') requirePromise('pulumi', 'backends', `backend: ${options.backend.type}`);
   if (options.encryptTo !== undefined || options.details === true)
     requirePromise('pulumi', 'review', options.details === true ? '--details' : 'an encrypted plan directory');
+  if (options.destroy !== undefined) requirePromise('pulumi', 'destroy', 'vcloud destroy');
+  const importing = options.stacks.find(({ path: name }) => pendingImports(root, name).length > 0);
+  if (importing !== undefined) requirePromise('pulumi', 'import', `an import asked for (${importing.path})`);
   const child = childEnvironment(process.env, options.environment);
   return await withWriteLock(root, 'plan', async () => {
     const removed = removedStacks(root, options.stacks);

@@ -20,6 +20,8 @@ export interface PulumiSettings {
 
 /** Programs of all stacks, by path. Everything that cannot be carried over is said at once, for all of them. */
 export async function renderAll(stacks: readonly DeclaredStack[], settings: PulumiSettings): Promise<Map<string, Program>> {
+  const sandbox = stacks.find(({ environment, folder }) => environment === 'sandbox' && folder === undefined);
+  if (sandbox !== undefined) requirePromise('pulumi', 'sandbox', `environment: sandbox (${sandbox.path})`);
   const schema = (await settings.schema?.()) ?? ((): undefined => undefined);
   const problems = new Problems();
   const programs = new Map<string, Program>();
