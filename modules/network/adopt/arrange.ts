@@ -1,9 +1,10 @@
 import type { Problem } from '../../core/index.ts';
-import { compareAddresses, contains, type Prefix } from '../prefix.ts';
+import { formatPrefix } from '../format.ts';
+import { bitsOf, compareAddresses, contains, type Prefix } from '../prefix.ts';
 import type { Family } from '../types.ts';
 import { intervalText, prefixesOf, type Interval } from './blocks.ts';
 import type { AdoptRecord } from './records.ts';
-import { cellName, finding } from './table.ts';
+import { cellName, finding, shown } from './table.ts';
 
 /** A prefix that will be held, and the one it lies in. */
 export interface Piece {
@@ -21,7 +22,8 @@ interface Item extends Interval {
 
 /**
  * Puts the blocks of all records into one tree per domain and family. What is listed twice is held once, what crosses
- * is held by the record that begins first; each is a finding that names both cells. Every address listed is held in the end.
+ * is held by the record that begins first; each is a finding that names both cells, and so is a block that holds networks of
+ * other owners though nothing says that it is there to be divided. Every address listed is held in the end.
  */
 export function arrange(file: string, records: readonly AdoptRecord[], domainOf: (record: AdoptRecord) => string): { pieces: Piece[]; problems: Problem[] } {
   const problems: Problem[] = [];
@@ -36,7 +38,9 @@ export function arrange(file: string, records: readonly AdoptRecord[], domainOf:
   }
   const pieces: Piece[] = [];
   for (const items of groups.values()) {
-    for (const piece of tree(laminar(file, items, problems))) pieces.push(piece);
+    const held = tree(laminar(file, items, problems));
+    for (const piece of held) pieces.push(piece);
+    problems.push(...insideOthers(file, held));
   }
   return { pieces, problems };
 }
@@ -132,6 +136,31 @@ function tree(items: readonly Item[]): Piece[] {
     pieces.push(piece);
   }
   return pieces;
+}
+
+/** One finding for each block of an owner, not marked as a container, in which networks of others lie. Single addresses are hosts, not networks. */
+function insideOthers(file: string, pieces: readonly Piece[]): Problem[] {
+  const found = new Map<Piece, Piece[]>();
+  for (const piece of pieces) {
+    const { holder, record, prefix } = piece;
+    if (!holder || prefix.length === bitsOf(prefix.family) || record.owner === '' || holder.record.owner === '' || record.owner === holder.record.owner)
+      continue;
+    if (holder.record.meaning === 'container' || holder.record.outer || record === holder.record) continue;
+    const list = found.get(holder);
+    if (list) list.push(piece);
+    else found.set(holder, [piece]);
+  }
+  return [...found].map(([{ record, prefix }, inside]) => {
+    const named = inside.slice(0, 3).map((piece) => `${formatPrefix(piece.prefix)} of ${shown(piece.record.owner)} (${cellName(piece.record.place)})`);
+    const more = inside.length > named.length ? ` and ${inside.length - named.length} more` : '';
+    return finding(
+      file,
+      'NET-ADOPT-OTHER-OWNER',
+      record.place,
+      `in ${formatPrefix(prefix)} of ${shown(record.owner)} lies what others hold: ${named.join(', ')}${more}; it becomes their holder`,
+      'correct the owner or the block of one of them, or mark the outer one as a container in a column of statuses',
+    );
+  });
 }
 
 /** The pieces of one family. */

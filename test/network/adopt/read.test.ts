@@ -149,7 +149,16 @@ describe('findings', () => {
       '0.0.0.0/0,H,',
     ].join('\n');
     const { keys, findings } = await adopted(text);
-    expect(findings).toEqual(['HOST-BITS A3', 'DUPLICATE A4', 'CONFLICT A5', 'UNREADABLE A6', 'NO-ADDRESS A7', 'OVERLAP A11', 'UNREADABLE A12']);
+    expect(findings).toEqual([
+      'OTHER-OWNER A2',
+      'HOST-BITS A3',
+      'DUPLICATE A4',
+      'CONFLICT A5',
+      'UNREADABLE A6',
+      'NO-ADDRESS A7',
+      'OVERLAP A11',
+      'UNREADABLE A12',
+    ]);
     expect(keys).toEqual({
       a: '10.0.0.0/16',
       'b/vlan-1': '10.0.1.0/24',
