@@ -112,11 +112,18 @@ function openSession({ root, environment, providers }: CloudQuery, options: Open
   return new Session({
     variables,
     projectName: word('tenant_name'),
+    endpoints: overridesIn(block['endpoint_overrides']),
     region: word('region'),
     rate: options.rate,
     timeout: options.timeout,
     tries: options.tries,
   });
+}
+
+/** Addresses a provider block states; the names are those of the catalogue. */
+function overridesIn(given: unknown): Record<string, string> {
+  const stated = isObject(given) ? Object.entries(given) : [];
+  return Object.fromEntries(stated.flatMap(([name, value]) => (typeof value === 'string' ? [[name === 'volumev3' ? 'block-storage' : name, value]] : [])));
 }
 
 function blockOf(providers: JsonObject | undefined): Record<string, unknown> {

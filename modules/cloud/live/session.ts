@@ -11,6 +11,8 @@ export interface SessionOptions {
   /** Name of the project, where it is another than the variables say: a provider block may name one. */
   readonly projectName?: string | undefined;
   readonly region?: string | undefined;
+  /** Service type -> address, where it is another than the catalogue says. */
+  readonly endpoints?: Readonly<Record<string, string>> | undefined;
   /** Requests a second at most; 10 by default. */
   readonly rate?: number | undefined;
   /** Milliseconds one request may take; 60,000 by default. */
@@ -104,6 +106,7 @@ export class Session {
     if (Number.isFinite(date)) this.#skew = date - Date.now();
     this.#endpoints = this.#catalogue(token['catalog']);
     this.#endpoints.set('identity', url);
+    for (const [service, address] of Object.entries(this.#options.endpoints ?? {})) this.#endpoints.set(service, base(address));
   }
 
   /** GET below a service's endpoint, whatever the status. @throws Refused when nobody answers */

@@ -10,11 +10,15 @@ import { temporaryRoot } from '../../engine/fixtures.ts';
 export type Resources = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
 
 /** A production stack of OpenStack resources on cloud `lab`, as the cloud room would hand it over. */
-export function openstackStack(name: string, resources: Resources, dependsOn: readonly string[] = [], cloud = 'lab'): SynthesisedStack {
+export function openstackStack(
+  name: string,
+  resources: Resources,
+  { dependsOn = [], cloud = 'lab', provider = {} }: { dependsOn?: readonly string[]; cloud?: string; provider?: Readonly<Record<string, unknown>> } = {},
+): SynthesisedStack {
   const json = canonicalJson(
     {
       terraform: { required_providers: { openstack: { source: 'terraform-provider-openstack/openstack' } } },
-      provider: { openstack: {} },
+      provider: { openstack: provider },
       resource: resources,
     },
     2,
