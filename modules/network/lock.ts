@@ -1,4 +1,4 @@
-import { API_VERSION, compareCodeUnits, isNewer, problem, refuseNewer, type Place, type Problems } from '../core/index.ts';
+import { API_VERSION, compareCodeUnits, isNewer, plural, problem, refuseNewer, type Place, type Problems } from '../core/index.ts';
 import { formatPrefix } from './format.ts';
 import { isFault, prefixProblem, readPrefix } from './parse.ts';
 import type { HeldLeg, LockRow } from './model.ts';
@@ -168,6 +168,16 @@ export function eachRow(file: string, text: string, kind: string, problems: Prob
       problems.error('NET-LOCK-FORM', `line ${index + 1} must be "${wanted}"`, { file, line: index + 1, column: 1, hint: restore });
       return;
     }
+  }
+  if (text.includes('\n<<<<<<< ')) {
+    const at = lines.flatMap((line, index) => (line.startsWith('<<<<<<< ') ? [index + 1] : []));
+    problems.error('NET-LOCK-CONFLICT', `a merge left ${plural(at.length, 'conflict')} in the lock${at.length > 1 ? `, on lines ${at.join(', ')}` : ''}`, {
+      file,
+      line: at[0],
+      column: 1,
+      hint: 'of each keep the row of one branch, delete the other row and the marks, and run `vcloud net allocate`: a deleted key gets a free block',
+    });
+    return;
   }
   let before: string | undefined;
   /** Keys and the lines they stand on, from where a key does not come after the one before it: as long as all do, none stands twice. */

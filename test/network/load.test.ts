@@ -204,6 +204,12 @@ const locked: [string, string, string][] = [
   ['a comment', rows('# mine', 'a: {v4: "10.0.0.0/24", pool4: p4}'), '4:1 NET-LOCK-FORM not a row'],
   ['an unknown state', rows('a: {v4: "10.0.0.0/24", pool4: p4, state: gone}'), '4:1 NET-LOCK-FORM not a row'],
   ['carriage returns', rows('a: {v4: "10.0.0.0/24", pool4: p4}\r'), '4:1 NET-LOCK-FORM a carriage return'],
+  [
+    'conflict marks of a merge',
+    rows('a: {v4: "10.0.0.0/24", pool4: p4}') +
+      '<<<<<<< HEAD\n  b: {v4: "10.0.1.0/24", pool4: p4}\n=======\n  c: {v4: "10.0.1.0/24", pool4: p4}\n>>>>>>> one\n',
+    '5:1 NET-LOCK-CONFLICT a merge left 1 conflict in the lock',
+  ],
   ['another header', rows().replace('NetworkLock', 'Lock'), '2:1 NET-LOCK-FORM must be "kind: NetworkLock"'],
   ['no last line feed', rows('a: {v4: "10.0.0.0/24", pool4: p4}').trimEnd(), '4:1 NET-LOCK-FORM does not end'],
 ];
