@@ -2,7 +2,7 @@ import { didYouMean, fail, type Place } from '../core/index.ts';
 import { formatAddress, formatPrefix } from './format.ts';
 import type { PlanSet } from './model.ts';
 import { parseAddress, parsePrefix } from './parse.ts';
-import { addressCount, blockCount, buddyOf, compareAddresses, contains, hostPrefix, overlaps, subnetAt, type Prefix } from './prefix.ts';
+import { addressCount, bitsOf, blockCount, buddyOf, compareAddresses, contains, hostPrefix, overlaps, subnetAt, type Prefix } from './prefix.ts';
 import { reportedBlock, type ReportedBlock } from './delegation/proposals.ts';
 import type { MemberReport } from './delegation/types.ts';
 import { fullnessOf, type Fullness } from './picture/tree.ts';
@@ -210,7 +210,7 @@ export interface FreeReport {
 
 /**
  * Free space directly in a pool, in what a key holds, or in every pool; with `length` only blocks that fit it.
- * @throws ProblemError NET-UNKNOWN
+ * @throws ProblemError NET-UNKNOWN; NET-LENGTH for a length none of them can have
  */
 export function freeSpace(
   plan: AddressPlan,
@@ -224,7 +224,13 @@ export function freeSpace(
 ): FreeReport[] {
   const { length, planSet } = options;
   const session = planSet && length !== undefined ? new AddressSession(planSet) : undefined;
-  return blocksNamed(plan, options.name, options.family).map((block, number) => {
+  const named = blocksNamed(plan, options.name, options.family);
+  // A length only IPv6 has is asked of IPv6.
+  const asked = named.filter(({ family }) => length === undefined || length <= bitsOf(family));
+  if (asked.length === 0 && named.length > 0) {
+    fail('NET-LENGTH', `/${length ?? 0} is no length of ${named[0]?.family ?? ''}`, { hint: `a length is 0 to ${bitsOf(named[0]?.family ?? 'v4')}` });
+  }
+  return asked.map((block, number) => {
     const space = freeIn(block);
     const blocks = [...space.blocks()].filter((free) => length === undefined || free.length <= length);
     const next: string[] = [];

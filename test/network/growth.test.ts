@@ -49,6 +49,20 @@ const allocate = async (root: string): Promise<AddressPlan> => (await allocateAd
 const held = ({ allocations }: AddressPlan): Record<string, string | undefined> =>
   Object.fromEntries([...allocations.values()].map(({ key, v4, v6 }) => [key, v6 ?? v4]));
 
+describe('free space of a length', () => {
+  it('is asked of the family that has it', async () => {
+    const plan = await allocate(folder('  - { key: a, pool: p, length: 26 }\n'));
+    expect(freeSpace(plan, { length: 41 }).map(({ name, fitting }) => [name, fitting])).toEqual([['p6', '2']]);
+    expect(freeSpace(plan, { length: 32 }).map(({ name, fitting }) => [name, fitting])).toEqual([
+      ['p', '192'],
+      ['q', '256'],
+      ['p6', '0'],
+    ]);
+    expect(() => freeSpace(plan, { name: 'p', length: 33 })).toThrow('NET-LENGTH');
+    expect(() => freeSpace(plan, { length: 129 })).toThrow('NET-LENGTH');
+  });
+});
+
 describe('room to grow', () => {
   it('is told apart from free and from full', async () => {
     const root = folder(
