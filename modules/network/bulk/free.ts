@@ -1,3 +1,4 @@
+import { fail } from '../../core/basics.ts';
 import { formatPrefix } from '../format.ts';
 import { parsePrefix } from '../parse.ts';
 import { bitsOf, type Prefix } from '../prefix.ts';
@@ -93,14 +94,18 @@ export function freeWithin(within: Prefix, used: PrefixColumns, options: { reado
 /**
  * What the prefixes of a file (see `readPrefixFile`) leave free, whatever their domains and owners.
  * @param within texts of prefixes; without any, all addresses of both families
- * @throws ProblemError NET-PREFIX for a text of `within` that is none
+ * @throws ProblemError NET-PREFIX for a text of `within` that is none; NET-LENGTH for a length none of them can have
  */
 export function freeOfFile(
   file: string | number,
   within: readonly string[],
   options: { readonly length?: number | undefined; readonly shown?: number } = {},
 ): { readonly reports: readonly FreeSummary[]; readonly invalid: readonly InvalidLine[] } {
-  const roots = (within.length === 0 ? ['0.0.0.0/0', '::/0'] : within).map((text) => parsePrefix(text));
+  const { length = 0 } = options;
+  const named = (within.length === 0 ? ['0.0.0.0/0', '::/0'] : within).map((text) => parsePrefix(text));
+  // A length only IPv6 has is asked of IPv6.
+  const roots = named.filter(({ family }) => length <= bitsOf(family));
+  if (roots.length === 0) fail('NET-LENGTH', `/${length} is no length of ${named[0]?.family ?? ''}`, { hint: 'a length is 0 to 32, of IPv6 0 to 128' });
   const { v4, v6, invalid } = readPrefixFile(file);
   const used = { v4: mergeColumns(v4), v6: mergeColumns(v6) };
   return { reports: roots.map((root) => freeWithin(root, used[root.family], options)), invalid };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { freeOfFile } from '../../../modules/network/bulk/index.ts';
 import {
   addressCount,
   comparePrefixes,
@@ -142,6 +143,14 @@ describe('sorting rows', () => {
         expect(prefixAt(columns, 0)).toEqual(first);
       }),
     );
+  });
+});
+
+describe('free space of a list', () => {
+  it('asks a length only of the family that has it', () => {
+    expect(freeOfFile('/dev/null', [], { length: 48 }).reports.map(({ within }) => within)).toEqual(['::/0']);
+    expect(freeOfFile('/dev/null', [], { length: 32 }).reports.map(({ within }) => within)).toEqual(['0.0.0.0/0', '::/0']);
+    expect(() => freeOfFile('/dev/null', ['10.0.0.0/8'], { length: 33 })).toThrow('NET-LENGTH');
   });
 });
 
