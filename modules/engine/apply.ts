@@ -17,7 +17,8 @@ import { recover } from './recover.ts';
 import { nextBaseline, readBaseline, writeBaseline, type PlanFacts } from './review/index.ts';
 import { claimAll, criticalPaths, Durations, durationText, limitsOf, RunProgress, SilenceWatch, withRetry, type TimedUnit } from './schedule/index.ts';
 import type { States } from './store/states.ts';
-import type { LockHolder, StateStore } from './store/types.ts';
+import { acquireAll } from './store/acquire.ts';
+import type { Acquired, LockHolder, StateStore } from './store/types.ts';
 import type { PulumiSettings } from './adapters/pulumi/setting.ts';
 import type { ApplyRun, StackApply, DeclaredStack } from './types.ts';
 import { findStale, ownEnd, sameVersion, unavailable } from './verify.ts';
@@ -67,6 +68,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
   const manifest = readManifest(directory, shown);
   const child = childEnvironment(process.env, options.environment);
   const dispose = await unsealPlan(root, directory, shown, options.identity);
+  let acquired: Acquired | undefined;
   const work = async (): Promise<ApplyRun> => {
     const cache = new EngineCache(root);
     const engine = await findEngine(options.binary ?? 'auto', child, cache.versions);
@@ -74,6 +76,10 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     const services = await openRun({ ...options, engine, environment: child, cache });
     const problems: Problem[] = await recover(root, { cache, reporter, timeout: options.timeout });
     const journal = readJournal(root, manifest.id);
+    const todo = manifest.stacks.filter((stack) => stack.state === 'planned' && ownEnd(stack, journal)?.result !== 'applied').map((stack) => stack.path);
+    acquired = await acquireAll(services.states, todo, manifest.id);
+    // Only what is ours is looked at: somebody else may have ended a moment ago.
+    if (acquired !== undefined) await cache.refresh([...new Set(manifest.stacks.flatMap((stack) => [stack.path, ...Object.keys(stack.reads)]))]);
     const { stale, notes } = findStale({ manifest, directory, shown, engine, stacks: options.stacks, journal, cache });
     problems.push(...notes, ...unrecordedEarlier(journal, problems));
     const { facts, asOf = new Date().toISOString().slice(0, 10) } = options;
@@ -103,7 +109,6 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     const byPath = new Map(manifest.stacks.map((stack) => [stack.path, stack]));
     const limits = limitsOf(options, child);
     const durations = new Durations(root, 'apply');
-    const todo = manifest.stacks.filter((stack) => stack.state === 'planned' && ownEnd(stack, journal)?.result !== 'applied').map((stack) => stack.path);
     const claims = claimAll(root, todo, manifest.id, await heldLocks(services.states, todo));
     const units = manifest.stacks.map((stack): TimedUnit => {
       return { id: stack.path, after: stack.after, expected: todo.includes(stack.path) ? durations.of(stack.path) : 0 };
@@ -121,6 +126,17 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
           results.set(name, result);
           return result.result === 'applied' || result.result === 'unchanged';
         }
+        const lost = await acquired?.lost();
+        if (lost !== undefined) {
+          results.set(name, {
+            path: name,
+            agency: stack.agency,
+            milliseconds: 0,
+            result: 'stopped',
+            because: `it was taken from this run before it began: ${lost}`,
+          });
+          return false;
+        }
         progress.begin(name);
         silence.add(name, path.join(root, logFile(manifest.id, name)));
         const { result, attempts } = await withRetry(() => applyStack(setting, stack), {
@@ -136,6 +152,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
         const cutOff = failed && readRunning(root, name) === undefined && hasMoved(cache, stack);
         results.set(name, { ...result, ...(attempts > 1 ? { attempts } : {}), ...(cutOff ? { cutOff } : {}) });
         claims.release(name);
+        await acquired?.release(name);
         progress.end(name, {
           failed,
           line: `${result.result}${failed ? `: ${result.because?.split('\n')[0] ?? ''}` : `  ${durationText(result.milliseconds)}`}`,
@@ -163,6 +180,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
   try {
     return await withWriteLock(root, 'apply', work);
   } finally {
+    await acquired?.releaseAll();
     dispose();
   }
 }

@@ -2,8 +2,20 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isAlive, type Problem } from '../../modules/core/index.ts';
-import { apply, heldLocks, plan, readState, type ApplyRun, type BackendSetting, type PlanRun, type SynthesisedStack } from '../../modules/engine/index.ts';
+import { isAlive, ProblemError, type Problem } from '../../modules/core/index.ts';
+import {
+  apply,
+  heldLocks,
+  plan,
+  readState,
+  unlockStates,
+  type ApplyRun,
+  type BackendSetting,
+  type PlanRun,
+  type SynthesisedStack,
+} from '../../modules/engine/index.ts';
+import { pgTarget } from '../../modules/engine/store/pg-wire.ts';
+import { acquireInPostgres } from '../../modules/engine/store/postgres-locks.ts';
 import { noEngine, stackOf, temporaryRoot } from '../engine/fixtures.ts';
 import { noPostgres, startPostgres, type PostgresServer } from './backend/postgres.ts';
 
@@ -93,7 +105,7 @@ describe.skipIf(skipped !== undefined)(`states on a real PostgreSQL${skipped ===
     await until(() => [one, two].some((root) => made(root).length > 0));
     // The state has no version yet, so that the store itself is asked.
     const holders = await heldLocks({ root: one, backend, stacks });
-    expect(holders.get('b.lab.workload')?.who).toMatch(/^operator from 127\.0\.0\.1, since /u);
+    expect(holders.get('b.lab.workload')?.who).toMatch(/^process \d+ on .+, applying plan [0-9a-f]{16}, operator from 127\.0\.0\.1, since /u);
     const ends = (await Promise.all(processes.map(outcome))) as { stacks?: ApplyRun['stacks']; refused?: Problem[] }[];
     const done = ends.filter((end) => end.stacks?.[0]?.result === 'applied');
     expect(done).toHaveLength(1);
@@ -101,6 +113,63 @@ describe.skipIf(skipped !== undefined)(`states on a real PostgreSQL${skipped ===
     expect(said).toMatch(/Saved plan is stale|its state moved|ENGINE-LOCKED/u);
     expect([...made(one), ...made(two)].sort()).toEqual(['b0', 'b1', 'b2', 'b3', 'b4', 'b5']);
     for (const root of [one, two]) expect(states(await planned(root, stacks, true))).toEqual({ 'b.lab.workload': 'unchanged' });
+  });
+
+  it('of runs that want the same stacks at the same moment one gets all of its own, and the others nothing', async () => {
+    const target = pgTarget(server.connection, {});
+    for (let round = 0; round < 5; round++) {
+      const wanted = Array.from({ length: 8 }, (_, run) => [
+        'all.of.them',
+        ...Array.from({ length: 20 }, (_, index) => `s${(index * (run + 3) + run) % 40}.x.y`),
+      ]);
+      const ends = await Promise.allSettled(wanted.map((stacks, run) => acquireInPostgres(target, 'labg', stacks, `${round}-${run}`)));
+      const won = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
+      expect(won).toHaveLength(1);
+      for (const end of ends) if (end.status === 'rejected') expect(String(end.reason)).toMatch(/ENGINE-LOCKED.*process \d+ on .+, applying plan \d-\d/u);
+      await won[0]?.release('all.of.them');
+      const next = await acquireInPostgres(target, 'labg', ['all.of.them'], 'after');
+      await next.releaseAll();
+      await won[0]?.releaseAll();
+      expect(server.query("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")).toBe('0');
+    }
+  });
+
+  it('two operators of many stacks: the second is refused all of them, also those not begun; a lost session begins nothing more; a kill leaves no lock', async () => {
+    backend = backendOf('labh');
+    const stacks = ['h', 'i', 'j', 'k', 'l', 'm'].map((agency) => slow(agency, 1, 2));
+    const [one, two] = [newRoot(), newRoot()];
+    const first = await planned(one, stacks);
+    const second = await planned(two, stacks);
+    const running = operator('apply', one, stacks, backend, first.directory);
+    const end = outcome(running);
+    await until(() => made(one).length > 0);
+    const refused = await apply({ root: two, stacks, backend, directory: second.directory }).catch((error: unknown) => error as ProblemError);
+    expect(refused).toBeInstanceOf(ProblemError);
+    const { problems } = refused as ProblemError;
+    expect(problems.map(({ code }) => code)).toEqual(Array.from({ length: 6 }, () => 'ENGINE-LOCKED'));
+    expect(problems[5]?.message).toContain(`process ${running.pid ?? 0} on `);
+    expect(made(two)).toEqual([]);
+    const settings = { root: two, backend, stacks };
+    await expect(unlockStates(settings, { stacks: ['m.lab.workload'] })).rejects.toThrow(/ENGINE-LOCK-HELD.*process \d+ on /u);
+    // The last stack is not begun yet: only the run holds it.
+    await unlockStates(settings, { stacks: ['m.lab.workload'], force: true });
+    const { stacks: ends = [] } = (await end) as Partial<ApplyRun>;
+    expect(ends.filter(({ result }) => result === 'applied').length).toBeLessThan(6);
+    expect(ends.find((stack) => stack.path === 'm.lab.workload')).toMatchObject({
+      result: 'stopped',
+      because: expect.stringContaining('taken from this run') as string,
+    });
+
+    const again = operator('apply', one, stacks, backend, first.directory);
+    const killed = outcome(again);
+    const before = made(one).length;
+    await until(() => made(one).length > before);
+    again.kill('SIGKILL');
+    await killed;
+    await until(() => server.query("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'vcloud apply %'") === '0');
+    await planned(one, stacks);
+    await apply({ root: one, stacks, backend, directory: first.directory });
+    expect(made(one).sort()).toEqual(['h0', 'i0', 'j0', 'k0', 'l0', 'm0']);
   });
 
   it.each(['vcloud', 'engine', 'everything'] as const)(

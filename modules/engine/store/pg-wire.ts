@@ -63,22 +63,78 @@ function fromWords(text: string): Record<string, string> {
  * (RFC 7677). Throws an Error with the server's words, or the network's.
  */
 export async function pgQuery(target: PgTarget, sql: string, options: { readonly timeoutMilliseconds?: number } = {}): Promise<(string | null)[][]> {
-  const socket = await connect(target, options.timeoutMilliseconds ?? 15_000);
+  const session = await PgSession.open(target, options);
   try {
-    const reader = new MessageReader(socket);
-    socket.write(startup(target));
-    await authenticate(target, socket, reader);
-    socket.write(message('Q', zero(sql)));
-    const rows: (string | null)[][] = [];
-    for (;;) {
-      const { type, body } = await reader.next();
-      if (type === 'D') rows.push(readRow(body));
-      else if (type === 'E') throw new Error(errorText(body));
-      else if (type === 'Z') return rows;
-    }
+    return await session.query(sql);
   } finally {
-    socket.end(message('X', Buffer.alloc(0)));
-    socket.destroySoon();
+    session.close();
+  }
+}
+
+/** One connection that stays open, for what lives as long as a session does: advisory locks. */
+export class PgSession {
+  readonly #socket: net.Socket;
+  readonly #reader: MessageReader;
+  readonly #timeout: number;
+  /** The simple protocol knows one question at a time. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(socket: net.Socket, reader: MessageReader, timeout: number) {
+    this.#socket = socket;
+    this.#reader = reader;
+    this.#timeout = timeout;
+  }
+
+  /** `name` is what others see in `pg_stat_activity`; the server keeps 63 bytes of it. */
+  static async open(target: PgTarget, options: { readonly timeoutMilliseconds?: number; readonly name?: string } = {}): Promise<PgSession> {
+    const timeout = options.timeoutMilliseconds ?? 15_000;
+    const socket = await connect(target, timeout);
+    try {
+      const reader = new MessageReader(socket);
+      socket.write(startup(target, options.name ?? 'vcloud'));
+      await authenticate(target, socket, reader);
+      // Between two questions it may be silent for as long as an apply takes.
+      socket.setTimeout(0);
+      socket.setKeepAlive(true, 30_000);
+      return new PgSession(socket, reader, timeout);
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
+  }
+
+  async query(sql: string): Promise<(string | null)[][]> {
+    const answer = this.#last.then(() => this.#ask(sql));
+    this.#last = answer.catch(() => undefined);
+    return await answer;
+  }
+
+  /** Ends the session; the server frees what it held. */
+  close(): void {
+    this.#socket.end(message('X', Buffer.alloc(0)));
+    this.#socket.destroySoon();
+  }
+
+  async #ask(sql: string): Promise<(string | null)[][]> {
+    const rows: (string | null)[][] = [];
+    let refused: Error | undefined;
+    this.#socket.setTimeout(this.#timeout);
+    try {
+      this.#socket.write(message('Q', zero(sql)));
+      for (;;) {
+        const { type, body } = await this.#reader.next();
+        if (type === 'D') rows.push(readRow(body));
+        else if (type === 'E') refused ??= new Error(errorText(body));
+        else if (type === 'Z') break;
+      }
+    } catch (error) {
+      // A server that ends a session says why before it hangs up.
+      throw refused ?? error;
+    } finally {
+      this.#socket.setTimeout(0);
+    }
+    if (refused !== undefined) throw refused;
+    return rows;
   }
 }
 
@@ -157,8 +213,8 @@ class MessageReader {
   }
 }
 
-function startup({ user, database }: PgTarget): Buffer {
-  const words = zero(['user', user, 'database', database, 'application_name', 'vcloud', 'client_encoding', 'UTF8', ''].join('\0'));
+function startup({ user, database }: PgTarget, name: string): Buffer {
+  const words = zero(['user', user, 'database', database, 'application_name', name, 'client_encoding', 'UTF8', ''].join('\0'));
   const head = Buffer.alloc(8);
   head.writeInt32BE(words.length + 8, 0);
   head.writeInt32BE(196_608, 4);

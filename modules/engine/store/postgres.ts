@@ -1,9 +1,10 @@
-import { fail } from '../../core/index.ts';
+import { fail, ProblemError } from '../../core/index.ts';
 import { parseState } from '../state.ts';
 import { remoteBlock, schemaName } from './blocks.ts';
-import { pgQuery, pgTarget } from './pg-wire.ts';
+import { acquireInPostgres, lockKey, ownName } from './postgres-locks.ts';
+import { pgQuery, pgTarget, type PgTarget } from './pg-wire.ts';
 import { PulledStore, type Puller } from './pulled.ts';
-import type { BackendBlock, BackendSetting, LockHolder, StateStore } from './types.ts';
+import type { Acquired, BackendBlock, BackendSetting, LockHolder, StateStore } from './types.ts';
 
 type PgSetting = Extract<BackendSetting, { type: 'pg' }>;
 
@@ -16,6 +17,8 @@ export class PostgresStore implements StateStore {
   readonly #backend: PgSetting;
   readonly #through: PulledStore;
   readonly #environment: () => Readonly<Record<string, string>>;
+  /** Sessions this process holds stacks with. */
+  readonly #own = new Set<string>();
 
   constructor(options: {
     readonly root: string;
@@ -71,29 +74,47 @@ export class PostgresStore implements StateStore {
     await this.#through.write(stack, text, options);
   }
 
-  async locks(stacks: readonly string[]): Promise<ReadonlyMap<string, LockHolder>> {
-    const schemas = new Set(await this.#schemas());
-    const wanted = stacks.map((stack) => [stack, schemaName(this.#backend.prefix, stack)] as const).filter(([, schema]) => schemas.has(schema));
-    if (wanted.length === 0) return new Map();
-    // The backend locks a state by its row's number, for as long as the session lives.
-    const states = wanted.map(([stack, schema]) => `SELECT ${literal(stack)} AS stack, id FROM ${identifier(schema)}.states WHERE name = 'default'`);
-    const rows = await this.#ask(
-      `SELECT s.stack, a.pid, a.usename, coalesce(host(a.client_addr), 'local'), a.backend_start FROM (${states.join(' UNION ALL ')}) s
-       JOIN pg_locks l ON l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND (l.classid::bigint << 32) + l.objid::bigint = s.id
-       JOIN pg_database d ON d.oid = l.database AND d.datname = current_database() JOIN pg_stat_activity a ON a.pid = l.pid`,
-    );
-    return new Map(
-      rows.map(([stack, pid, user, host, since]) => [
-        stack ?? '',
-        { id: pid ?? '', who: `${user ?? ''} from ${host ?? ''}, since ${since ?? ''} (session ${pid ?? ''})`, alive: 'yes' as const },
-      ]),
-    );
+  async acquire(stacks: readonly string[], plan: string): Promise<Acquired> {
+    try {
+      const acquired = await acquireInPostgres(this.#target(), this.#backend.prefix, stacks, plan);
+      this.#own.add(acquired.session);
+      return acquired;
+    } catch (error) {
+      if (error instanceof ProblemError) throw error;
+      return unreachable(error);
+    }
   }
 
-  /** Ends the session that holds the lock: an apply that runs in it cannot write its state any more. */
+  async locks(stacks: readonly string[]): Promise<ReadonlyMap<string, LockHolder>> {
+    if (stacks.length === 0) return new Map();
+    const schemas = new Set(await this.#schemas());
+    // The backend locks a state by its row's number, vcloud a stack by a number made of its name; both for as long as a session lives.
+    const states = stacks
+      .filter((stack) => schemas.has(schemaName(this.#backend.prefix, stack)))
+      .map((stack) => `SELECT ${literal(stack)}, id::bigint FROM ${identifier(schemaName(this.#backend.prefix, stack))}.states WHERE name = 'default'`);
+    const claims = stacks.map((stack) => `SELECT ${literal(stack)}, ${lockKey(this.#backend.prefix, stack)}::bigint`);
+    const rows = await this.#ask(
+      `SELECT s.stack, a.pid, a.usename, coalesce(host(a.client_addr), 'local'), a.backend_start, a.application_name
+       FROM (${[...states, ...claims].join(' UNION ALL ')}) s(stack, key)
+       JOIN pg_locks l ON l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND (l.classid::bigint << 32) + l.objid::bigint = s.key
+       JOIN pg_database d ON d.oid = l.database AND d.datname = current_database() JOIN pg_stat_activity a ON a.pid = l.pid`,
+    );
+    const found = new Map<string, LockHolder>();
+    for (const [stack, pid, user, host, since, name] of rows) {
+      if (stack === null || stack === undefined || this.#own.has(pid ?? '')) continue;
+      const said = ownName(name ?? '');
+      const who = `${said === undefined ? '' : `${said}, `}${user ?? ''} from ${host ?? ''}, since ${since ?? ''} (session ${pid ?? ''})`;
+      const before = found.get(stack);
+      // A run and its engine hold the same stack: to free it, both have to go; who runs it is said by the run.
+      const id = before === undefined ? (pid ?? '') : `${before.id},${pid ?? ''}`;
+      found.set(stack, { id, who: before === undefined || said !== undefined ? who : before.who, alive: 'yes' });
+    }
+    return found;
+  }
+
+  /** Ends the sessions that hold the stack: an apply that runs in them cannot write its state any more, and nothing further is begun. */
   async unlock(_stack: string, holder: LockHolder): Promise<void> {
-    const pid = Number(holder.id);
-    if (Number.isInteger(pid)) await this.#ask(`SELECT pg_terminate_backend(${pid})`);
+    for (const pid of holder.id.split(',').map(Number)) if (Number.isInteger(pid)) await this.#ask(`SELECT pg_terminate_backend(${pid})`);
   }
 
   async #schemas(): Promise<string[]> {
@@ -104,21 +125,26 @@ export class PostgresStore implements StateStore {
     return rows.map(([name]) => name ?? '');
   }
 
-  async #ask(sql: string): Promise<(string | null)[][]> {
+  #target(): PgTarget {
     const environment = this.#environment();
+    return pgTarget(environment['PG_CONN_STR'] ?? '', environment);
+  }
+
+  async #ask(sql: string): Promise<(string | null)[][]> {
+    const target = this.#target();
     try {
-      return await pgQuery(pgTarget(environment['PG_CONN_STR'] ?? '', environment), sql);
+      return await pgQuery(target, sql);
     } catch (error) {
-      return fail(
-        'ENGINE-BACKEND-UNREACHABLE',
-        `the backend (pg) could not be asked for its states: ${error instanceof Error ? error.message : String(error)}`,
-        {
-          file: 'vcloud.yaml',
-          hint: 'nothing was planned or changed: what cannot be read is not taken for absent; see that the server runs, and that backend.credentials in vcloud.yaml resolve here',
-        },
-      );
+      return unreachable(error);
     }
   }
+}
+
+function unreachable(error: unknown): never {
+  return fail('ENGINE-BACKEND-UNREACHABLE', `the backend (pg) could not be asked for its states: ${error instanceof Error ? error.message : String(error)}`, {
+    file: 'vcloud.yaml',
+    hint: 'nothing was planned or changed: what cannot be read is not taken for absent; see that the server runs, and that backend.credentials in vcloud.yaml resolve here',
+  });
 }
 
 function literal(text: string): string {

@@ -33,6 +33,15 @@ export interface LockHolder {
   readonly alive: 'yes' | 'no' | 'unknown';
 }
 
+/** Stacks a run has for itself, wherever else the same states are worked on. */
+export interface Acquired {
+  /** Why they may be somebody else's by now; undefined: they are held. */
+  lost(): Promise<string | undefined>;
+  /** One stack is done: others may have it. */
+  release(stack: string): Promise<void>;
+  releaseAll(): Promise<void>;
+}
+
 /** A backend as Terraform's own block writes it. */
 export interface BackendBlock {
   readonly type: string;
@@ -58,7 +67,13 @@ export interface StateStore {
   create?(stacks: readonly string[]): Promise<void>;
   /** Replaces a state as a whole, under its lock. Refuses an older serial or another lineage unless `force`. */
   write(stack: string, text: string, options?: { readonly force?: boolean }): Promise<void>;
-  /** Locks held now, by stack. */
+  /**
+   * Takes all of these stacks for one run, or none, and holds them until they are released or the run's process is gone.
+   * What engines lock by themselves, one stack at a time, is left to them.
+   * @throws ProblemError ENGINE-LOCKED for every stack somebody else has, naming who
+   */
+  acquire?(stacks: readonly string[], plan: string): Promise<Acquired>;
+  /** Locks held now by others, by stack. */
   locks(stacks: readonly string[]): Promise<ReadonlyMap<string, LockHolder>>;
   unlock(stack: string, holder: LockHolder): Promise<void>;
 }

@@ -1,0 +1,44 @@
+import { ProblemError } from '../../core/index.ts';
+import { byStore } from './listing.ts';
+import type { States } from './states.ts';
+import type { Acquired } from './types.ts';
+
+/**
+ * Takes stacks for one run in every store that keeps runs on other machines apart: all of them, or none. Undefined where no
+ * store does; there the lock of this folder and the engine's own, stack by stack, are all there is.
+ * @throws ProblemError ENGINE-LOCKED, ENGINE-BACKEND-UNREACHABLE
+ */
+export async function acquireAll(states: States, stacks: readonly string[], plan: string): Promise<Acquired | undefined> {
+  const taken: Acquired[] = [];
+  const refused: ProblemError[] = [];
+  for (const [store, list] of byStore(stacks, states.of)) {
+    try {
+      const acquired = await store.acquire?.(list, plan);
+      if (acquired !== undefined) taken.push(acquired);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      refused.push(error);
+    }
+  }
+  const releaseAll = async (): Promise<void> => {
+    for (const one of taken) await one.releaseAll();
+  };
+  if (refused.length > 0) {
+    await releaseAll();
+    throw new ProblemError(refused.flatMap(({ problems }) => problems));
+  }
+  if (taken.length === 0) return undefined;
+  return {
+    lost: async () => {
+      for (const one of taken) {
+        const lost = await one.lost();
+        if (lost !== undefined) return lost;
+      }
+      return undefined;
+    },
+    release: async (stack) => {
+      for (const one of taken) await one.release(stack);
+    },
+    releaseAll,
+  };
+}
