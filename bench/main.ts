@@ -2,7 +2,7 @@
 import * as os from 'node:os';
 import { keepsBar, table, type Benchmark } from './table.ts';
 
-const names = ['start', 'nation', 'network', 'prefixes', 'dns', 'vpn', 'engine', 'policy', 'inventory'];
+const names = ['start', 'nation', 'network', 'prefixes', 'dns', 'vpn', 'engine', 'openstack', 'policy', 'inventory'];
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const full = process.argv.includes('--full');

@@ -88,7 +88,7 @@ export function readEngineLog(text: string): EngineLog {
 /** Whether a failed creation may have been carried out. Without a reason nobody knows. */
 function mayBeDone(reason: string | undefined): boolean {
   if (reason === undefined) return true;
-  if (/connection refused|no such host|dial tcp/iu.test(reason)) return false;
+  if (/connection refused|no such host|dial tcp|got 4\d\d instead/iu.test(reason)) return false;
   return /\bEOF\b|reset by peer|broken pipe|time(?:d )?out|deadline exceeded|context cancell?ed|got 5\d\d instead|server closed/iu.test(reason);
 }
 

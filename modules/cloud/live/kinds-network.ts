@@ -136,7 +136,13 @@ export const networkKinds: readonly LiveKind[] = [
     extension: true,
   },
   { ...common, type: 'openstack_networking_qos_policy_v2', path: '/v2.0/qos/policies', key: 'policies', match: { name: 'name' }, extension: true },
-  ...(['bandwidth_limit', 'dscp_marking', 'minimum_bandwidth'] as const).map((rule): LiveKind => ({
+  ...(
+    [
+      ['bandwidth_limit', { max_kbps: 'max_kbps', direction: 'direction' }],
+      ['dscp_marking', { dscp_mark: 'dscp_mark' }],
+      ['minimum_bandwidth', { min_kbps: 'min_kbps', direction: 'direction' }],
+    ] as const
+  ).map(([rule, match]): LiveKind => ({
     type: `openstack_networking_qos_${rule}_rule_v2`,
     service: 'network',
     path: `/v2.0/qos/policies/{parent}/${rule}_rules`,
@@ -144,7 +150,7 @@ export const networkKinds: readonly LiveKind[] = [
     under: 'openstack_networking_qos_policy_v2',
     project: 'own',
     marks: ['parent'],
-    match: { qos_policy_id: 'parent', max_kbps: 'max_kbps', dscp_mark: 'dscp_mark', min_kbps: 'min_kbps', direction: 'direction' },
+    match: { qos_policy_id: 'parent', ...match },
     importId: '{parent}/{id}',
     extension: true,
   })),
