@@ -1,3 +1,3 @@
-export { blockOf } from './runtime/schema.ts';
+export { blockOf, configurationOf } from './runtime/schema.ts';
 export { synthesise, type SynthesiseOptions } from './synth/synthesise.ts';
 export { toSandbox, plannedAddress, type Sandboxed, type TerraformJson } from './sandbox/transform.ts';

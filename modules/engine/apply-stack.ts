@@ -143,7 +143,7 @@ async function makeReady(
   environment: Readonly<Record<string, string>>,
 ): Promise<string | undefined> {
   const workspace = openWorkspace(root, name, stacks.get(name), services.states);
-  if (!mustInitialise(workspace, cache.initialised(name) ?? workspace.needs)) return undefined;
+  if (!mustInitialise(workspace, cache.initialised(name, engine) ?? workspace.needs)) return undefined;
   const ended = await runEngine({
     binary: engine.binary,
     arguments: ['init', '-input=false', '-no-color', ...workspace.initArguments],
@@ -151,7 +151,7 @@ async function makeReady(
     environment,
   });
   if (ended.code !== 0) return ended.stderr.trim() || 'the engine could not be initialised';
-  if (workspace.needs !== undefined) cache.setInitialised(name, workspace.needs);
+  if (workspace.needs !== undefined) cache.setInitialised(name, engine, workspace.needs);
   return undefined;
 }
 

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { API_VERSION, canonicalJson, fail, isObject, privateFolder, problem, ProblemError, readTextIfPresent, writeFileAtomic } from '../core/index.ts';
-import type { KnownVersions } from './binary.ts';
+import type { Engine, KnownVersions } from './binary.ts';
 import { goodStateFile, makeStateFolder, stateFile, stateFolder } from './folders.ts';
 import type { SavedDigests } from './manifest.ts';
 import { mendState, parseState, type MendedState, type StateHead } from './state.ts';
@@ -22,7 +22,7 @@ interface CacheFile {
   readonly versions: KnownVersions;
   readonly states: Record<string, { readonly stamp: string; readonly head: StateHead }>;
   readonly stacks: Record<string, StackMemory>;
-  /** Stack -> digest of the providers and modules its folder was initialised for. */
+  /** Stack -> engine, and digest of the providers and modules its folder was initialised for. */
   readonly initialised: Record<string, string>;
   /** Where states were kept when all this was learnt. */
   readonly backend?: string | undefined;
@@ -62,12 +62,14 @@ export class EngineCache {
     Reflect.deleteProperty(this.#data.stacks, stack);
   }
 
-  initialised(stack: string): string | undefined {
-    return this.#data.initialised[stack];
+  /** What a stack's folder was initialised for; empty where another engine did it: each has a registry of its own. */
+  initialised(stack: string, engine: Pick<Engine, 'name'>): string | undefined {
+    const [name, digest] = this.#data.initialised[stack]?.split(' ') ?? [];
+    return name === undefined ? undefined : name === engine.name && digest !== undefined ? digest : '';
   }
 
-  setInitialised(stack: string, digest: string): void {
-    this.#data.initialised[stack] = digest;
+  setInitialised(stack: string, engine: Pick<Engine, 'name'>, digest: string): void {
+    this.#data.initialised[stack] = `${engine.name} ${digest}`;
   }
 
   /**

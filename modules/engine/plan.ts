@@ -248,7 +248,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
         planFile: path.join(folder, `${name}.tfplan`),
         jsonFile: details ? path.join(folder, `${name}.json`) : undefined,
         changesFile: attributes ? path.join(folder, `${name}.changes.json`) : undefined,
-        initialised: cache.initialised(name),
+        initialised: cache.initialised(name, engine as Engine),
         initOnce,
         timeout: options.timeout,
         log: path.join(root, log),
@@ -261,7 +261,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
         signal: options.signal,
         onRetry: ({ what }, attempt, pause) => reporter.note(`${name}: ${what}; attempt ${attempt} in ${durationText(pause)}`),
       });
-      if (planned.initialised !== undefined) cache.setInitialised(name, planned.initialised);
+      if (planned.initialised !== undefined) cache.setInitialised(name, engine as Engine, planned.initialised);
       if (planned.plan.state === 'failed') cache.forget(name);
       else cache.remember(name, planned.saved === undefined ? { key } : { key, planned: { id, plan: planned.plan, ...planned.saved } });
       if (planned.plan.state === 'unchanged' && options.destroy === undefined) noteApplied(root, subject);

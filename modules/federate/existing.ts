@@ -46,8 +46,8 @@ export function engineOptions(settings: Settings): ServiceSettings & PulumiSetti
   };
   // Only Pulumi is told what the provider's resources look like.
   const schema: PulumiSettings['schema'] = async () => {
-    const { blockOf } = await import('../cloud/index.ts');
-    return (type) => blockOf('resources', type);
+    const { blockOf, configurationOf } = await import('../cloud/index.ts');
+    return (type) => (type.startsWith('provider.') ? configurationOf(type.slice('provider.'.length)) : blockOf('resources', type));
   };
   return {
     ...engine,

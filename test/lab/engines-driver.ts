@@ -1,7 +1,7 @@
 // One step of one engine in a process of its own, so that it can be measured: ROOT STACKS.json ENGINE STEP
 import { readFileSync } from 'node:fs';
 import { ProblemError } from '../../modules/core/index.ts';
-import { blockOf } from '../../modules/cloud/index.ts';
+import { blockOf, configurationOf } from '../../modules/cloud/index.ts';
 import { apply, plan, type EngineChoice, type SynthesisedStack } from '../../modules/engine/index.ts';
 
 const [root, file, binary, step] = process.argv.slice(2) as [string, string, EngineChoice, string];
@@ -12,7 +12,8 @@ const options = {
   stacks,
   binary,
   passphrase: 'env:LAB_PASSPHRASE',
-  schema: () => Promise.resolve((type: string) => blockOf('resources', type)),
+  schema: () =>
+    Promise.resolve((type: string) => (type.startsWith('provider.') ? configurationOf(type.slice('provider.'.length)) : blockOf('resources', type))),
   environment: Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('OS_'))) as Record<string, string>,
 };
 

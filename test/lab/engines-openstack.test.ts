@@ -52,23 +52,25 @@ class Federation {
     fs.writeFileSync(this.#file, JSON.stringify([stack]));
   }
 
-  async run(step: Step): Promise<Said> {
+  /** Runs one step; with another engine than the federation's own it is not measured. */
+  async run(step: Step, { engine = this.#engine, folder = this.#folder } = {}): Promise<Said> {
     const inherited = Object.entries(process.env).filter(([name]) => !/^(OS|TF|PULUMI|VITEST|NODE_OPTIONS)/u.test(name));
     const used = await measured(
       path.join(repository, 'node_modules/.bin/node'),
-      ['--conditions=vcloud-source', path.join(import.meta.dirname, 'engines-driver.ts'), this.root, this.#file, this.#engine, step],
+      ['--conditions=vcloud-source', path.join(import.meta.dirname, 'engines-driver.ts'), this.root, this.#file, engine, step],
       {
         cwd: this.root,
         env: {
           ...Object.fromEntries(inherited),
           ...this.#tenant.environment,
-          PATH: `${this.#folder}${path.delimiter}${process.env['PATH'] ?? ''}`,
+          PATH: `${folder}${path.delimiter}${process.env['PATH'] ?? ''}`,
           TF_CLI_CONFIG_FILE: present(mirror).configurationFile,
           LAB_PASSPHRASE: 'of this test alone',
         },
       },
     );
     expect(used.status, `${used.stdout}\n${used.stderr}`).toBe(0);
+    if (engine !== this.#engine) return JSON.parse(used.stdout.trim().split('\n').at(-1) ?? '{}') as Said;
     const row = table.get(this.#engine) ?? new Map<Step, Used>();
     table.set(this.#engine, row.set(step, used));
     return JSON.parse(used.stdout.trim().split('\n').at(-1) ?? '{}') as Said;
@@ -132,6 +134,15 @@ describe.each(engines)('the same tenant through %s on a real OpenStack', (engine
       const [still] = await tenant.client.list('network', '/v2.0/networks?name=portal', 'networks');
       expect(still?.['description']).toBe('by another hand');
     });
+
+    it.each(engines.filter(([other, at]) => other !== engine && typeof at === 'string'))(
+      'is taken over by %s, or refused: nothing would be made twice',
+      async (other, at) => {
+        const { planned, problems } = await federation.run('drift', { engine: other, folder: present(at) });
+        if (engine === 'pulumi' || other === 'pulumi') expect(problems).toMatchObject([{ code: 'ENGINE-OTHER-STATE' }]);
+        else expect(planned?.stacks).toMatchObject([{ state: 'planned', add: 0, change: 1, destroy: 0 }]);
+      },
+    );
 
     it('keeps its state for the owner', () => {
       const states = path.join(federation.root, '.vcloud/state');

@@ -60,6 +60,12 @@ export function providerOf(type: string): ProviderName | undefined {
   return providerNames.find((known) => known === name);
 }
 
+/** The settings of a provider by its name; undefined for one we hold no schema of. */
+export function configurationOf(provider: string): Block | undefined {
+  const name = providerNames.find((known) => known === provider);
+  return name === undefined ? undefined : providerSchema(name).configuration;
+}
+
 /**
  * The schema of a resource or data source type. The Kubernetes provider has each kind twice, with and without
  * `_v1`, with one schema: the plain name is answered with the versioned one's.

@@ -133,7 +133,7 @@ export async function drift(options: DriftOptions): Promise<DriftRun> {
             sandbox,
             asApplied,
             held: heldIn(root, name),
-            initialised: cache.initialised(name),
+            initialised: cache.initialised(name, engine),
             initOnce,
             noise: options.noise,
           }),
@@ -144,7 +144,7 @@ export async function drift(options: DriftOptions): Promise<DriftRun> {
           onRetry: ({ what }, attempt, pause) => reporter.note(`${name}: ${what}; attempt ${attempt} in ${durationText(pause)}`),
         },
       );
-      if (result.initialised !== undefined) cache.setInitialised(name, result.initialised);
+      if (result.initialised !== undefined) cache.setInitialised(name, engine, result.initialised);
       return end(result, head.resources);
     };
 

@@ -23,7 +23,7 @@ export const plantedSecret = 'only-for-the-owner-7f3a';
 /** One tenant of plain resources, with references, text made of references, lists, blocks, order and an output. */
 export function tenantStack(): SynthesisedStack {
   const stack = new TerraformStack(new App({ outdir: os.tmpdir(), stackTraces: false }), 'moh.portal.workload');
-  new OpenstackProvider(stack, 'openstack', {});
+  new OpenstackProvider(stack, 'openstack', { maxRetries: 3, delayedAuth: true, endpointType: 'public' });
   const scope = new NetworkingAddressscopeV2(stack, 'scope', { name: 'portal', ipVersion: 4 });
   const pool = new NetworkingSubnetpoolV2(stack, 'pool', { name: 'portal', prefixes: ['10.64.0.0/16'], defaultPrefixlen: 24, addressScopeId: scope.id });
   const network = new NetworkingNetworkV2(stack, 'net', { name: 'portal', description: 'as declared', tags: ['portal', 'web'] });

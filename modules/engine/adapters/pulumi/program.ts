@@ -31,6 +31,8 @@ export interface ProgramProvider {
   /** `terraform-provider-openstack/openstack`, as `required_providers` has it. */
   readonly source: string;
   readonly version?: string | undefined;
+  /** As the configuration sets it; what it leaves out comes from the environment. */
+  readonly settings: Readonly<Record<string, ProgramValue>>;
 }
 
 /** A synthesised stack as the graph any engine could build: resources after those they refer to. */

@@ -53,9 +53,10 @@ class Renderer {
         return [[name, body['sensitive'] === true ? { $: 'secret', value } : value]] as [string, ProgramValue][];
       }),
     );
+    const providers = this.#providers(resources);
     this.#problems.throwIfErrors();
     const read = (id: string): string[] => [...(this.#reads.get(id) ?? [])].sort();
-    return { providers: this.#providers(resources), resources: inOrder(resources.map((one) => ({ ...one, reads: read(one.id) }))), outputs };
+    return { providers, resources: inOrder(resources.map((one) => ({ ...one, reads: read(one.id) }))), outputs };
   }
 
   #refuseParts(): void {
@@ -66,15 +67,6 @@ class Renderer {
           ? entriesOf(content).flatMap(([type, named]) => entriesOf(named).map(([name]) => `data.${type}.${name}`))
           : entriesOf(content).map(([name]) => `${part}.${name}`);
       for (const name of names.length > 0 ? names : [part]) this.#refusePart(name, partReason(name));
-    }
-    for (const [name, given] of entriesOf(this.#document['provider'])) {
-      const settings = (Array.isArray(given) ? (given as unknown[]) : [given]).filter(isObject);
-      const words = [...new Set(settings.flatMap((one) => Object.keys(one)))].sort();
-      if (settings.length > 1 || words.length > 0)
-        this.#refusePart(
-          `provider.${name}`,
-          `settings of a provider are not rendered (${words.join(', ')}): give them in the environment of its cloud's credentials`,
-        );
     }
   }
 
@@ -238,8 +230,25 @@ class Renderer {
     return [...new Set(resources.map(({ provider }) => provider))].sort().map((name) => {
       const given = required[name];
       const { source, version } = isObject(given) ? given : {};
-      return { name, source: typeof source === 'string' ? source : `hashicorp/${name}`, version: typeof version === 'string' ? version : undefined };
+      return {
+        name,
+        source: typeof source === 'string' ? source : `hashicorp/${name}`,
+        version: typeof version === 'string' ? version : undefined,
+        settings: this.#settings(name),
+      };
     });
+  }
+
+  #settings(name: string): Record<string, ProgramValue> {
+    const given = isObject(this.#document['provider']) ? this.#document['provider'][name] : undefined;
+    const [first, ...others] = (Array.isArray(given) ? (given as unknown[]) : [given]).filter(isObject);
+    const address = `provider.${name}`;
+    if (others.length > 0 || first?.['alias'] !== undefined) this.#refusePart(address, 'more than one configuration of a provider is not rendered');
+    if (first === undefined || Object.keys(first).length === 0) return {};
+    const block = this.#schema(address);
+    if (block !== undefined) return this.#properties(first, block, address, '');
+    this.#refusePart(address, 'there is no schema of its settings');
+    return {};
   }
 
   #refuse(id: string, attribute: string, expression: string, why: string): void {

@@ -10,7 +10,7 @@ export interface SchemaNested {
   readonly max_items?: number;
 }
 
-/** The schema of a resource type; undefined for one nobody holds a schema of. */
+/** The schema of a resource type, or of a provider's settings (`provider.NAME`); undefined for one nobody holds a schema of. */
 export type SchemaOf = (type: string) => SchemaBlock | undefined;
 
 /** Whether a block is written as one object instead of a list of them. */

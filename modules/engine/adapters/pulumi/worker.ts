@@ -11,6 +11,8 @@ import type { Program, ProgramProvider, ProgramResource, PulumiChange, WorkerAns
 const project = 'vcloud';
 /** Any resource of the bridge: what it is says its token. */
 class BridgedResource extends pulumi.CustomResource {}
+/** A provider with settings of its own. */
+class BridgedProvider extends pulumi.ProviderResource {}
 
 /** What is nobody's resource: the stack itself and providers. */
 const internal = /^pulumi:/u;
@@ -67,12 +69,23 @@ function declare(program: Program, providers: WorkerRequest['providers']): Recor
         return Object.fromEntries(Object.entries(marked).map(([key, item]) => [key, value(item)]));
     }
   };
+  const configured = new Map(
+    program.providers.flatMap(({ name, settings }) => {
+      if (Object.keys(settings).length === 0) return [];
+      // The bridge reads settings as text: what is none is JSON.
+      const texts = Object.entries(settings).map(
+        ([key, given]) => [key, pulumi.all([value(given)]).apply(([one]) => (typeof one === 'string' ? one : JSON.stringify(one)))] as const,
+      );
+      return [[name, new BridgedProvider(name, name, Object.fromEntries(texts), {}, false, packages.get(name))] as const];
+    }),
+  );
   for (const resource of program.resources) made.set(resource.id, create(resource));
   return Object.fromEntries(Object.entries(program.outputs).map(([name, given]) => [name, value(given)]));
 
   function create(resource: ProgramResource): pulumi.CustomResource {
     const { create, update, delete: remove } = resource.timeouts;
     const options: pulumi.CustomResourceOptions = {
+      ...(configured.has(resource.provider) ? { provider: configured.get(resource.provider) } : {}),
       dependsOn: resource.dependsOn.flatMap((id) => made.get(id) ?? []),
       ignoreChanges: [...resource.ignoreChanges],
       protect: resource.protect,
