@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { plural, ProblemError, readTextIfPresent, silent, withWriteLock, type Problem, type Reporter } from '../core/index.ts';
+import { plural, ProblemError, readTextIfPresent, withWriteLock, type Problem } from '../core/index.ts';
 import { findForbidden, logApply, stackCounts } from './approval/gate.ts';
 import { findEngine, isEngine, type EngineChoice } from './binary.ts';
 import { EngineCache } from './cache.ts';
@@ -13,6 +13,7 @@ import type { ManifestStack } from './manifest.ts';
 import { runUnits } from './queue.ts';
 import { readManifest } from './read-manifest.ts';
 import { readRunning, unrecordedProblem } from './running.ts';
+import { tell, voiceOf, type Listening } from './messages/index.ts';
 import { recover } from './recover.ts';
 import { nextBaseline, readBaseline, writeBaseline, type PlanFacts } from './review/index.ts';
 import { claimAll, criticalPaths, Durations, durationText, limitsOf, RunProgress, SilenceWatch, withRetry, type TimedUnit } from './schedule/index.ts';
@@ -23,7 +24,7 @@ import type { PulumiSettings } from './adapters/pulumi/setting.ts';
 import type { ApplyRun, StackApply, DeclaredStack } from './types.ts';
 import { findStale, ownEnd, sameVersion, unavailable } from './verify.ts';
 
-export interface ApplyOptions extends ServiceSettings, PulumiSettings {
+export interface ApplyOptions extends ServiceSettings, PulumiSettings, Listening {
   /** Absolute path of the federation's folder. */
   readonly root: string;
   /** Plan directory, relative to `root` or absolute. */
@@ -49,7 +50,6 @@ export interface ApplyOptions extends ServiceSettings, PulumiSettings {
   readonly silence?: number | undefined;
   /** What the engine's process needs beyond a plain environment (credentials resolved by the caller). */
   readonly environment?: Readonly<Record<string, string>> | undefined;
-  readonly reporter?: Reporter | undefined;
   /** After it no stack is started any more. A running apply is never signalled: what it has in flight would be orphaned. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -61,8 +61,9 @@ export interface ApplyOptions extends ServiceSettings, PulumiSettings {
  * ENGINE-APPROVAL-MISSING, ENGINE-LOG-BROKEN, ENGINE-LOCKED naming every holder: all stacks are claimed before the first is applied, or none.
  */
 export async function apply(options: ApplyOptions): Promise<ApplyRun> {
-  if (options.binary === 'pulumi') return await (await import('./adapters/pulumi/update.ts')).updateAll(options);
-  const { root, reporter = silent } = options;
+  if (options.binary === 'pulumi') return await (await import('./adapters/pulumi/update.ts')).updateAll({ ...options, reporter: voiceOf(options) });
+  const { root } = options;
+  const reporter = voiceOf(options);
   const directory = path.resolve(root, options.directory);
   const shown = (path.relative(root, directory) || '.').split(path.sep).join('/');
   const manifest = readManifest(directory, shown);
@@ -115,7 +116,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     });
     const waiting = new Set(todo);
     const progress = new RunProgress({ reporter, step: 'apply', units: units.filter(({ id }) => waiting.has(id)), parallelism: limits.parallelism });
-    const silence = new SilenceWatch((text) => reporter.note(text), options.silence);
+    const silence = new SilenceWatch((text) => tell(reporter, { code: 'ENGINE-SILENCE', level: 'warning', text }), options.silence);
     let ends: Awaited<ReturnType<typeof runUnits>>;
     try {
       ends = await runUnits(units, { parallelism: limits.parallelism, weights: criticalPaths(units), signal: options.signal }, async (name) => {
@@ -143,7 +144,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
           failure: (one) => (one.result === 'failed' && nothingBegun(root, stack, one, cache) ? one.because : undefined),
           firstPause: options.firstPause,
           signal: options.signal,
-          onRetry: ({ what }, attempt, pause) => reporter.note(`${name}: ${what}, nothing was begun; attempt ${attempt} in ${durationText(pause)}`),
+          onRetry: ({ what }, attempt, pause) => tell(reporter, { code: 'ENGINE-RETRY', level: 'warning', step: 'apply', stack: name, what, attempt, pause }),
         });
         silence.remove(name);
         const failed = result.result !== 'applied';

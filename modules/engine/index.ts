@@ -5,6 +5,8 @@ export { applyVerdict, resume, unfinishedPlan, type FollowUp, type ResumeOptions
 export * from './select/index.ts';
 export * from './run-report/index.ts';
 export * from './graph/index.ts';
+export * from './messages/index.ts';
+export { Orchestrator, type OrchestratorSettings } from './orchestrator.ts';
 export * from './drift/index.ts';
 export * from './import/index.ts';
 export * from './destroy/index.ts';

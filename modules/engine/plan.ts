@@ -7,12 +7,10 @@ import {
   plural,
   privateFolder,
   ProblemError,
-  silent,
   sortedBy,
   withWriteLock,
   writeFileAtomic,
   type Problem,
-  type Reporter,
 } from '../core/index.ts';
 import { findEngine, isEngine, type Engine, type EngineChoice } from './binary.ts';
 import { EngineCache } from './cache.ts';
@@ -29,6 +27,7 @@ import { destroyProblems, type DestroyRequest } from './destroy/guard.ts';
 import { toDestroy } from './destroy/subjects.ts';
 import { ReadyQueue, runUnits } from './queue.ts';
 import { inputsDigest, writeReview, type PlanFacts, type ReviewPage } from './review/index.ts';
+import { tell, voiceOf, type Listening } from './messages/index.ts';
 import { recover } from './recover.ts';
 import { orderRemovals } from './removal-order.ts';
 import { orphanProblem, unansweredStacks, unansweredText } from './orphans/index.ts';
@@ -40,7 +39,7 @@ import { refusePulumiStates } from './adapters/states.ts';
 import type { PulumiSettings } from './adapters/pulumi/setting.ts';
 import type { PlanRun, StackPlan, DeclaredStack } from './types.ts';
 
-export interface PlanOptions extends ServiceSettings, PulumiSettings {
+export interface PlanOptions extends ServiceSettings, PulumiSettings, Listening {
   /** Absolute path of the federation's folder. */
   readonly root: string;
   /** All stacks of the synthesis, whatever is selected: what is not among them counts as removed. */
@@ -75,7 +74,6 @@ export interface PlanOptions extends ServiceSettings, PulumiSettings {
   readonly continues?: string | undefined;
   /** What the engine's process needs beyond a plain environment (credentials resolved by the caller). */
   readonly environment?: Readonly<Record<string, string>> | undefined;
-  readonly reporter?: Reporter | undefined;
   /** After it no stack is planned any more; those it left are reported as stopped. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -93,8 +91,9 @@ const mostFresh = 25;
  * and inputs are those of its last plan is not planned again.
  */
 export async function plan(options: PlanOptions): Promise<PlanRun> {
-  const { root, all = false, details = false, select = {}, reporter = silent } = options;
-  if (options.binary === 'pulumi') return await (await import('./adapters/pulumi/preview.ts')).previewAll(options);
+  const { root, all = false, details = false, select = {} } = options;
+  const reporter = voiceOf(options);
+  if (options.binary === 'pulumi') return await (await import('./adapters/pulumi/preview.ts')).previewAll({ ...options, reporter: voiceOf(options) });
   refusePulumiStates(root, options.stacks);
   const child = childEnvironment(process.env, options.environment);
   const limits = limitsOf(options, child);
@@ -259,7 +258,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
         failure: ({ plan: { state, error } }) => (state === 'failed' ? error : undefined),
         firstPause: options.firstPause,
         signal: options.signal,
-        onRetry: ({ what }, attempt, pause) => reporter.note(`${name}: ${what}; attempt ${attempt} in ${durationText(pause)}`),
+        onRetry: ({ what }, attempt, pause) => tell(reporter, { code: 'ENGINE-RETRY', level: 'warning', step: 'plan', stack: name, what, attempt, pause }),
       });
       if (planned.initialised !== undefined) cache.setInitialised(name, engine as Engine, planned.initialised);
       if (planned.plan.state === 'failed') cache.forget(name);

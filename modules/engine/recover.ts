@@ -4,6 +4,7 @@ import { fail, type Problem, type Reporter } from '../core/index.ts';
 import type { EngineCache } from './cache.ts';
 import { processFile, runningFile, stateFolder, statesFolder } from './folders.ts';
 import { readRunning, runningProcess, settle, watchState } from './running.ts';
+import { tell } from './messages/index.ts';
 import { SilenceWatch } from './schedule/index.ts';
 
 /**
@@ -24,9 +25,9 @@ export async function recover(
     if (!fs.existsSync(path.join(folder, processFile))) await pause(300);
     const pid = runningProcess(root, stack);
     if (pid !== undefined) {
-      given.reporter.note(`${stack}: waiting for its apply, left running by an earlier run (process ${pid})`);
+      tell(given.reporter, { code: 'ENGINE-LEFT-RUNNING', level: 'info', stack, process: pid });
       const stop = watchState(folder);
-      const silence = new SilenceWatch((text) => given.reporter.note(text));
+      const silence = new SilenceWatch((text) => tell(given.reporter, { code: 'ENGINE-SILENCE', level: 'warning', text }));
       silence.add(stack, path.join(root, running.log));
       const until = given.timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + given.timeout * 1_000;
       try {
@@ -42,11 +43,8 @@ export async function recover(
     // What the engine wrote since is asked for again, where the state is kept elsewhere.
     await given.cache.refresh([stack]);
     const settled = settle(root, running, given.cache);
-    given.reporter.note(
-      settled.result === 'applied'
-        ? `${stack}: its apply of an earlier run ended well`
-        : `${stack}: its apply of an earlier run was cut off: ${settled.because ?? ''}`,
-    );
+    const applied = settled.result === 'applied';
+    tell(given.reporter, { code: 'ENGINE-LEFT-ENDED', level: applied ? 'info' : 'warning', stack, applied, because: settled.because });
     problems.push(...settled.problems);
   }
   return problems;

@@ -35,7 +35,7 @@ data of --json: {id, directory, stacks: [{path, agency, result, by, because, mil
   async run(context, [directory], options) {
     const resuming = options['resume'] === true;
     if (directory === undefined && !resuming) fail('CLI-USAGE', 'which plan directory?', { hint: 'give the directory "vcloud plan" named, or --resume' });
-    const { apply, applyReport, applyVerdict, lastLines, resume } = await import('../../../modules/engine/index.ts');
+    const { apply, applyReport, applyVerdict, lastLines, reporting, resume } = await import('../../../modules/engine/index.ts');
     const made = await prepared(context);
     const { federation, stacks } = made;
     const { engineOptions, planContext } = await import('../../../modules/federate.ts');
@@ -50,7 +50,7 @@ data of --json: {id, directory, stacks: [{path, agency, result, by, because, mil
         asOf: context.asOf,
         ...engineOptions(federation.settings),
         identity: textOf(options['identity']),
-        reporter: context.reporter,
+        onMessage: reporting(context.reporter, context.language),
         signal: stop.signal,
       };
       const { applied: run, followUp } = resuming

@@ -2,7 +2,7 @@ import { problem } from '../../../modules/core/basics.ts';
 import type { Verb } from '../../kit.ts';
 import { planExit, planText } from './plan.ts';
 import { selectionHelp, selectionOf, selectionOptions } from './selection.ts';
-import { prepared } from './shared.ts';
+import { engineOf, prepared } from './shared.ts';
 
 export const destroyVerb: Verb = {
   name: 'destroy',
@@ -27,22 +27,12 @@ data of --json: as of "vcloud plan", with purpose: "destroy"`,
   ],
   exits: { 0: 'there is nothing to destroy', 1: 'refused or error; nothing is planned', 2: 'planned; nothing is destroyed yet' },
   async run(context, _, options) {
-    const { destroy } = await import('../../../modules/engine/index.ts');
-    const { engineOptions, planContext } = await import('../../../modules/federate.ts');
     const made = await prepared(context);
-    const { federation, stacks, findings } = made;
-    const run = await destroy({
-      root: context.root,
-      stacks,
-      select: selectionOf(options),
-      allow: options['allowDestroy'] as readonly string[] | undefined,
-      attributes: true,
-      ...planContext(context.root, made),
-      ...engineOptions(federation.settings),
-      reporter: context.reporter,
-    });
+    const run = await (
+      await engineOf(context, made)
+    ).destroy({ select: selectionOf(options), allow: options['allowDestroy'] as readonly string[] | undefined, attributes: true });
     const failed = run.stacks.flatMap(({ path, error }) => (error === undefined ? [] : [problem('ENGINE-PLAN-FAILED', error, { subject: path })]));
     const unavailable = run.unavailable === undefined ? [] : [problem('ENGINE-UNAVAILABLE', run.unavailable.reason, { hint: run.unavailable.hint })];
-    return { exit: planExit(run), data: run, text: planText(run, context), problems: [...findings, ...(run.problems ?? []), ...failed, ...unavailable] };
+    return { exit: planExit(run), data: run, text: planText(run, context), problems: [...made.findings, ...(run.problems ?? []), ...failed, ...unavailable] };
   },
 };

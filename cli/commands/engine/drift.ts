@@ -1,7 +1,7 @@
 import { problem } from '../../../modules/core/basics.ts';
 import type { Verb } from '../../kit.ts';
 import { selectionHelp, selectionOf, selectionOptions } from './selection.ts';
-import { prepared } from './shared.ts';
+import { engineOf, prepared } from './shared.ts';
 
 export const driftVerb: Verb = {
   name: 'drift',
@@ -26,18 +26,11 @@ data of --json: {engine: {name, version}, stacks: [{path, agency, state, resourc
     2: 'drift; what could not be read is listed beside it',
   },
   async run(context, _, options) {
-    const { drift, driftText, driftVerdict } = await import('../../../modules/engine/index.ts');
-    const { engineOptions } = await import('../../../modules/federate.ts');
-    const { federation, stacks, findings } = await prepared(context);
-    const { problems, ...data } = await drift({
-      root: context.root,
-      stacks,
-      select: selectionOf(options),
-      ...engineOptions(federation.settings),
-      reporter: context.reporter,
-    });
+    const { driftText, driftVerdict } = await import('../../../modules/engine/index.ts');
+    const made = await prepared(context);
+    const { problems, ...data } = await (await engineOf(context, made)).drift({ select: selectionOf(options) });
     const unavailable = data.unavailable === undefined ? [] : [problem('ENGINE-UNAVAILABLE', data.unavailable.reason, { hint: data.unavailable.hint })];
     const run = { ...data, problems };
-    return { exit: driftVerdict(run), data, text: driftText(run, context.language), problems: [...findings, ...problems, ...unavailable] };
+    return { exit: driftVerdict(run), data, text: driftText(run, context.language), problems: [...made.findings, ...problems, ...unavailable] };
   },
 };

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { fail } from '../../../modules/core/basics.ts';
 import type { Verb } from '../../kit.ts';
-import { chdir, prepared } from './shared.ts';
+import { chdir, engineOf, prepared } from './shared.ts';
 
 export const importVerb: Verb = {
   name: 'import',
@@ -33,21 +33,18 @@ data of --json: [{stack, imports: [{address, id}]}], everything still asked for 
   ],
   exits: { 0: 'done', 1: 'refused or error; nothing is asked for' },
   async run(context, [stack, address, id], options) {
-    const { dropImports, listImports, readImportFile, requestImports } = await import('../../../modules/engine/index.ts');
-    const { engineOptions } = await import('../../../modules/federate.ts');
-    const { federation, stacks } = await prepared(context);
+    const { readImportFile } = await import('../../../modules/engine/index.ts');
+    const engine = await engineOf(context, await prepared(context));
     const file = typeof options['file'] === 'string' ? path.resolve(options['file']) : undefined;
-    const settings = { root: context.root, stacks, ...engineOptions(federation.settings) };
     if (file !== undefined && stack !== undefined) fail('CLI-USAGE', 'either a file or one object', { hint: 'leave the arguments or --file out' });
     if (file === undefined && stack !== undefined && options['drop'] !== true && (address === undefined || id === undefined))
       fail('CLI-USAGE', 'which object?', { hint: 'give stack, address and id' });
     const data =
       options['drop'] === true
-        ? await dropImports({ root: context.root, stacks, stack: stack ?? '', address })
+        ? await engine.dropImports({ stack: stack ?? '', address })
         : file === undefined && stack === undefined
-          ? listImports({ root: context.root, stacks })
-          : await requestImports({
-              ...settings,
+          ? await engine.imports()
+          : await engine.import({
               imports:
                 file === undefined ? [{ stack: stack ?? '', address: address ?? '', id: id ?? '' }] : readImportFile(path.dirname(file), path.basename(file)),
             });

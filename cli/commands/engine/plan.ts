@@ -35,7 +35,7 @@ data of --json: {id, directory, engine: {name, version}, environment, stacks: [{
   ],
   exits: { 0: 'no differences', 1: 'error: a stack cannot be planned, or there is no engine on this machine', 2: 'differences' },
   async run(context, _, options) {
-    const { lastLines, plan, planReport } = await import('../../../modules/engine/index.ts');
+    const { lastLines, plan, planReport, reporting } = await import('../../../modules/engine/index.ts');
     const made = await prepared(context);
     const { federation, stacks, findings, allocated } = made;
     const { engineOptions, planContext } = await import('../../../modules/federate.ts');
@@ -51,7 +51,7 @@ data of --json: {id, directory, engine: {name, version}, environment, stacks: [{
       attributes: options['attributes'] === true,
       ...planContext(context.root, made),
       ...engineOptions(federation.settings),
-      reporter: context.reporter,
+      onMessage: reporting(context.reporter, context.language),
     });
     const problems: Problem[] = [...findings, ...(run.problems ?? [])];
     if (run.unavailable) problems.push(problem('ENGINE-UNAVAILABLE', run.unavailable.reason, { hint: run.unavailable.hint }));

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { plural } from '../../../modules/core/basics.ts';
-import type { StackPlan } from '../../../modules/engine/index.ts';
+import type { Orchestrator, StackPlan } from '../../../modules/engine/index.ts';
 import type { Prepared } from '../../../modules/federate.ts';
 import type { Context } from '../../kit.ts';
 
@@ -8,6 +8,12 @@ import type { Context } from '../../kit.ts';
 export async function prepared({ root, asOf, reporter }: Context): Promise<Prepared> {
   const { prepare } = await import('../../../modules/federate.ts');
   return await prepare(root, { asOf, reporter });
+}
+
+/** The engine of what is declared, telling what happens in the caller's language. */
+export async function engineOf(context: Context, made: Prepared): Promise<Orchestrator> {
+  const [{ orchestratorOf }, { reporting }] = await Promise.all([import('../../../modules/federate.ts'), import('../../../modules/engine/index.ts')]);
+  return await orchestratorOf(context.root, made, { onMessage: reporting(context.reporter, context.language) });
 }
 
 export function textOf(value: unknown): string | undefined {

@@ -1,16 +1,4 @@
-import {
-  digestOf,
-  isObject,
-  plural,
-  privateFolder,
-  ProblemError,
-  readTextIfPresent,
-  silent,
-  sortedBy,
-  withWriteLock,
-  type Problem,
-  type Reporter,
-} from '../../core/index.ts';
+import { digestOf, isObject, plural, privateFolder, ProblemError, readTextIfPresent, sortedBy, withWriteLock, type Problem } from '../../core/index.ts';
 import { requirePromise } from '../adapters/promises.ts';
 import { findEngine, isEngine, type EngineChoice } from '../binary.ts';
 import { EngineCache } from '../cache.ts';
@@ -19,6 +7,7 @@ import { childEnvironment } from '../environment.ts';
 import { goodStateFile, stateFile, stateFolder } from '../folders.ts';
 import { realNames } from '../manifest.ts';
 import { runUnits } from '../queue.ts';
+import { tell, voiceOf, type Listening } from '../messages/index.ts';
 import { recover } from '../recover.ts';
 import { atMost, durationText, limitsOf, RunProgress, withRetry } from '../schedule/index.ts';
 import { changedStacks, chooseStacks, selectables, type Selection } from '../select/index.ts';
@@ -29,7 +18,7 @@ import { readStack, type HeldResource, type StackRead } from './stack.ts';
 import type { DriftRun, StackDrift } from './types.ts';
 import * as path from 'node:path';
 
-export interface DriftOptions extends ServiceSettings {
+export interface DriftOptions extends ServiceSettings, Listening {
   /** Absolute path of the federation's folder. */
   readonly root: string;
   /** All that is declared, whatever is selected. */
@@ -47,7 +36,6 @@ export interface DriftOptions extends ServiceSettings {
   readonly noise?: readonly Noise[] | undefined;
   /** What the engine's process needs beyond a plain environment. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
-  readonly reporter?: Reporter | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -58,7 +46,8 @@ export interface DriftOptions extends ServiceSettings {
  * @throws ProblemError ENGINE-SELECT, ENGINE-NOTHING-SELECTED, ENGINE-BACKEND-*
  */
 export async function drift(options: DriftOptions): Promise<DriftRun> {
-  const { root, reporter = silent } = options;
+  const { root } = options;
+  const reporter = voiceOf(options);
   requirePromise(options.binary, 'drift', 'vcloud drift');
   const child = childEnvironment(process.env, options.environment);
   privateFolder(root);
@@ -141,7 +130,7 @@ export async function drift(options: DriftOptions): Promise<DriftRun> {
           failure: ({ failed }) => failed,
           firstPause: options.firstPause,
           signal: options.signal,
-          onRetry: ({ what }, attempt, pause) => reporter.note(`${name}: ${what}; attempt ${attempt} in ${durationText(pause)}`),
+          onRetry: ({ what }, attempt, pause) => tell(reporter, { code: 'ENGINE-RETRY', level: 'warning', step: 'drift', stack: name, what, attempt, pause }),
         },
       );
       if (result.initialised !== undefined) cache.setInitialised(name, engine, result.initialised);

@@ -4,6 +4,7 @@ import { isObject, plural, ProblemError, readTextIfPresent, silent, type JsonObj
 import type { Engine } from '../binary.ts';
 import type { Services } from '../credentials/index.ts';
 import { configurationFile, planDirectory, stateFolder } from '../folders.ts';
+import { tell } from '../messages/index.ts';
 import { runEngine } from '../process.ts';
 import { listStates, readStackFile, readState } from '../state.ts';
 import type { DeclaredStack } from '../types.ts';
@@ -71,9 +72,7 @@ export async function examine(finding: Finding, stack: string): Promise<Examined
   };
   for (let told = false; missing() > 0 && Date.now() < until; told = true) {
     if (!told)
-      reporter.note(
-        `${stack}: ${plural(missing(), 'request')} in flight when it was cut off; asking its cloud until they are done or ${Math.ceil((until - Date.now()) / 1000)} s have passed`,
-      );
+      tell(reporter, { code: 'ENGINE-IN-FLIGHT', level: 'info', stack, requests: missing(), seconds: Math.ceil((until - Date.now()) / 1000) });
     await pause(Math.min(2_000, Math.max(100, until - Date.now())));
     found = await clouds.find(query);
   }

@@ -1,0 +1,3 @@
+export type * from './types.ts';
+export { messageText } from './text.ts';
+export { reporting, tell, voiceOf, type Listening, type Voice } from './voice.ts';
