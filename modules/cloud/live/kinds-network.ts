@@ -49,7 +49,16 @@ export const networkKinds: readonly LiveKind[] = [
     match: { address: 'floating_ip_address', port_id: 'port_id', fixed_ip: 'fixed_ip_address', description: 'description' },
     advice: 'delete',
   },
-  { ...common, type: 'openstack_networking_trunk_v2', path: '/v2.0/trunks', key: 'trunks', match: { name: 'name', port_id: 'port_id' }, extension: true },
+  {
+    ...common,
+    type: 'openstack_networking_trunk_v2',
+    path: '/v2.0/trunks',
+    key: 'trunks',
+    match: { name: 'name', port_id: 'port_id' },
+    // The provider (3.4.0) cannot import one.
+    advice: 'delete',
+    extension: true,
+  },
   {
     ...common,
     type: 'openstack_networking_router_interface_v2',
