@@ -3,6 +3,8 @@ import type * as inventoryRoom from '../../modules/inventory/index.ts';
 import { plural, problem, type Problem } from '../../modules/core/basics.ts';
 import { columns } from '../columns.ts';
 import type { Context, OptionSpec, Outcome, Verb } from '../kit.ts';
+import { catalogVerb } from './inventory-catalog.ts';
+import { surveyVerb } from './inventory-survey.ts';
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -147,25 +149,8 @@ export const inventoryVerbs: readonly Verb[] = [
       });
     },
   },
-  {
-    name: 'inventory catalog',
-    summary: 'shared services and the systems that provide them',
-    description: 'Lists the services of all members. --json: {services: [{service, providedBy, consumers}]}.',
-    options: filterOptions.filter(({ flags }) => /agency|member/u.test(flags)),
-    examples: [{ line: 'vcloud inventory catalog', does: 'lists every service of the federation' }],
-    exits: { 0: 'done', 1: 'an error' },
-    async run(context, _args, options) {
-      return withStore(context, async (store, { listRecords }) => {
-        const services = [...listRecords(store, { ...filterOf(options), kind: 'service', layer: 'declared' })];
-        const data = services.map((service) => ({ service, providedBy: service.relations.filter(({ type }) => type === 'providedBy').map(({ to }) => to) }));
-        return {
-          exit: 0,
-          data: { services: data },
-          text: services.length === 0 ? 'no services' : columns(services.map((record) => cells(record, context.language))),
-        };
-      });
-    },
-  },
+  catalogVerb,
+  surveyVerb,
   {
     name: 'inventory export',
     summary: 'all records as JSON, NDJSON or CSV',

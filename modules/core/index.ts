@@ -4,3 +4,7 @@ export * from './validate.ts';
 export * from './schema.ts';
 export * from './dsse.ts';
 export * from './secrets.ts';
+export * from './tables/table.ts';
+export * from './tables/separated.ts';
+export * from './tables/workbook.ts';
+export * from './tables/read.ts';

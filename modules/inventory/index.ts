@@ -8,6 +8,7 @@ export { lastSubmission, readAttachment, submit, type Submission, type Submissio
 export { searchInventory, type Filter, type OrganisationGroup, type SearchOptions, type SearchResult } from './store/search.ts';
 export { countRecords, driftCounts, findRecords, listRecords, showRecord, summarise, type Shown } from './store/show.ts';
 export { readStates } from './records/states.ts';
+export { catalogue, mayUse, type CatalogOffer, type CatalogPlan, type CatalogQuery, type CatalogUser } from './catalog.ts';
 export { csvCell, csvColumns, exportFormats, exportRecords, type ExportFormat } from './export.ts';
 export { bundleFolder, createBundle, type CreateBundleOptions, type CreatedBundle } from './bundle/create.ts';
 export { parseFacts, peekBundle, verifyBundle, type BundleFacts, type VerifiedBundle } from './bundle/verify.ts';

@@ -41,6 +41,10 @@ describe('the verbs', () => {
     ['net owners', true],
     ['inventory sync', false],
     ['apply', true],
+    ['drift', true],
+    ['destroy', true],
+    ['import', false],
+    ['move', false],
     ['approve', true],
     ['show', true],
     ['log verify', true],
@@ -51,6 +55,7 @@ describe('the verbs', () => {
     ['net find', true],
     ['inventory search', true],
     ['inventory show', true],
+    ['inventory survey', true],
   ])('%s: exit 2 has a meaning: %s', (name, hasTwo) => {
     const verb = verbs.find((candidate) => candidate.name === name);
     expect(verb).toBeDefined();

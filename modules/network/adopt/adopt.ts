@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { problem, ProblemError, withWriteLock, type Problem } from '../../core/index.ts';
+import { decodeTable, looksLikeWorkbook, problem, ProblemError, withWriteLock, type Problem } from '../../core/index.ts';
 import { finishWrites, writeTogether } from '../commit.ts';
 import { formatPrefix } from '../format.ts';
 import type { PlanSet } from '../model.ts';
@@ -111,32 +111,16 @@ export async function writeAdoption(root: string, { files }: Adoption): Promise<
 }
 
 async function readAny(file: string, bytes: Uint8Array, mapping: AdoptMapping | undefined): Promise<{ format: AdoptFormat; read: ReadRecords }> {
-  const zip = bytes[0] === 0x50 && bytes[1] === 0x4b;
-  const compound = bytes[0] === 0xd0 && bytes[1] === 0xcf && bytes[2] === 0x11 && bytes[3] === 0xe0;
-  if (zip || compound) {
+  if (looksLikeWorkbook(bytes)) {
     const sheets = await readWorkbook(file, bytes);
     const format = formatOf(sheets);
     return { format: format === 'csv' ? 'workbook' : format, read: readRecords(file, sheets, format, mapping) };
   }
-  const text = decode(file, bytes);
+  const text = decodeTable(file, bytes, 'NET-ADOPT-ENCODING');
   if (looksLikeRpsl(text)) return { format: 'rpsl', read: readRpsl(file, text) };
   const sheet = readSeparated(text);
   const format = formatOf([sheet]);
   return { format, read: readRecords(file, [sheet], format, mapping) };
-}
-
-function decode(file: string, bytes: Uint8Array): string {
-  const label = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
-  try {
-    return new TextDecoder(label, { fatal: true }).decode(bytes);
-  } catch {
-    throw new ProblemError(
-      problem('NET-ADOPT-ENCODING', 'the file is neither UTF-8 nor UTF-16 nor a workbook', {
-        file,
-        hint: 'save it as "CSV UTF-8", or adopt the workbook itself',
-      }),
-    );
-  }
 }
 
 /** Exports are known by their headings. */

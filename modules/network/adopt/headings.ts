@@ -1,4 +1,6 @@
-import { fold } from '../../core/index.ts';
+import { foldHeading } from '../../core/index.ts';
+
+export { foldHeading };
 
 /** What a column says. `prefix` holds blocks in any form; `address` single addresses whose length is that of their interface. */
 export const adoptFields = [
@@ -74,14 +76,6 @@ const rules: readonly (readonly [Guess, RegExp])[] = [
   ['site', /^dia chi$/u],
   ['description', /\b(?:mang|network)\b/u],
 ];
-
-/** A heading without case, marks and punctuation. */
-export function foldHeading(text: string): string {
-  return fold(text)
-    .replace(/%/gu, ' percent ')
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim();
-}
 
 /** The fields a heading may mean by its words, the likeliest first; none where it is unknown or of no use. */
 export function guessFields(heading: string): AdoptField[] {
