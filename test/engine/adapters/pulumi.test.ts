@@ -2,16 +2,18 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { blockOf } from '../../../modules/cloud/index.ts';
+import { blockOf, configurationOf } from '../../../modules/cloud/index.ts';
 import { canonicalJson, ProblemError, type Problem } from '../../../modules/core/index.ts';
 import { apply, listStacks, plan, promises, renderProgram, resume, type SynthesisedStack } from '../../../modules/engine/index.ts';
+import { EngineCache } from '../../../modules/engine/cache.ts';
 import { readTemplate } from '../../../modules/engine/adapters/pulumi/expression.ts';
 import { matches } from '../../../modules/engine/adapters/pulumi/find.ts';
 import { writePreview } from '../../../modules/engine/adapters/pulumi/preview-file.ts';
 import { pulumiName, pulumiToken } from '../../../modules/engine/adapters/pulumi/schema.ts';
 import { stackOf, temporaryRoot } from '../fixtures.ts';
 
-const schema = (type: string): ReturnType<typeof blockOf> => blockOf('resources', type);
+const schema = (type: string): ReturnType<typeof blockOf> =>
+  type.startsWith('provider.') ? configurationOf(type.slice('provider.'.length)) : blockOf('resources', type);
 const rendered = (configuration: unknown): ReturnType<typeof renderProgram> =>
   renderProgram({ path: 'moh.portal.workload', json: canonicalJson(configuration) }, schema);
 
@@ -42,7 +44,7 @@ describe('a synthesised stack as a program of Pulumi', () => {
   it('has the names of the bridge, references, text of several parts, blocks, order and options', () => {
     const program = rendered({
       terraform: { required_providers: { openstack: { source: 'terraform-provider-openstack/openstack', version: '~> 3.4' } } },
-      provider: { openstack: [{}] },
+      provider: { openstack: [{ cloud: 'works', max_retries: 3, password: '${sensitive("x")}' }] },
       resource: {
         [port]: {
           web: {
@@ -68,7 +70,14 @@ describe('a synthesised stack as a program of Pulumi', () => {
       },
       output: { first: { value: `\${${port}.web.fixed_ip[0].ip_address} \${${port}.web.binding[0].vnic_type}` }, hidden: { value: 'x', sensitive: true } },
     });
-    expect(program.providers).toEqual([{ name: 'openstack', source: 'terraform-provider-openstack/openstack', version: '~> 3.4' }]);
+    expect(program.providers).toEqual([
+      {
+        name: 'openstack',
+        source: 'terraform-provider-openstack/openstack',
+        version: '~> 3.4',
+        settings: { cloud: 'works', maxRetries: 3, password: { $: 'secret', value: { $: 'secret', value: 'x' } } },
+      },
+    ]);
     expect(program.resources.map(({ id }) => id)).toEqual([`${net}.net`, `${subnet}.six`, `${port}.web`]);
     expect(program.resources[1]?.properties).toEqual({
       networkId: { $: 'ref', id: `${net}.net`, path: ['id'] },
@@ -115,7 +124,7 @@ describe('a synthesised stack as a program of Pulumi', () => {
   it('is refused with everything that cannot be carried over, by resource and attribute', () => {
     const problems = problemsOf(() =>
       rendered({
-        provider: { openstack: [{ cloud: 'works' }] },
+        provider: { openstack: [{ cloud: 'works' }, { alias: 'other' }] },
         data: { terraform_remote_state: { moh_portal_platform: { backend: 'local' } }, openstack_networking_network_v2: { uplink: { name: 'x' } } },
         locals: { a: 1 },
         resource: {
@@ -155,7 +164,7 @@ describe('a synthesised stack as a program of Pulumi', () => {
         "ENGINE-PULUMI-PART data.openstack_networking_network_v2.uplink: data sources are not rendered",
         "ENGINE-PULUMI-PART data.terraform_remote_state.moh_portal_platform: outputs of another stack are read from Terraform's state, which Pulumi does not write",
         "ENGINE-PULUMI-PART locals.a: this part of a configuration is not rendered",
-        "ENGINE-PULUMI-PART provider.openstack: settings of a provider are not rendered (cloud)",
+        "ENGINE-PULUMI-PART provider.openstack: more than one configuration of a provider is not rendered",
         "ENGINE-PULUMI-SCHEMA openstack_networking_network_v2.one: the schema has no nonsense",
         "ENGINE-PULUMI-SCHEMA terraform_data.x: terraform_data (the sandbox) is Terraform's own; Pulumi renders real resources only",
       ]
@@ -263,6 +272,13 @@ describe('what Pulumi does not promise', () => {
     const root = newRoot();
     fs.mkdirSync(path.join(root, '.vcloud/state/moh.portal.workload/pulumi/.pulumi/stacks'), { recursive: true });
     expect(await refused(plan({ root, stacks, binary: 'auto' }))).toMatchObject([{ code: 'ENGINE-OTHER-STATE' }]);
+  });
+
+  it('is no matter of memory: what one engine initialised, the other initialises again', () => {
+    const cache = new EngineCache(newRoot());
+    expect(cache.initialised('a', { name: 'tofu' })).toBeUndefined();
+    cache.setInitialised('a', { name: 'terraform' }, 'digest');
+    expect([cache.initialised('a', { name: 'terraform' }), cache.initialised('a', { name: 'tofu' })]).toEqual(['digest', '']);
   });
 
   it('says why of everything it does not promise', () => {
