@@ -23,7 +23,7 @@ export interface Finding {
   readonly reporter?: Reporter | undefined;
   /**
    * Milliseconds after the last word of an apply within which a request it had sent may still be carried out: until then
-   * nothing is taken for "never made". 15,000 by default.
+   * nothing is taken for "never made". 15,000 by default; five times the slowest thing of that apply where that is longer.
    */
   readonly grace?: number | undefined;
 }
@@ -65,20 +65,25 @@ export async function examine(finding: Finding, stack: string): Promise<Examined
   };
   let found = await clouds.find(query);
   // What was in flight may still be under way inside the cloud.
-  const until = file === undefined ? 0 : Date.parse(file.until) + grace;
+  const until = file === undefined ? 0 : Date.parse(file.until) + Math.max(grace, 5 * slowest(readTextIfPresent(path.join(root, file.log)) ?? ''));
   const missing = (): number => {
     const readable = new Set(found.kinds.filter(({ state: how }) => how === 'read').map(({ type }) => type));
     return expected.filter(({ type }) => readable.has(type)).length - found.orphans.filter(({ address }) => address !== undefined).length;
   };
   for (let told = false; missing() > 0 && Date.now() < until; told = true) {
-    if (!told)
-      tell(reporter, { code: 'ENGINE-IN-FLIGHT', level: 'info', stack, requests: missing(), seconds: Math.ceil((until - Date.now()) / 1000) });
+    if (!told) tell(reporter, { code: 'ENGINE-IN-FLIGHT', level: 'info', stack, requests: missing(), seconds: Math.ceil((until - Date.now()) / 1000) });
     await pause(Math.min(2_000, Math.max(100, until - Date.now())));
     found = await clouds.find(query);
   }
   const orphans = [...found.orphans].sort((a, b) => (`${a.type} ${a.name ?? ''} ${a.id}` < `${b.type} ${b.name ?? ''} ${b.id}` ? -1 : 1));
   const open = openKinds(found.kinds, expected);
   return { report: { stack, agency, unrecorded, orphans, open, settled: orphans.length === 0 && open.length === 0 }, query };
+}
+
+/** Milliseconds the slowest creation or change took, as an engine's log tells (`elapsed_seconds`): a cloud under load stays slow. */
+function slowest(log: string): number {
+  const seconds = [...log.matchAll(/"elapsed_seconds":(\d+(?:\.\d+)?)/gu)].map(([, text]) => Number(text));
+  return 1_000 * Math.max(0, ...seconds);
 }
 
 /** Takes the question away where nothing is left of it. Returns whether nothing is. */
