@@ -5,10 +5,11 @@ import { driftVerb } from './engine/drift.ts';
 import { graphVerb } from './engine/graph.ts';
 import { importVerb } from './engine/import.ts';
 import { logVerbs } from './engine/log.ts';
+import { moveVerb } from './engine/move.ts';
 import { orphanVerbs } from './engine/orphans.ts';
 import { planVerb } from './engine/plan.ts';
 import { reviewVerbs } from './engine/review.ts';
 import { stateVerbs } from './engine/state.ts';
 
 /** Verbs of plans, applies and states; each in its own file below `engine/`. */
-export const engineVerbs: readonly Verb[] = [planVerb, ...reviewVerbs, applyVerb, destroyVerb, driftVerb, graphVerb, importVerb, ...logVerbs, ...stateVerbs, ...orphanVerbs];
+export const engineVerbs: readonly Verb[] = [planVerb, ...reviewVerbs, applyVerb, destroyVerb, driftVerb, graphVerb, importVerb, moveVerb, ...logVerbs, ...stateVerbs, ...orphanVerbs];
