@@ -17,6 +17,7 @@ import { tell, voiceOf, type Listening } from './messages/index.ts';
 import { recover } from './recover.ts';
 import { nextBaseline, readBaseline, writeBaseline, type PlanFacts } from './review/index.ts';
 import { claimAll, criticalPaths, Durations, durationText, limitsOf, RunProgress, SilenceWatch, withRetry, type TimedUnit } from './schedule/index.ts';
+import { changedStacks, chooseStacks, selectables, type Selection } from './select/index.ts';
 import type { States } from './store/states.ts';
 import { acquireAll } from './store/acquire.ts';
 import type { Acquired, LockHolder, StateStore } from './store/types.ts';
@@ -35,6 +36,8 @@ export interface ApplyOptions extends ServiceSettings, PulumiSettings, Listening
   readonly identity?: string | undefined;
   /** What is declared now: the plan must be of exactly this. */
   readonly stacks: readonly DeclaredStack[];
+  /** Which of its stacks; all by default. What depends on one that is left out is stopped. */
+  readonly select?: Selection | undefined;
   /** What those who declare know now; a plan made with such facts is applied only with them. */
   readonly facts?: PlanFacts | undefined;
   /** Day approvals are judged at, YYYY-MM-DD; today by default. */
@@ -77,7 +80,14 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     const services = await openRun({ ...options, engine, environment: child, cache });
     const problems: Problem[] = await recover(root, { cache, reporter, timeout: options.timeout });
     const journal = readJournal(root, manifest.id);
-    const todo = manifest.stacks.filter((stack) => stack.state === 'planned' && ownEnd(stack, journal)?.result !== 'applied').map((stack) => stack.path);
+    const open = manifest.stacks.filter((stack) => stack.state === 'planned' && ownEnd(stack, journal)?.result !== 'applied').map((stack) => stack.path);
+    const choice = chooseStacks(options.select ?? {}, {
+      stacks: selectables(root, options.stacks),
+      changed: () => changedStacks(root, options.stacks, cache),
+    });
+    problems.push(...choice.problems);
+    const leftOut = new Set(choice.expression === undefined ? [] : open.filter((name) => !choice.paths.has(name)));
+    const todo = open.filter((name) => !leftOut.has(name));
     acquired = await acquireAll(services.states, todo, manifest.id);
     // Only what is ours is looked at: somebody else may have ended a moment ago.
     if (acquired !== undefined) await cache.refresh([...new Set(manifest.stacks.flatMap((stack) => [stack.path, ...Object.keys(stack.reads)]))]);
@@ -122,6 +132,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
       ends = await runUnits(units, { parallelism: limits.parallelism, weights: criticalPaths(units), signal: options.signal }, async (name) => {
         const stack = byPath.get(name);
         if (stack === undefined) return true;
+        if (leftOut.has(name)) return false;
         if (!waiting.has(name)) {
           const result = await applyStack(setting, stack);
           results.set(name, result);
@@ -166,8 +177,8 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     }
     for (const [name, end] of ends) {
       const stack = byPath.get(name);
-      if (stack === undefined || results.has(name)) continue;
-      results.set(name, notReached(stack, end, results));
+      if (stack === undefined || results.has(name) || leftOut.has(name)) continue;
+      results.set(name, notReached(stack, end, results, leftOut));
     }
     cache.save();
     durations.save();
@@ -176,7 +187,8 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     if (manifest.purpose === undefined) settleBaseline(root, options, stacks);
     reporter.end(summaryOf(stacks));
     const { id, engine: made, environment, selection } = manifest;
-    return { id, directory: shown, engine: made, environment, stacks, excluded: selection.excluded, limits, problems };
+    const excluded = leftOut.size === 0 ? selection.excluded : [...new Set([...(selection.excluded ?? []), ...leftOut])].sort();
+    return { id, directory: shown, engine: made, environment, stacks, excluded, limits, problems };
   };
   try {
     return await withWriteLock(root, 'apply', work);
@@ -240,11 +252,17 @@ function summaryOf(stacks: readonly StackApply[]): string {
 }
 
 /** The result of a stack that was never begun. */
-function notReached(stack: ManifestStack, end: { readonly end: string; readonly by?: string }, results: ReadonlyMap<string, StackApply>): StackApply {
+function notReached(
+  stack: ManifestStack,
+  end: { readonly end: string; readonly by?: string },
+  results: ReadonlyMap<string, StackApply>,
+  leftOut: ReadonlySet<string>,
+): StackApply {
   const base = { path: stack.path, agency: stack.agency, milliseconds: 0 };
   if (stack.state === 'unchanged') return { ...base, result: 'unchanged' };
   if (stack.state === 'waits') return { ...base, result: 'waits', because: waitsText(stack), by: stack.waitsFor[0] };
   if (end.by === undefined) return { ...base, result: 'stopped', because: 'interrupted before it began' };
+  if (leftOut.has(end.by)) return { ...base, result: 'stopped', by: end.by, because: `${end.by}, which comes before it, is not applied and was not selected` };
   const cause = results.get(end.by)?.result;
   return {
     ...base,

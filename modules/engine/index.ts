@@ -32,6 +32,7 @@ export {
   type ReviewPage,
 } from './review/index.ts';
 export { readManifest } from './read-manifest.ts';
+export { staleReview } from './approval/gate.ts';
 export { approvalPolicySchema, approve, type ApproveOptions, type ApproveResult } from './approval/index.ts';
 export { appendLog, currentActor, logProblems, makeCheckpoint, readCheckpoint, restartLog, verifyLog, type LogCheck, type LogEntry } from './log/index.ts';
 export { heldLocks, listStacks, showState, unlockStates, type ShownResource, type StateListing, type Unlocked } from './store/listing.ts';

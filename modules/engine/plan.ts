@@ -4,6 +4,7 @@ import {
   API_VERSION,
   canonicalJson,
   digestOf,
+  fail,
   plural,
   privateFolder,
   ProblemError,
@@ -267,6 +268,15 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       return end({ ...planned.plan, attempts: attempts > 1 ? attempts : undefined, log }, planned.saved === undefined ? undefined : files(planned.saved));
     }
 
+    const ended = [...results.values()].filter(({ state }) => state !== 'failed').length;
+    if (options.signal?.aborted === true && ended < subjects.length) {
+      // Half a plan would be reviewed as if it were whole. What was planned is taken over by the next one.
+      cache.save();
+      durations.save();
+      fail('ENGINE-INTERRUPTED', `interrupted: ${ended} of ${plural(subjects.length, 'stack')} planned, and no plan directory was made`, {
+        hint: 'plan again: what was planned and has not changed since is not planned twice',
+      });
+    }
     const stacks = settleOrder(
       subjects.map(
         (subject) => results.get(subject.path) ?? { ...rest(subject), ...entry(subject, { state: 'failed', error: 'interrupted before it was planned' }) },
@@ -288,7 +298,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
     const manifest = await writeReview(root, directory, plain, options);
     const text = `${canonicalJson(manifest, 2)}\n`;
     writeFileAtomic(path.join(root, directory, manifestFile), text, { mode: 0o600 });
-    logPlan(root, manifest, text);
+    problems.push(...logPlan(root, manifest, text));
     cache.save();
     durations.save();
     removeOldPlans(root, id);

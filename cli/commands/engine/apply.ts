@@ -2,6 +2,8 @@ import { fail, problem, type Problem } from '../../../modules/core/basics.ts';
 import type { ApplyRun, FollowUp, StackApply } from '../../../modules/engine/index.ts';
 import type { Context, Verb } from '../../kit.ts';
 import { lastWords, reportOption, runHelp, writeReport } from './run.ts';
+import { selectionHelp, selectionOf, selectionOptions } from './selection.ts';
+import { stopOnInterrupt } from './interrupt.ts';
 import { byAgency, chdir, prepared, textOf, words } from './shared.ts';
 
 export const applyVerb: Verb = {
@@ -9,7 +11,11 @@ export const applyVerb: Verb = {
   summary: 'apply exactly the plans in a plan directory',
   description: `Runs the saved plans of one directory in the order of their dependencies, and plans nothing. Refuses, with nothing changed, when a configuration, the engine, a state or a saved plan is not what it was when the directory was made. Run again after an interruption it skips what is applied already.
 
-Ctrl-C once: no further stack is started, those that run are waited for. Twice: leaves them running alone; the next plan or apply waits for them. A running apply is never signalled, because what it has in flight would be orphaned.
+--select applies a part of the directory: what depends on a stack that is left out and not applied yet is stopped. The rest is applied by the same directory later, as long as nothing it was made from has changed.
+
+${selectionHelp}
+
+Ctrl-C once: no further stack is started, those that run are waited for. Twice: says what a third time would cost. Three times: leaves them running alone; the next plan or apply waits for them. A running apply is never signalled, because what it has in flight would be orphaned.
 
 --resume goes on with an interrupted run: what is applied is skipped, what was never begun is applied as it was planned. A stack cut off half-way cannot be applied from its plan any more; it is planned again, with what is left behind it, into a new directory (exit 2), which is reviewed, approved and applied like any other, because only what was reviewed is applied. Whether it holds anything that was not in the plan that was cut off is said.
 
@@ -18,6 +24,7 @@ ${runHelp}
 data of --json: {id, directory, stacks: [{path, agency, result, by, because, milliseconds, attempts, cutOff, log}], excluded, limits, followUp: {plan, beyond: [{path, changes}]}}, result one of applied, unchanged, waits, failed, stopped`,
   arguments: [{ syntax: '[directory]', description: 'plan directory, as "vcloud plan" named it; with --resume the newest unfinished one by default' }],
   options: [
+    ...selectionOptions,
     { flags: '--resume', description: 'go on with an interrupted run' },
     { flags: '--accept-inexact', description: 'apply a preview of Pulumi, which cannot promise to do exactly that' },
     { flags: '--identity <reference>', description: 'age key that opens an encrypted plan directory: file:PATH or env:NAME' },
@@ -39,12 +46,13 @@ data of --json: {id, directory, stacks: [{path, agency, result, by, because, mil
     const made = await prepared(context);
     const { federation, stacks } = made;
     const { engineOptions, planContext } = await import('../../../modules/federate.ts');
-    const stop = stopOnInterrupt(context);
+    const stop = stopOnInterrupt(context, 'apply');
     try {
       const started = new Date();
       const common = {
         root: context.root,
         stacks,
+        select: selectionOf(options),
         acceptInexact: options['acceptInexact'] === true,
         ...planContext(context.root, made),
         asOf: context.asOf,
@@ -81,21 +89,6 @@ function followUpText({ plan, beyond }: FollowUp, context: Context): string {
   return lines.join('\n');
 }
 
-/** First Ctrl-C: nothing more is started. Second: we go, the engines stay. */
-function stopOnInterrupt({ reporter }: Context): { readonly signal: AbortSignal; dispose(): void } {
-  const controller = new AbortController();
-  const onInterrupt = (): void => {
-    if (controller.signal.aborted) {
-      reporter.note('left: what was running goes on alone; the next plan or apply waits for it');
-      process.exit(1);
-    }
-    controller.abort();
-    reporter.note('stopping: no further stack is started, waiting for those that run (Ctrl-C again leaves them running alone; they are never signalled)');
-  };
-  process.on('SIGINT', onInterrupt);
-  return { signal: controller.signal, dispose: () => process.off('SIGINT', onInterrupt) };
-}
-
 function applyText(run: ApplyRun, context: Context): string {
   const text = words[context.language];
   const lines: string[] = [];
@@ -108,7 +101,9 @@ function applyText(run: ApplyRun, context: Context): string {
   const unchanged = run.stacks.filter((stack) => stack.result === 'unchanged').length;
   if (unchanged > 0) lines.push(text.unchanged(unchanged));
   lines.push(totalsText(run, text));
-  if (run.stacks.some((stack) => stack.result === 'waits' || stack.result === 'failed' || stack.result === 'stopped'))
+  const interrupted = run.stacks.some((stack) => stack.result === 'stopped' && stack.by === undefined) && !run.stacks.some((stack) => stack.result === 'failed');
+  if (interrupted) lines.push(`${text.next} vcloud apply${chdir(context)} --resume`);
+  else if (run.stacks.some((stack) => stack.result === 'waits' || stack.result === 'failed' || stack.result === 'stopped'))
     lines.push(`${text.next} vcloud plan${chdir(context)}`);
   return lines.join('\n');
 }

@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import { fail } from '../../../modules/core/basics.ts';
 import type { LogEntry } from '../../../modules/engine/index.ts';
 import type { Verb } from '../../kit.ts';
 import { textOf } from './shared.ts';
@@ -17,8 +18,9 @@ export const logVerbs: readonly Verb[] = [
     async run({ root }, _, options) {
       const { verifyLog, logProblems } = await import('../../../modules/engine/index.ts');
       const check = verifyLog(root);
-      const last = Number(textOf(options['last']) ?? check.list.length);
-      const data = last > 0 ? check.list.slice(-last) : [];
+      const given = textOf(options['last']);
+      if (given !== undefined && !/^[1-9]\d{0,8}$/u.test(given)) fail('CLI-USAGE', `--last ${given}: a number of entries from 1`, { hint: 'for example --last 20' });
+      const data = given === undefined ? check.list : check.list.slice(-Number(given));
       return { exit: data.length > 0 ? 0 : 2, data, text: data.map(lineOf).join('\n'), problems: logProblems(check) };
     },
   },
@@ -39,7 +41,7 @@ data of --json: {present, entries, head, broken: {entry, what, why}, torn: {byte
     exits: { 0: 'it is what was written', 1: 'error: there is no log, or the checkpoint cannot be read', 2: 'it was changed; the first such entry is named' },
     async run({ root, language }, _, options) {
       const { verifyLog, logProblems, readCheckpoint } = await import('../../../modules/engine/index.ts');
-      const { fail, readPublicKey, readText } = await import('../../../modules/core/index.ts');
+      const { readPublicKey, readText } = await import('../../../modules/core/index.ts');
       const checkpoint = textOf(options['checkpoint']);
       const keys = [textOf(options['key']) ?? readPublicKey(root) ?? ''].filter((key) => key !== '');
       const check = verifyLog(root, checkpoint === undefined ? [] : [readCheckpoint(readText(root, checkpoint), checkpoint, keys)]);
@@ -76,7 +78,7 @@ data of --json: {present, entries, head, broken: {entry, what, why}, torn: {byte
     exits: { 0: 'a new log was begun', 1: 'error: there is no log, or no reason was given' },
     async run({ root }, _, options) {
       const { currentActor, restartLog } = await import('../../../modules/engine/index.ts');
-      const { fail, withWriteLock } = await import('../../../modules/core/index.ts');
+      const { withWriteLock } = await import('../../../modules/core/index.ts');
       const reason = textOf(options['reason'])?.trim() ?? '';
       if (reason === '') fail('ENGINE-LOG-REASON', 'a log is not put aside without a reason', { hint: 'add --reason TEXT' });
       const { aside } = await withWriteLock(root, 'log restart', async () => restartLog(root, reason, currentActor()));

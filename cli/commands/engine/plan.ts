@@ -2,6 +2,7 @@ import { plural, problem, type Problem } from '../../../modules/core/basics.ts';
 import type { PlanRun, StackPlan } from '../../../modules/engine/index.ts';
 import type { Context, ExitCode, Verb } from '../../kit.ts';
 import { lastWords, reportOption, runHelp, writeReport } from './run.ts';
+import { stopOnInterrupt } from './interrupt.ts';
 import { selectionHelp, selectionOf, selectionOptions } from './selection.ts';
 import { byAgency, chdir, counts, prepared, total, words } from './shared.ts';
 
@@ -40,19 +41,21 @@ data of --json: {id, directory, engine: {name, version}, environment, stacks: [{
     const { federation, stacks, findings, allocated } = made;
     const { engineOptions, planContext } = await import('../../../modules/federate.ts');
     const started = new Date();
+    const stop = stopOnInterrupt(context, 'plan');
     const run = await plan({
       root: context.root,
       stacks,
       select: selectionOf(options),
       all: options['all'] === true,
       details: options['details'] === true,
+      signal: stop.signal,
       encryptTo: options['encryptTo'] as readonly string[] | undefined,
       allowRemove: options['allowRemove'] as boolean | readonly string[] | undefined,
       attributes: options['attributes'] === true,
       ...planContext(context.root, made),
       ...engineOptions(federation.settings),
       onMessage: reporting(context.reporter, context.language),
-    });
+    }).finally(() => stop.dispose());
     const problems: Problem[] = [...findings, ...(run.problems ?? [])];
     if (run.unavailable) problems.push(problem('ENGINE-UNAVAILABLE', run.unavailable.reason, { hint: run.unavailable.hint }));
     for (const stack of run.stacks) if (stack.error !== undefined) problems.push(problem('ENGINE-PLAN-FAILED', stack.error, { subject: stack.path }));

@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import { ProblemError } from '../../../modules/core/basics.ts';
 import type { Review } from '../../../modules/engine/index.ts';
 import type { Verb } from '../../kit.ts';
 import { prepared, textOf } from './shared.ts';
@@ -33,7 +34,7 @@ export const reviewVerbs: readonly Verb[] = [
   {
     name: 'show',
     summary: 'print what a plan directory would do',
-    description: `The review of a plan, as it was written beside it: what is destroyed or replaced first, then agency by agency. Secrets are never shown. Plans of older versions are shown too.
+    description: `The review of a plan, as it was written beside it: what is destroyed or replaced first, then agency by agency. Secrets are never shown. Plans of older versions are shown too; one whose review was edited is not.
 
 data of --json: the review: {plan, environment, engine, names, stacks: [{path, agency, state, add, change, destroy, waitsFor, changes: [{address, type, action, attributes: [{path, before, after, replaces}]}], detailed, removed, reason, error, level}], unchanged, effects: [{effect, agency, stack, subjects}], approvals: [{rule, count, of, because}]}`,
     arguments: [{ syntax: '<directory>', description: 'plan directory, as "vcloud plan" named it' }],
@@ -42,11 +43,14 @@ data of --json: the review: {plan, environment, engine, names, stacks: [{path, a
       { line: 'vcloud show .vcloud/plans/0123456789abcdef', does: 'prints what would happen' },
       { line: 'vcloud show .vcloud/plans/0123456789abcdef --format markdown', does: 'prints it for a merge request' },
     ],
-    exits: { 0: 'shown', 1: 'error: no plan lies there', 2: 'shown; nothing in it would change anything' },
+    exits: { 0: 'shown', 1: 'error: no plan lies there, or its review was edited', 2: 'shown; nothing in it would change anything' },
     async run({ root, language }, [directory = ''], options) {
-      const { readManifest, reviewOf } = await import('../../../modules/engine/index.ts');
+      const { readManifest, reviewOf, staleReview } = await import('../../../modules/engine/index.ts');
       const folder = path.resolve(root, directory);
-      const review = reviewOf(folder, readManifest(folder, directory));
+      const manifest = readManifest(folder, directory);
+      const edited = staleReview({ manifest, directory: folder, shown: directory });
+      if (edited.length > 0) throw new ProblemError(edited);
+      const review = reviewOf(folder, manifest);
       return { exit: review.stacks.length === 0 ? 2 : 0, data: review, text: await formatted(review, String(options['format']), language) };
     },
   },

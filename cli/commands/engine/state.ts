@@ -1,6 +1,7 @@
 import { plural } from '../../../modules/core/basics.ts';
 import type { StateOptions } from '../../../modules/engine/index.ts';
 import type { Context, Verb } from '../../kit.ts';
+import { selectionHelp, selectionOf, selectionOptions } from './selection.ts';
 import { prepared } from './shared.ts';
 
 const force = { flags: '--force', description: 'do it although something newer or living may be lost' } as const;
@@ -10,17 +11,26 @@ export const stateVerbs: readonly Verb[] = [
     name: 'state list',
     summary: 'every state, its version, and who holds its lock',
     description:
-      'Asks the backend that vcloud.yaml names (local files, PostgreSQL, S3, Kubernetes), and those that existing folders bring along. A backend that cannot be asked is an error: a list that is not whole is none.\n\ndata of --json: [{stack, backend, serial, lineage, resources, lock: {id, who, alive}}]',
-    examples: [{ line: 'vcloud state list', does: 'lists stacks with the number of resources their state holds' }],
+      'Asks the backend that vcloud.yaml names (local files, PostgreSQL, S3, Kubernetes), and those that existing folders bring along. A backend that cannot be asked is an error: a list that is not whole is none.\n\n' +
+      selectionHelp +
+      '\n\ndata of --json: [{stack, backend, serial, lineage, resources, lock: {id, who, alive}}]',
+    options: [...selectionOptions],
+    examples: [
+      { line: 'vcloud state list', does: 'lists stacks with the number of resources their state holds' },
+      { line: 'vcloud state list --select removed', does: 'lists what has a state and is no longer declared' },
+    ],
     exits: { 0: 'found', 1: 'error', 2: 'no stack has a state' },
-    async run(context) {
+    async run(context, _, options) {
       const { listStacks } = await import('../../../modules/engine/index.ts');
-      const data = await listStacks(await stateOptions(context));
+      const select = selectionOf(options);
+      // What a selection is about is what is declared; without one no program is run.
+      const all = select.agency === undefined && select.stack === undefined && select.expressions === undefined;
+      const data = await listStacks(all ? await stateOptions(context) : await moveOptions(context), select);
       const rows = data.map(({ stack, backend, serial, resources, lock }) => {
         const held = lock === undefined ? [] : [`${word(context, 'locked by', 'bị khóa bởi')} ${lock.who}`];
         return [stack, backend, `#${serial}`, String(resources), ...held].join('  ');
       });
-      return { exit: data.length > 0 ? 0 : 2, data, text: rows.join('\n') };
+      return { exit: data.length > 0 ? 0 : 2, data, text: rows.join('\n') || word(context, 'No stack has a state.', 'Chưa ngăn xếp nào có trạng thái.') };
     },
   },
   {
@@ -34,7 +44,8 @@ export const stateVerbs: readonly Verb[] = [
     async run(context, [stack = '']) {
       const { showState } = await import('../../../modules/engine/index.ts');
       const data = (await showState(await stateOptions(context), stack)) ?? [];
-      return { exit: data.length > 0 ? 0 : 2, data, text: data.map(({ address, id }) => `${address}  ${id ?? ''}`).join('\n') };
+      const none = word(context, `${stack} has no state, or an empty one.`, `${stack} chưa có trạng thái, hoặc trạng thái rỗng.`);
+      return { exit: data.length > 0 ? 0 : 2, data, text: data.map(({ address, id }) => `${address}  ${id ?? ''}`).join('\n') || none };
     },
   },
   {
@@ -72,7 +83,7 @@ export const stateVerbs: readonly Verb[] = [
       { line: 'vcloud state unlock', does: 'releases all stale locks' },
       { line: 'vcloud state unlock mst.ndxp.workload', does: 'releases the lock of this stack, or names who holds it' },
     ],
-    exits: { 0: 'released, or nothing was locked', 1: 'error: a holder lives', 2: 'some holders live; their locks stay' },
+    exits: { 0: 'released, or nothing was locked', 1: 'error: a holder lives, or there is no such stack', 2: 'some holders live; their locks stay' },
     async run(context, args, options) {
       const { unlockStates } = await import('../../../modules/engine/index.ts');
       const data = await unlockStates(await stateOptions(context), { stacks: args.length > 0 ? args : undefined, force: options['force'] === true });

@@ -86,8 +86,8 @@ function staleInputs({ manifest, facts }: Gate): Problem[] {
   return stale.list;
 }
 
-/** Files people reviewed that are not the ones that were written. */
-function staleReview({ manifest, directory, shown }: Gate): Problem[] {
+/** Files people review that are not the ones that were written. */
+export function staleReview({ manifest, directory, shown }: Pick<Gate, 'manifest' | 'directory' | 'shown'>): Problem[] {
   const files = [
     ...Object.entries(manifest.review ?? {}),
     ...manifest.stacks.flatMap(({ saved }) => [
@@ -179,11 +179,14 @@ export function stackCounts(list: readonly { readonly state?: string; readonly r
  * Notes in the log that a plan was made.
  * @throws ProblemError ENGINE-LOG-UNWRITTEN, ENGINE-LOG-BROKEN
  */
-export function logPlan(root: string, manifest: Manifest, text: string): void {
+export function logPlan(root: string, manifest: Manifest, text: string): Problem[] {
+  // Nothing is applied on a broken log; who plans is told already.
+  const broken = logProblems(verifyLog(root)).map((found): Problem => ({ ...found, severity: 'warning' }));
   const { engine, environment } = manifest;
   const details = { engine: `${engine.name} ${engine.version}`, environment, stacks: stackCounts(manifest.stacks) };
   const failed = noted(root, { event: 'plan', by: currentActor(), plan: manifest.id, manifest: sha256(text), details });
   if (failed !== undefined) throw new ProblemError(failed);
+  return broken;
 }
 
 /**

@@ -1,6 +1,7 @@
-import { fail } from '../../core/index.ts';
+import { didYouMean, fail } from '../../core/index.ts';
 import { maskedAttributes, type Masked } from './mask.ts';
 import { parseState, resourcesIn } from '../state.ts';
+import { changedStacks, chooseStacks, selectables, type Selection } from '../select/index.ts';
 import { openForStates, type StateOptions } from './open.ts';
 import type { LockHolder } from './types.ts';
 
@@ -16,11 +17,21 @@ export interface StateListing {
 
 /**
  * Every state, with its version and who holds its lock. Changes nothing.
- * @throws ProblemError ENGINE-BACKEND-UNREACHABLE: a list that is not whole is none
+ * @throws ProblemError ENGINE-NOTHING-SELECTED, ENGINE-BACKEND-UNREACHABLE: a list that is not whole is none
  */
-export async function listStacks(options: StateOptions): Promise<StateListing[]> {
+export async function listStacks(options: StateOptions, select: Selection = {}): Promise<StateListing[]> {
   const open = await openForStates(options);
-  const groups = byStore(await open.known(), open.of);
+  const known = await open.known();
+  const declared = selectables(options.root, options.stacks);
+  // What others made, and is not declared here, is known by its path alone.
+  const others = known.filter((name) => !declared.some(({ path }) => path === name));
+  const stacks = [
+    ...declared,
+    ...others.map((path) => ({ path, agency: path.split('.')[0] ?? path, dependsOn: [], reads: [], removed: true })),
+  ];
+  const { paths } = chooseStacks(select, { stacks, changed: () => changedStacks(options.root, options.stacks, open.cache) });
+  const wanted = known.filter((name) => paths.has(name));
+  const groups = byStore(wanted, open.of);
   const found: StateListing[] = [];
   for (const [store, stacks] of groups) {
     const [texts, locks] = [await store.read(stacks), await store.locks(stacks)];
@@ -71,17 +82,21 @@ export interface Unlocked {
 /**
  * Releases locks whose holder is gone: of all states, or of those named. A holder that lives, or that nobody can tell of, is
  * named and refused unless `force`; then what it runs may lose what it does.
- * @throws ProblemError ENGINE-LOCK-HELD naming every holder, with nothing released of those named
+ * @throws ProblemError ENGINE-STATE-UNKNOWN, ENGINE-LOCK-HELD naming every holder, with nothing released of those named
  */
 export async function unlockStates(
   options: StateOptions,
   given: { readonly stacks?: readonly string[] | undefined; readonly force?: boolean | undefined },
 ): Promise<Unlocked[]> {
   const open = await openForStates(options);
-  const wanted = given.stacks ?? (await open.known());
+  const known = await open.known();
+  const wanted = given.stacks ?? known;
   const held: { stack: string; holder: LockHolder }[] = [];
   for (const [store, stacks] of byStore(wanted, open.of)) for (const [stack, holder] of await store.locks(stacks)) held.push({ stack, holder });
   held.sort((a, b) => (a.stack < b.stack ? -1 : 1));
+  const unknown = wanted.find((stack) => !known.includes(stack) && !held.some((one) => one.stack === stack));
+  if (unknown !== undefined)
+    fail('ENGINE-STATE-UNKNOWN', 'no stack of this path has a state or a lock', { subject: unknown, hint: didYouMean(unknown, known) ?? 'see "vcloud state list"' });
   const living = held.filter(({ holder }) => holder.alive !== 'no');
   // Asked for by name, a refusal is an error; asked for all stale ones, what is not stale just stays.
   if (living.length > 0 && given.force !== true && given.stacks !== undefined) {
