@@ -21,6 +21,8 @@ export const scripts = [
   'addressing',
   'stacks',
   'findings',
+  'offers',
+  'catalogue',
   'main',
 ] as const;
 

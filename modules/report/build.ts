@@ -2,6 +2,7 @@ import { compareCodeUnits, sortedBy } from '../core/index.ts';
 import { ancestors, type Federation } from '../federation/index.ts';
 import type { ZoneSet } from '../dns/types.ts';
 import type { PlanRun, Synthesis } from '../engine/types.ts';
+import { catalogue } from '../inventory/index.ts';
 import { kindRank, type InventoryRecord } from '../inventory/types.ts';
 import type { AddressPlan } from '../network/types.ts';
 import type { AuditRun } from '../policy/types.ts';
@@ -108,6 +109,7 @@ export function buildReportData(sources: ReportSources): ReportData {
       hint: plan?.unavailable?.hint,
     },
     stacks,
+    offers: catalogue(records, {}, federation.asOf),
     ...(sources.audits && sources.audits.length > 0 ? { audit: auditOf(sources.audits) } : {}),
     inventory: records,
     timings: sources.timings ?? [],

@@ -79,6 +79,7 @@ export function payloadOf(data: ReportData): Payload {
     question: data.question,
     overlays: data.overlays,
     plan: data.plan,
+    offers: data.offers,
     timings: data.timings,
     audit: data.audit && { asOf: data.audit.asOf, rules: data.audit.rules, instruments: data.audit.instruments, omitted: data.audit.omitted },
     strings: packed,

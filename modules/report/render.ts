@@ -25,7 +25,7 @@ ${languageButtons}
 <nav id="sections"></nav>
 <noscript>${withoutScript(data)}</noscript>
 <main>
-${['overview', 'map', 'addresses', 'stacks', 'findings', 'inventory', 'about'].map((id) => `<section id="${id}" aria-labelledby="${id}-title"></section>`).join('\n')}
+${['overview', 'map', 'addresses', 'stacks', 'findings', 'catalogue', 'inventory', 'about'].map((id) => `<section id="${id}" aria-labelledby="${id}-title"></section>`).join('\n')}
 </main>`,
   });
 }

@@ -1,3 +1,4 @@
+import type { CatalogOffer } from '../inventory/index.ts';
 import type { InventoryRecord } from '../inventory/types.ts';
 import type { ResultStatus, RuleSeverity } from '../policy/types.ts';
 import type { StackState } from '../engine/types.ts';
@@ -192,6 +193,8 @@ export interface ReportData {
     readonly hint?: string | undefined;
   };
   readonly stacks: readonly ReportStack[];
+  /** What the clouds of all members offer on that date. */
+  readonly offers: readonly CatalogOffer[];
   readonly audit?: {
     readonly asOf: string;
     readonly rules: readonly ReportRule[];

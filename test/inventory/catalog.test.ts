@@ -1,7 +1,9 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ProblemError } from '../../modules/core/index.ts';
 import { loadFederation } from '../../modules/federation/index.ts';
-import { catalogue, collectRecords, type CatalogQuery } from '../../modules/inventory/index.ts';
+import { catalogue, collectRecords, mayUse, type CatalogQuery } from '../../modules/inventory/index.ts';
+import { offerIsFor } from '../../modules/report/client/offers.ts';
 import { folderWith } from '../helpers/folder.ts';
 
 const asOf = '2026-03-01';
@@ -44,6 +46,19 @@ describe('the catalogue', () => {
     ['a level, where one is promised', { level: 4 }, ['ministries']],
   ])('lists for %s', async (_what, query, ids) => {
     expect(catalogue(await records(), query, asOf).map(({ id }) => id)).toEqual(ids);
+  });
+
+  it('is judged on the page as at the command line', () => {
+    const id = fc.constantFrom('a', 'b', 'c');
+    const list = fc.option(fc.array(id, { minLength: 1, maxLength: 2 }), { nil: undefined });
+    const conditions = fc.record({ organisations: list, kinds: list, below: list }, { requiredKeys: [] });
+    fc.assert(
+      fc.property(id, id, fc.array(id), id, conditions, (own, kind, above, owner, stated) => {
+        const user = { id: own, kind, chain: [own, ...above] };
+        const offer = { owner, conditions: JSON.parse(JSON.stringify(stated)) as typeof stated } as Parameters<typeof mayUse>[1];
+        expect(offerIsFor(user, offer)).toBe(mayUse(user, offer));
+      }),
+    );
   });
 
   it('keeps plans as declared, and who answers for them', async () => {

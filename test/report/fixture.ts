@@ -120,6 +120,19 @@ export const small: ReportData = {
   ],
   overlays: [{ name: 'extended', profile: 'standard (ipsec)', trial: false, hubs: 1, spokes: 1, tunnels: 1 }],
   plan: { id: 'p1', engine: 'terraform 1.11.4', environment: 'sandbox' },
+  offers: [
+    {
+      id: 'servers',
+      urn: 'urn:vcloud:centre:offer:servers',
+      member: 'centre',
+      kind: 'iaas',
+      names: { vi: 'Máy chủ ảo', en: 'Virtual servers' },
+      owner: 'moh',
+      cloud: 'moh-cloud',
+      plans: [{ name: 'small', sizes: { vcpus: 2 }, quota: { instances: 20 } }],
+      conditions: { levelUpTo: 3, below: ['moh'] },
+    },
+  ],
   stacks: [
     {
       path: 'da-nang.apps.workload',

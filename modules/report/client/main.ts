@@ -1,4 +1,5 @@
 import { renderAddresses } from './addressing.ts';
+import { renderCatalogue } from './catalogue.ts';
 import { byId, h, page, type PageElement } from './dom.ts';
 import { renderFindings } from './findings.ts';
 import { renderInventory } from './inventory.ts';
@@ -11,7 +12,7 @@ import { renderStacks } from './stacks.ts';
 import { currentLanguage, date, duration, named, number, setLanguage, t, term, type Language } from './words.ts';
 
 const sections: readonly (readonly [
-  'overview' | 'map' | 'addresses' | 'stacks' | 'findings' | 'inventory' | 'about',
+  'overview' | 'map' | 'addresses' | 'stacks' | 'findings' | 'catalogue' | 'inventory' | 'about',
   (model: Model, section: PageElement) => void,
 ])[] = [
   ['overview', renderOverview],
@@ -19,6 +20,7 @@ const sections: readonly (readonly [
   ['addresses', renderAddresses],
   ['stacks', renderStacks],
   ['findings', renderFindings],
+  ['catalogue', renderCatalogue],
   ['inventory', renderInventory],
   ['about', renderAbout],
 ];

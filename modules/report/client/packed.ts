@@ -51,7 +51,7 @@ export const listSeparator = '\n';
 /** What the page's data element holds: long tables packed, the rest as it is. */
 export interface Payload extends Pick<
   ReportData,
-  'asOf' | 'language' | 'federation' | 'madeBy' | 'members' | 'totals' | 'pools' | 'question' | 'overlays' | 'plan' | 'timings'
+  'asOf' | 'language' | 'federation' | 'madeBy' | 'members' | 'totals' | 'pools' | 'question' | 'overlays' | 'plan' | 'offers' | 'timings'
 > {
   readonly strings: PackedStrings;
   readonly organisations: PackedRows;
