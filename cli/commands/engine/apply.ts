@@ -101,7 +101,8 @@ function applyText(run: ApplyRun, context: Context): string {
   const unchanged = run.stacks.filter((stack) => stack.result === 'unchanged').length;
   if (unchanged > 0) lines.push(text.unchanged(unchanged));
   lines.push(totalsText(run, text));
-  const interrupted = run.stacks.some((stack) => stack.result === 'stopped' && stack.by === undefined) && !run.stacks.some((stack) => stack.result === 'failed');
+  const interrupted =
+    run.stacks.some((stack) => stack.result === 'stopped' && stack.by === undefined) && !run.stacks.some((stack) => stack.result === 'failed');
   if (interrupted) lines.push(`${text.next} vcloud apply${chdir(context)} --resume`);
   else if (run.stacks.some((stack) => stack.result === 'waits' || stack.result === 'failed' || stack.result === 'stopped'))
     lines.push(`${text.next} vcloud plan${chdir(context)}`);

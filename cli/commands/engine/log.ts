@@ -19,7 +19,8 @@ export const logVerbs: readonly Verb[] = [
       const { verifyLog, logProblems } = await import('../../../modules/engine/index.ts');
       const check = verifyLog(root);
       const given = textOf(options['last']);
-      if (given !== undefined && !/^[1-9]\d{0,8}$/u.test(given)) fail('CLI-USAGE', `--last ${given}: a number of entries from 1`, { hint: 'for example --last 20' });
+      if (given !== undefined && !/^[1-9]\d{0,8}$/u.test(given))
+        fail('CLI-USAGE', `--last ${given}: a number of entries from 1`, { hint: 'for example --last 20' });
       const data = given === undefined ? check.list : check.list.slice(-Number(given));
       return { exit: data.length > 0 ? 0 : 2, data, text: data.map(lineOf).join('\n'), problems: logProblems(check) };
     },

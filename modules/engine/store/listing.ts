@@ -25,10 +25,7 @@ export async function listStacks(options: StateOptions, select: Selection = {}):
   const declared = selectables(options.root, options.stacks);
   // What others made, and is not declared here, is known by its path alone.
   const others = known.filter((name) => !declared.some(({ path }) => path === name));
-  const stacks = [
-    ...declared,
-    ...others.map((path) => ({ path, agency: path.split('.')[0] ?? path, dependsOn: [], reads: [], removed: true })),
-  ];
+  const stacks = [...declared, ...others.map((path) => ({ path, agency: path.split('.')[0] ?? path, dependsOn: [], reads: [], removed: true }))];
   const { paths } = chooseStacks(select, { stacks, changed: () => changedStacks(options.root, options.stacks, open.cache) });
   const wanted = known.filter((name) => paths.has(name));
   const groups = byStore(wanted, open.of);
@@ -96,7 +93,10 @@ export async function unlockStates(
   held.sort((a, b) => (a.stack < b.stack ? -1 : 1));
   const unknown = wanted.find((stack) => !known.includes(stack) && !held.some((one) => one.stack === stack));
   if (unknown !== undefined)
-    fail('ENGINE-STATE-UNKNOWN', 'no stack of this path has a state or a lock', { subject: unknown, hint: didYouMean(unknown, known) ?? 'see "vcloud state list"' });
+    fail('ENGINE-STATE-UNKNOWN', 'no stack of this path has a state or a lock', {
+      subject: unknown,
+      hint: didYouMean(unknown, known) ?? 'see "vcloud state list"',
+    });
   const living = held.filter(({ holder }) => holder.alive !== 'no');
   // Asked for by name, a refusal is an error; asked for all stale ones, what is not stale just stays.
   if (living.length > 0 && given.force !== true && given.stacks !== undefined) {
