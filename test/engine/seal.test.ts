@@ -35,6 +35,7 @@ describe.skipIf(noEngine !== undefined)('an encrypted plan directory', () => {
     const given = { root, stacks, directory: run.directory ?? '' };
     await expect(apply(given)).rejects.toThrow('ENGINE-PLAN-SEALED');
     await expect(apply({ ...given, identity: 'file:other.key' })).rejects.toThrow('ENGINE-IDENTITY');
+    await expect(apply({ ...given, identity: 'file:nowhere.key' })).rejects.toMatchObject({ problems: [{ code: 'ENGINE-CREDENTIALS', file: '--identity' }] });
     await expect(apply({ ...given, identity: 'file:empty.key' })).rejects.toThrow('holds no age identity');
     expect(saved()).toEqual(sealed);
     expect((await apply({ ...given, identity: 'file:mine.key' })).stacks.map(({ result }) => result)).toEqual(['applied']);

@@ -18,6 +18,8 @@ export interface ReferenceContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What the references are of, for messages: `cloud "hn1"`, `backend`. */
   readonly subject: string;
+  /** Where the reference stands; `vcloud.yaml` by default. */
+  readonly file?: string | undefined;
 }
 
 const referencePattern = /^(?:env:[A-Za-z_][A-Za-z0-9_]*\*?|file:.+|clouds\.yaml:.+)$/u;
@@ -171,7 +173,7 @@ function split(reference: string): [string, string] {
 
 function refuse(context: ReferenceContext, message: string, hint: string): never {
   return fail('ENGINE-CREDENTIALS', `the credentials of ${context.subject} do not resolve: ${message}`, {
-    file: 'vcloud.yaml',
+    file: context.file ?? 'vcloud.yaml',
     subject: context.subject,
     hint,
   });

@@ -63,7 +63,7 @@ export async function unsealPlan(root: string, directory: string, shown: string,
   if (identity === undefined) {
     fail('ENGINE-PLAN-SEALED', 'its saved plans are encrypted', { file: shown, hint: 'name the key with --identity file:PATH or --identity env:NAME' });
   }
-  const text = resolveValue(identity, { root, environment: process.env, subject: 'the identity' });
+  const text = resolveValue(identity, { root, environment: process.env, subject: 'the identity', file: '--identity' });
   const { Decrypter } = await import('age-encryption');
   const decrypter = new Decrypter();
   const keys = text.split(/\r?\n/u).filter((line) => line !== '' && !line.startsWith('#'));

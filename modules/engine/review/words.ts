@@ -1,3 +1,4 @@
+import { plural } from '../../core/index.ts';
 import type { ObjectChange, Language } from './types.ts';
 
 /** Signs of plans, as engines print them. */
@@ -38,7 +39,7 @@ const texts = {
     more: (count: number) => `... and ${count} more`,
     forces: 'forces replacement',
     none: '(none)',
-    stacks: (count: number) => `${count} stacks`,
+    stacks: (count: number) => plural(count, 'stack'),
     waiting: (count: number) => `${count} waiting`,
     object: 'object',
     stack: 'stack',
