@@ -53,11 +53,19 @@ class Federation {
   }
 
   /** Runs one step; with another engine than the federation's own it is not measured. */
-  async run(step: Step, { engine = this.#engine, folder = this.#folder } = {}): Promise<Said> {
+  async run(step: Step | 'apply', { engine = this.#engine, folder = this.#folder, directory = '' } = {}): Promise<Said> {
     const inherited = Object.entries(process.env).filter(([name]) => !/^(OS|TF|PULUMI|VITEST|NODE_OPTIONS)/u.test(name));
     const used = await measured(
       path.join(repository, 'node_modules/.bin/node'),
-      ['--conditions=vcloud-source', path.join(import.meta.dirname, 'engines-driver.ts'), this.root, this.#file, engine, step],
+      [
+        '--conditions=vcloud-source',
+        path.join(import.meta.dirname, 'engines-driver.ts'),
+        this.root,
+        this.#file,
+        engine,
+        step,
+        ...(directory === '' ? [] : [directory]),
+      ],
       {
         cwd: this.root,
         env: {
@@ -70,7 +78,7 @@ class Federation {
       },
     );
     expect(used.status, `${used.stdout}\n${used.stderr}`).toBe(0);
-    if (engine !== this.#engine) return JSON.parse(used.stdout.trim().split('\n').at(-1) ?? '{}') as Said;
+    if (engine !== this.#engine || step === 'apply') return JSON.parse(used.stdout.trim().split('\n').at(-1) ?? '{}') as Said;
     const row = table.get(this.#engine) ?? new Map<Step, Used>();
     table.set(this.#engine, row.set(step, used));
     return JSON.parse(used.stdout.trim().split('\n').at(-1) ?? '{}') as Said;
@@ -143,6 +151,26 @@ describe.each(engines)('the same tenant through %s on a real OpenStack', (engine
         else expect(planned?.stacks).toMatchObject([{ state: 'planned', add: 0, change: 1, destroy: 0 }]);
       },
     );
+
+    it.runIf(engine === 'pulumi')('applies no preview that shows something else by now, and nothing to a stack that is locked', async () => {
+      const shown = async (name: string): Promise<unknown> => (await tenant.client.list('network', `/v2.0/${name}`, name))[0]?.['description'];
+      const { planned } = await federation.run('drift');
+      const directory = planned?.directory ?? '';
+      const locks = path.join(federation.root, '.vcloud/state/moh.portal.workload/pulumi/.pulumi/locks/organization/vcloud/moh.portal.workload');
+      fs.mkdirSync(locks, { recursive: true });
+      const lock = path.join(locks, '00000000-0000-4000-8000-000000000000.json');
+      fs.writeFileSync(lock, JSON.stringify({ pid: 1, username: 'other', hostname: 'elsewhere', timestamp: '2026-01-01T00:00:00Z' }), { mode: 0o600 });
+      const locked = await federation.run('apply', { directory });
+      expect(locked.applied?.stacks).toMatchObject([
+        { result: 'failed', because: expect.stringMatching(/another update holds this stack.*pulumi cancel/u) as string },
+      ]);
+      fs.rmSync(lock);
+      const [subnet] = await tenant.client.list('network', '/v2.0/subnets', 'subnets');
+      await tenant.client.put('network', `/v2.0/subnets/${String(subnet?.['id'])}`, { subnet: { dns_nameservers: [] } });
+      const moved = await federation.run('apply', { directory });
+      expect(moved.applied?.stacks).toMatchObject([{ result: 'failed', because: expect.stringContaining('a preview now shows other changes') as string }]);
+      expect(await shown('networks')).toBe('by another hand');
+    });
 
     it('keeps its state for the owner', () => {
       const states = path.join(federation.root, '.vcloud/state');
