@@ -25,6 +25,14 @@ links:
   - { id: main-second, kind: backbone, from: main, to: second, capacityMbps: 1000, plannedLoadMbps: 100 }
 systems:
   - { id: portal, names: { vi: Cổng thông tin, en: Portal }, owner: health, dataClass: open, serviceModel: none, environment: production }
+offers:
+  - { id: private-servers, kind: iaas, cloud: private, names: { vi: Máy chủ ảo, en: Virtual servers }, plans: [{ name: small, sizes: { vcpus: 2 }, quota: { instances: 10 } }], conditions: { levelUpTo: 3, below: [health] }, serviceHours: 24x7 }
+racks:
+  - { id: main-rack, owner: health, site: main, units: 42, commissioned: "2019-03-15" }
+servers:
+  - { id: main-server, owner: health, site: main, rack: main-rack, unit: 1, height: 2, serial: SAMPLE-1, received: "2019-02-20" }
+appliances:
+  - { id: main-switch, kind: switch, owner: health, site: main, rack: main-rack, unit: 42, watts: 150 }
 `,
   'network-plans/addresses.yaml': `# What needs addresses, and from which pool.
 apiVersion: vcloud/v1
