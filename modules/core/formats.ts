@@ -91,6 +91,8 @@ export const formats: Formats = new Map([
   present('AppliedStack', 'tool', 'a stack as it was applied'),
   present('RunningApply', 'tool', 'an apply that has not ended'),
   present('EngineCache', 'tool', 'what earlier plans learnt'),
+  present('UnrecordedResources', 'tool', 'what a crash may have left in a cloud and in no state'),
+  present('PendingImports', 'tool', 'objects the next plan of a stack takes in'),
   present('RunReport', 'tool', 'what one run of the engine did'),
   present('EngineDurations', 'tool', 'how long stacks took'),
   present('Registry', 'tool', 'keys and sequences of members'),

@@ -53,6 +53,8 @@ const withoutGolden: Readonly<Record<string, string>> = {
   RunReport: 'a report for people and other programs, read back by nothing here',
   StateMove: 'there only while a move of resources runs',
   NetworkWrite: 'there only while a write runs',
+  UnrecordedResources: 'there only between a crash and its answer',
+  PendingImports: 'there only until the next apply of the stack',
 };
 
 /** Kinds the sources write with a version: `kind: 'X'` beside `apiVersion`, or a schema with the two lines. */
