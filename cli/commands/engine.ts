@@ -12,4 +12,16 @@ import { reviewVerbs } from './engine/review.ts';
 import { stateVerbs } from './engine/state.ts';
 
 /** Verbs of plans, applies and states; each in its own file below `engine/`. */
-export const engineVerbs: readonly Verb[] = [planVerb, ...reviewVerbs, applyVerb, destroyVerb, driftVerb, graphVerb, importVerb, moveVerb, ...logVerbs, ...stateVerbs, ...orphanVerbs];
+export const engineVerbs: readonly Verb[] = [
+  planVerb,
+  ...reviewVerbs,
+  applyVerb,
+  destroyVerb,
+  driftVerb,
+  graphVerb,
+  importVerb,
+  moveVerb,
+  ...logVerbs,
+  ...stateVerbs,
+  ...orphanVerbs,
+];

@@ -167,7 +167,11 @@ export function settle(
     if (record !== undefined) writeStackFile(root, { ...record, applied: digest === undefined ? undefined : { digest, reads } });
     // What was asked for after this plan was made is still to come.
     const held = new Set((readState(root, running.stack) ?? []).map((resource) => resource.address));
-    writeImports(root, running.stack, pendingImports(root, running.stack).filter(({ to }) => !held.has(to)));
+    writeImports(
+      root,
+      running.stack,
+      pendingImports(root, running.stack).filter(({ to }) => !held.has(to)),
+    );
     cache.remember(running.stack, { key: inputKey({ engine, digest, before: state, reads }) });
   } else cache.forget(running.stack);
   const folder = stateFolder(root, running.stack);

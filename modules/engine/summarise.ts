@@ -32,7 +32,11 @@ export function summarise(
     if (action === 'update') counts.change++;
     const known = names.get(address) ?? names.get(address.replace(/\[[^\]]*\]$/u, ''));
     const real = sandbox ? plannedResource(address) : { address, type: String(resource['resource_type']) };
-    changes.push({ address: known?.address ?? real.address, type: known?.type ?? real.type, actions: isObject(event['change']['importing']) && action !== 'import' ? ['import', action] : [action] });
+    changes.push({
+      address: known?.address ?? real.address,
+      type: known?.type ?? real.type,
+      actions: isObject(event['change']['importing']) && action !== 'import' ? ['import', action] : [action],
+    });
   }
   return { ...counts, changes: changes.sort((a, b) => compareCodeUnits(a.address, b.address)), outputs };
 }
