@@ -286,6 +286,9 @@ tenants:
   - { id: parks-booking, names: { vi: Đặt chỗ công viên, en: Parks booking }, owner: parks, cloud: parks-cloud, zone: provider, size: { web: 1, app: 1, data: 1 } }
 `;
 
+/** The log of a member's own plans grows with each of them, and is read by nobody else. */
+const isTrace = (file: string): boolean => /^members\/\w+\/\.vcloud\/log\./u.test(file);
+
 describe('one more organisation', () => {
   let root = '';
   let before: Map<string, string>;
@@ -307,6 +310,7 @@ describe('one more organisation', () => {
     const changes = difference(before, after);
     // The page shows everything together.
     changes.delete('out/report.html');
+    for (const file of changes.keys()) if (isTrace(file)) changes.delete(file);
     const declaredFiles = [...changes.keys()].filter((file) => file.startsWith('stacks/'));
     expect(declaredFiles).toEqual(['stacks/parks/parks.yaml']);
     const generated = [...changes].filter(([file]) => !file.startsWith('stacks/'));
@@ -374,7 +378,7 @@ describe('one more organisation', () => {
     expect(vcloud(root, ['federate']).exit).toBe(0);
     // What others read is as it was before the organisation came.
     const left = difference(before, snapshot(root, 'out', 'members', 'stacks'));
-    expect([...left.keys()].filter((file) => !file.startsWith('network-plans/') && file !== 'out/report.html')).toEqual([]);
+    expect([...left.keys()].filter((file) => !file.startsWith('network-plans/') && file !== 'out/report.html' && !isTrace(file))).toEqual([]);
     expect(fs.readdirSync(path.join(root, 'out/stacks')).filter((name) => name.startsWith('parks'))).toEqual([]);
   });
 });
