@@ -83,7 +83,12 @@ describe('log of an apply', () => {
     expect(readEngineLog(lines.join('\n'))).toEqual({
       applied: false,
       begun: true,
-      completed: [{ address: 'a.one', action: 'create', id: '1' }],
+      completed: [{ address: 'a.one', type: '', action: 'create', id: '1' }],
+      // What failed may exist all the same: the answer to the request was lost, or came too late.
+      doubtful: [
+        { address: 'a.three', type: '' },
+        { address: 'a.two', type: '' },
+      ],
       inFlight: ['a.three'],
       errors: [],
     });
