@@ -3,17 +3,28 @@ import { defineConfig } from 'vitest/config';
 const resolve = { conditions: ['vcloud-source'] };
 const ssr = { resolve };
 
+// Whole runs of the toolkit, one after another: `npm test` answers within three minutes, `npm run test:lab` takes its time.
+const wholeRuns = [
+  'test/cloud/sandbox.test.ts',
+  'test/engine/crash.test.ts',
+  'test/engine/store.test.ts',
+  'test/federate/*.test.ts',
+  'test/federation/broken.test.ts',
+  'test/network/adopt/samples.test.ts',
+  'test/network/commit.test.ts',
+];
+
 export default defineConfig({
   test: {
     projects: [
-      { resolve, ssr, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**'], testTimeout: 60_000 } },
+      { resolve, ssr, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**', ...wholeRuns], testTimeout: 60_000 } },
       {
         resolve,
         ssr,
         test: {
           name: 'lab',
           // Ten times as many random edits as in the unit tests.
-          include: ['test/lab/**/*.test.ts', 'test/network/edit/sequences.test.ts'],
+          include: ['test/lab/**/*.test.ts', 'test/network/edit/sequences.test.ts', ...wholeRuns],
           env: { VCLOUD_SEQUENCES: '10000' },
           testTimeout: 600_000,
           hookTimeout: 600_000,
