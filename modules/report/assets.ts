@@ -10,6 +10,7 @@ export const scripts = [
   'search',
   'geography',
   'dom',
+  'language',
   'words',
   'model',
   'atlas',
@@ -27,7 +28,7 @@ export const scripts = [
 ] as const;
 
 /** Scripts of the page a plan is reviewed on. */
-export const planScripts = ['fold', 'columns', 'packed', 'dom', 'plan-words', 'plan-model', 'plan-stacks', 'plan-page'] as const;
+export const planScripts = ['fold', 'columns', 'packed', 'dom', 'language', 'plan-words', 'plan-model', 'plan-stacks', 'plan-page'] as const;
 
 /**
  * The page's scripts as one program. In the repository they are TypeScript and lose their types here; in the

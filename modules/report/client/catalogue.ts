@@ -3,7 +3,8 @@ import { fold } from './fold.ts';
 import { agencyOf, cell, chainOf, organisationName, rowName, type Model } from './model.ts';
 import { offerIsFor } from './offers.ts';
 import { badge, choice, heading, searchBox, table } from './parts.ts';
-import { currentLanguage, named, number, t, term } from './words.ts';
+import { currentLanguage, number } from './language.ts';
+import { named, t, term } from './words.ts';
 
 type PageOffer = Model['offers'][number];
 

@@ -3,7 +3,8 @@ import { fold } from './fold.ts';
 import { agencyOf, cell, items, organisationName, rowName, type Model } from './model.ts';
 import type { Row } from './packed.ts';
 import { badge, choice, facts, fillPaged, heading, searchBox, severities, table } from './parts.ts';
-import { currentLanguage, date, number, t, term } from './words.ts';
+import { currentLanguage, number } from './language.ts';
+import { date, t, term } from './words.ts';
 
 const statuses = ['fail', 'unknown', 'manual', 'waived'] as const;
 const findingsPerPage = 15;

@@ -2,7 +2,8 @@ import { byId, h, type Child, type PageElement } from './dom.ts';
 import { agencyOf, chainOf, organisationName, type Model } from './model.ts';
 import { badge, choice, facts, fillPaged, heading, ownerChain, searchBox } from './parts.ts';
 import { search, type Query } from './search.ts';
-import { currentLanguage, date, t, term } from './words.ts';
+import { currentLanguage } from './language.ts';
+import { date, t, term } from './words.ts';
 
 const nothingAsked: Query = { text: '', kind: '', member: '', layer: '', drift: '', agency: '' };
 const recordsPerPage = 20;

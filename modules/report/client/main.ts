@@ -9,7 +9,8 @@ import { renderOverview } from './overview.ts';
 import type { Payload } from './packed.ts';
 import { heading, table } from './parts.ts';
 import { renderStacks } from './stacks.ts';
-import { currentLanguage, date, duration, named, number, setLanguage, t, term, type Language } from './words.ts';
+import { currentLanguage, number, setLanguage, type Language } from './language.ts';
+import { date, duration, named, t, term } from './words.ts';
 
 const sections: readonly (readonly [
   'overview' | 'map' | 'addresses' | 'stacks' | 'findings' | 'catalogue' | 'inventory' | 'about',

@@ -1,7 +1,7 @@
 import { buildTree, parseBlock, type Block, type TreeNode } from './addresses.ts';
 import { decodeInventory, listSeparator, unpackRows, unpackStrings, type Payload, type Row } from './packed.ts';
 import { buildIndex, type SearchIndex } from './search.ts';
-import { currentLanguage } from './words.ts';
+import { currentLanguage } from './language.ts';
 
 /** Everything the page shows, unpacked. */
 export interface Model extends Omit<

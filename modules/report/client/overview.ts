@@ -3,7 +3,8 @@ import { h, type Child, type PageElement } from './dom.ts';
 import { amount, cell, items, nodesAround, organisationName, rowName, type Model } from './model.ts';
 import type { Row } from './packed.ts';
 import { badge, bar, facts, heading, ownerChain, severities, table } from './parts.ts';
-import { number, t, term } from './words.ts';
+import { number } from './language.ts';
+import { t, term } from './words.ts';
 
 let asked: string | undefined;
 

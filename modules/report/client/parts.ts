@@ -1,6 +1,7 @@
 import { h, type Child, type PageElement } from './dom.ts';
 import { chainOf, organisationName, type Model } from './model.ts';
-import { number, t, term } from './words.ts';
+import { number } from './language.ts';
+import { t, term } from './words.ts';
 
 /** How a value is coloured; the text always says it too. */
 export type Tone = 'bad' | 'warn' | 'info' | 'good' | 'calm';

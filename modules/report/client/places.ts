@@ -3,7 +3,8 @@ import { h, type Child, type PageElement } from './dom.ts';
 import { showAgencyRecords } from './inventory.ts';
 import { agencyOf, amount, cell, items, organisationName, rowName, type Model } from './model.ts';
 import { badge, delta, facts, severities } from './parts.ts';
-import { currentLanguage, number, t, term } from './words.ts';
+import { currentLanguage, number } from './language.ts';
+import { t, term } from './words.ts';
 
 /** Name of an agency, or of the first site of a building and how many more stand there. */
 export function markerName(model: Model, { kind, ids }: Marker): string {

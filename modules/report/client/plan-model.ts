@@ -1,6 +1,6 @@
 import { foldWords } from './fold.ts';
 import { listSeparator, unpackRows, unpackStrings, type PackedRows, type PackedStrings, type Row } from './packed.ts';
-import { currentLanguage } from './plan-words.ts';
+import { currentLanguage } from './language.ts';
 
 interface BothNames {
   readonly vi: string;

@@ -1,7 +1,8 @@
 import { byId, h, page, type Child, type PageElement, type PageEvent } from './dom.ts';
 import { agencyName, matching, modelOf, type PlanPayload, type Query, type Stack } from './plan-model.ts';
 import { agencyHead, sign, stackElement } from './plan-stacks.ts';
-import { currentLanguage, number, setLanguage, t, type Language, type Word } from './plan-words.ts';
+import { currentLanguage, number, setLanguage, type Language } from './language.ts';
+import { t, type Word } from './plan-words.ts';
 
 /** Objects named in the part about what goes; the list below has all. */
 const mostGone = 100;

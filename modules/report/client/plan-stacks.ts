@@ -1,6 +1,7 @@
 import { h, type Child, type PageElement } from './dom.ts';
 import { agencyName, type Change, type Model, type Stack } from './plan-model.ts';
-import { number, t, type Word } from './plan-words.ts';
+import { number } from './language.ts';
+import { t, type Word } from './plan-words.ts';
 
 const signs: Readonly<Record<string, readonly [string, string]>> = {
   create: ['+', 'good'],

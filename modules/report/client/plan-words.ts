@@ -1,15 +1,4 @@
-export type Language = 'vi' | 'en';
-
-let language: Language = 'vi';
-
-/** The language everything is shown in from now on. */
-export function setLanguage(to: Language): void {
-  language = to;
-}
-
-export function currentLanguage(): Language {
-  return language;
-}
+import { phrase } from './language.ts';
 
 /** Every text of the page: Vietnamese, English. `{0}` is filled in. */
 const words = {
@@ -73,14 +62,5 @@ export type Word = keyof typeof words;
 
 /** A text of the page in the current language. */
 export function t(word: Word, ...values: readonly (string | number)[]): string {
-  const text = words[word][language === 'vi' ? 0 : 1];
-  return text.replace(/\{(\d)\}/gu, (_, index: string) => {
-    const value = values[Number(index)] ?? '';
-    return typeof value === 'number' ? number(value) : value;
-  });
-}
-
-/** A whole number with the language's separators. */
-export function number(value: number): string {
-  return value.toLocaleString(language === 'vi' ? 'vi-VN' : 'en-US');
+  return phrase(words[word], values);
 }

@@ -2,7 +2,8 @@ import { h, type PageElement } from './dom.ts';
 import { amount, cell, items, organisationName, type Model } from './model.ts';
 import type { Row } from './packed.ts';
 import { badge, delta, heading, table } from './parts.ts';
-import { currentLanguage, duration, number, t, term } from './words.ts';
+import { currentLanguage, number } from './language.ts';
+import { duration, t, term } from './words.ts';
 
 const states = ['planned', 'unchanged', 'waits', 'failed', 'skipped'] as const;
 

@@ -1,17 +1,5 @@
 import type { Names } from '../types.ts';
-
-export type Language = 'vi' | 'en';
-
-let language: Language = 'vi';
-
-/** The language everything is shown in from now on. */
-export function setLanguage(to: Language): void {
-  language = to;
-}
-
-export function currentLanguage(): Language {
-  return language;
-}
+import { currentLanguage, number, phrase } from './language.ts';
 
 /** Every text of the page: Vietnamese, English. `{0}` is filled in. */
 const words = {
@@ -238,12 +226,8 @@ const words = {
 export type Word = keyof typeof words;
 
 /** A text in the current language, `{0}`, `{1}` filled in. */
-export function t(word: Word, ...values: (string | number)[]): string {
-  const text = words[word][language === 'vi' ? 0 : 1];
-  return text.replace(/\{(\d)\}/gu, (_, index: string) => {
-    const value = values[Number(index)] ?? '';
-    return typeof value === 'number' ? number(value) : value;
-  });
+export function t(word: Word, ...values: readonly (string | number)[]): string {
+  return phrase(words[word], values);
 }
 
 /** The word for a value of the data, or the value itself where the page has none (kinds and roles are open lists). */
@@ -253,29 +237,24 @@ export function term(value: string, otherwise = value): string {
 
 /** A name in the current language. */
 export function named(names: Names): string {
-  return language === 'vi' ? names.vi : names.en;
-}
-
-/** A whole number with the language's separators. */
-export function number(value: number): string {
-  return value.toLocaleString(language === 'vi' ? 'vi-VN' : 'en-US');
+  return currentLanguage() === 'vi' ? names.vi : names.en;
 }
 
 /** YYYY-MM-DD as people read it. */
 export function date(text: string): string {
   const [year, month, day] = text.split('-');
-  return language === 'vi' && day !== undefined ? `${day}/${month}/${year}` : text;
+  return currentLanguage() === 'vi' && day !== undefined ? `${day}/${month}/${year}` : text;
 }
 
 /** Milliseconds with two figures that count. */
 export function duration(milliseconds: number): string {
   if (milliseconds < 1000) return `${number(Math.round(milliseconds))} ms`;
-  const seconds = (milliseconds / 1000).toLocaleString(language === 'vi' ? 'vi-VN' : 'en-US', { maximumFractionDigits: 1 });
+  const seconds = (milliseconds / 1000).toLocaleString(currentLanguage() === 'vi' ? 'vi-VN' : 'en-US', { maximumFractionDigits: 1 });
   return `${seconds} s`;
 }
 
 /** A share as a percentage; what is more than nothing never reads as nothing. */
 export function percent(share: number): string {
   if (share > 0 && share < 0.001) return `< ${percent(0.001)}`;
-  return share.toLocaleString(language === 'vi' ? 'vi-VN' : 'en-US', { style: 'percent', maximumFractionDigits: share < 0.1 ? 1 : 0 });
+  return share.toLocaleString(currentLanguage() === 'vi' ? 'vi-VN' : 'en-US', { style: 'percent', maximumFractionDigits: share < 0.1 ? 1 : 0 });
 }
