@@ -101,12 +101,13 @@ describe.skipIf(skipped !== undefined)(`states on a real PostgreSQL${skipped ===
     const stacks = [slow('b', 6, 3)];
     const [one, two] = [newRoot(), newRoot()];
     const runs = [await planned(one, stacks), await planned(two, stacks)];
-    const processes = [one, two].map((root, index) => operator('apply', root, stacks, backend, runs[index]?.directory));
+    // Listened to from the start: the one that is refused may be gone before the other has begun.
+    const outcomes = [one, two].map(async (root, index) => await outcome(operator('apply', root, stacks, backend, runs[index]?.directory)));
     await until(() => [one, two].some((root) => made(root).length > 0));
     // The state has no version yet, so that the store itself is asked.
     const holders = await heldLocks({ root: one, backend, stacks });
     expect(holders.get('b.lab.workload')?.who).toMatch(/^process \d+ on .+, applying plan [0-9a-f]{16}, operator from 127\.0\.0\.1, since /u);
-    const ends = (await Promise.all(processes.map(outcome))) as { stacks?: ApplyRun['stacks']; refused?: Problem[] }[];
+    const ends = (await Promise.all(outcomes)) as { stacks?: ApplyRun['stacks']; refused?: Problem[] }[];
     const done = ends.filter((end) => end.stacks?.[0]?.result === 'applied');
     expect(done).toHaveLength(1);
     const said = JSON.stringify(ends.filter((end) => end !== done[0]));
@@ -181,13 +182,14 @@ describe.skipIf(skipped !== undefined)(`states on a real PostgreSQL${skipped ===
       const root = newRoot();
       const { directory } = await planned(root, stacks);
       const child = operator('apply', root, stacks, backend, directory);
+      const ended = outcome(child);
       const pidFile = path.join(root, `.vcloud/state/${agency}.lab.workload/running.pid`);
       await until(() => fs.existsSync(pidFile) && made(root).length >= 2);
       const pid = Number(fs.readFileSync(pidFile, 'utf8'));
       expect(isAlive(pid)).toBe(true);
       if (kind !== 'engine') child.kill('SIGKILL');
       if (kind !== 'vcloud') process.kill(pid, 'SIGKILL');
-      await outcome(child);
+      await ended;
       for (let round = 0; round < 3; round++) {
         const next = await planned(root, stacks);
         if (next.stacks.every((stack) => stack.state === 'unchanged')) break;
