@@ -71,7 +71,8 @@ describe.skipIf(reason !== '')(`the page of a plan in Chromium${reason}`, () => 
     await page.locator('#search').fill('subnet cidr');
     await heads().first().click();
     const body = page.locator('#list details[open] .body').first();
-    expect(await body.locator('tbody tr').count()).toBeGreaterThan(0);
+    // What a stack holds is drawn once it is open.
+    await body.locator('tbody tr').first().waitFor();
     expect(await body.textContent()).toMatch(/10\.\d+\.0\.0\/24.*10\.\d+\.1\.0\/24/u);
     expect(await body.textContent()).toContain('(sensitive)');
     await heads().first().click();
