@@ -1,21 +1,19 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderPlanPage } from '../../modules/report/index.ts';
 import { bigReview } from './support/plan-review.ts';
+import { noChromium, openPage } from './support/browser.ts';
 
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const reason = fs.existsSync(executablePath) ? '' : ` (skipped: no Chromium at ${executablePath}; set CHROMIUM)`;
 // A page made by `vcloud plan` may be tried in place of the made-up one; `PLAN_PICTURE=docs/plan.png` takes the README's picture.
 const picture = process.env['PLAN_PICTURE'];
 
-describe.skipIf(reason !== '')(`the page of a plan in Chromium${reason}`, () => {
+describe.skipIf(noChromium !== '')(`the page of a plan in Chromium${noChromium}`, () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'plan-page-'));
-  const complaints: string[] = [];
-  const requests: string[] = [];
+  let complaints: readonly string[] = [];
+  let requests: readonly string[] = [];
   let browser: Browser;
   let page: Page;
   const heads = () => page.locator('#list .stack-head');
@@ -23,25 +21,7 @@ describe.skipIf(reason !== '')(`the page of a plan in Chromium${reason}`, () => 
   beforeAll(async () => {
     const file = path.join(folder, 'plan.html');
     fs.writeFileSync(file, renderPlanPage(bigReview(200), 'en'));
-    browser = await chromium.launch({
-      executablePath,
-      args: [
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-    page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', (request) => requests.push(request.url()));
-    await page.goto(pathToFileURL(file).href);
-    await page.waitForSelector('html[data-ready]');
+    ({ browser, page, complaints, requests } = await openPage(file));
   });
 
   afterAll(async () => {

@@ -1,46 +1,26 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderReport } from '../../modules/report/index.ts';
 import { small } from '../report/fixture.ts';
+import { noChromium, openPage } from './support/browser.ts';
 
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const reason = fs.existsSync(executablePath) ? '' : ` (skipped: no Chromium at ${executablePath}; set CHROMIUM)`;
 // A page made by `vcloud federate` may be tried in place of the small one.
 const given = process.env['REPORT_HTML'];
 
-describe.skipIf(reason !== '')(`the report in Chromium${reason}`, () => {
+describe.skipIf(noChromium !== '')(`the report in Chromium${noChromium}`, () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'report-lab-'));
-  const complaints: string[] = [];
-  const requests: string[] = [];
+  let complaints: readonly string[] = [];
+  let requests: readonly string[] = [];
   let browser: Browser;
   let page: Page;
 
   beforeAll(async () => {
     const file = given ?? path.join(folder, 'report.html');
     if (given === undefined) fs.writeFileSync(file, renderReport(small));
-    browser = await chromium.launch({
-      executablePath,
-      args: [
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-    page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', (request) => requests.push(request.url()));
-    await page.goto(pathToFileURL(path.resolve(file)).href);
-    await page.waitForSelector('html[data-ready]');
+    ({ browser, page, complaints, requests } = await openPage(file));
   });
 
   afterAll(async () => {
