@@ -144,7 +144,7 @@ function terragrunt(full: boolean, terraform: string): StackPeer[] {
 }
 
 function plans(folder: string): string {
-  const made = fs.readdirSync(folder).filter((name) => fs.existsSync(path.join(folder, name, 'plan.tfplan'))).length;
+  const made = fs.readdirSync(folder).filter((name) => name !== '.git' && holdsPlan(path.join(folder, name))).length;
   expect(made === count, `${made} plans`);
   return `${made} plans`;
 }
@@ -153,6 +153,14 @@ function bareRun(folder: string, terraform: string, verb: string): Ran {
   const each = `cd "$1" && "$0" ${verb} -input=false -no-color -out=plan.tfplan >plan.log`;
   const usage = measureCommand('bash', ['-c', `ls -d */ | xargs -P${parallel} -n1 bash -c '${each}' "$0"`, terraform], { cwd: folder, env: quiet });
   return { scope: 'command', ...usage, answer: plans(folder) };
+}
+
+/** Whether a stack's folder, or the copy Terragrunt works in, has a saved plan. */
+function holdsPlan(folder: string): boolean {
+  return (
+    fs.existsSync(path.join(folder, 'plan.tfplan')) ||
+    (fs.existsSync(path.join(folder, '.terragrunt-cache')) && fs.globSync('.terragrunt-cache/*/*/plan.tfplan', { cwd: folder }).length > 0)
+  );
 }
 
 async function planAll(root: string, size: number, changed: number): Promise<string> {
