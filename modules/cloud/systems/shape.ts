@@ -16,6 +16,15 @@ export interface SystemShape {
   readonly replicas: readonly Replica[];
   /** What of the founding requirements it claims to meet, and what on the live objects shows it. */
   readonly claims: readonly Claim[];
+  /** What the quotas must have room for, where that is more than the parts above need: a standby is to take over a larger one. */
+  readonly room?: Room;
+}
+
+export interface Room {
+  readonly members: number;
+  readonly vcpus: number;
+  readonly memoryGiB: number;
+  readonly storageGiB: number;
 }
 
 /** Where in a tenant something stands. */
@@ -116,7 +125,10 @@ export interface Key {
   readonly use: 'encryption' | 'certificate' | 'signing' | 'password';
 }
 
-/** A component whose data another tenant keeps too. */
+/**
+ * A component whose data another tenant keeps too. What passes between the two stands in `flows` like any other
+ * conversation (`spread/` puts it there, both ways): a renderer opens nothing for a replica by itself.
+ */
 export interface Replica {
   readonly component: string;
   readonly port: string;
