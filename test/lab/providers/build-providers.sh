@@ -12,27 +12,10 @@ module=github.com/$namespace/$namespace/v3
 h1_module=h1:Ap8gvameIY5ZM7CMh7fngP/VoIyeupzKX3izoyfp9yg=
 h1_go_mod=h1:gF9VSPgY51+FFWv41akaQN+ewnmgcyddyt+bRjLoDvg=
 
-mirror=$cache/mirror
 need_go 1.24
 one_build providers
 scratch
-
-# host ENGINE: where that engine looks for a provider whose source names no host: each has a default of its own, and says so.
-mkdir "$work/host"
-printf 'terraform {\n  required_providers {\n    x = { source = "y/x" }\n  }\n}\n' > "$work/host/main.tf"
-host() { (cd "$work/host" && env -u TF_CLI_CONFIG_FILE "$1" providers 2> /dev/null) | sed -n 's#.*provider\[\([^/]*\)/.*#\1#p' | head -1; }
-
-hosts=()
-for engine in terraform tofu "$cache"/opentofu/*/tofu; do
-  command -v "$engine" > /dev/null || continue
-  host=$(host "$engine")
-  [ -n "$host" ] || die "$engine does not say which host providers belong to"
-  hosts+=("$host")
-done
-[ ${#hosts[@]} -gt 0 ] || die 'neither terraform nor tofu is here'
-
-file=$namespace/$name/$version/$(go env GOOS)_$(go env GOARCH)/terraform-provider-${name}_v$version
-binary=$mirror/${hosts[0]}/$file
+provider $namespace $name $version
 if [ -x "$binary" ]; then
   echo "have $binary"
 else
@@ -47,18 +30,4 @@ else
   CGO_ENABLED=0 GOFLAGS=-buildvcs=false go build -trimpath -ldflags "-s -w -X main.version=$version" -o "$work/built" .
   finish "$work/built" "$binary"
 fi
-for host in "${hosts[@]:1}"; do
-  mkdir -p "$(dirname "$mirror/$host/$file")"
-  [ -x "$mirror/$host/$file" ] || ln "$binary" "$mirror/$host/$file"
-done
-
-cat > "$work/terraform.rc" << CONFIGURATION
-disable_checkpoint = true
-provider_installation {
-  filesystem_mirror {
-    path = "$mirror"
-  }
-}
-CONFIGURATION
-mv "$work/terraform.rc" "$cache/terraform.rc"
-echo "export TF_CLI_CONFIG_FILE=$cache/terraform.rc"
+mirrored

@@ -40,3 +40,46 @@ module_folder() { go mod download -json "$1" | sed -n 's/^\t"Dir": "\(.*\)",\{0,
 
 # finish FILE DESTINATION: a binary is in its place whole or not at all.
 finish() { mkdir -p "$(dirname "$2")" && mv "$1" "$2.new" && mv "$2.new" "$2" && ls -l "$2"; }
+
+# engine_hosts: one a line, where each engine that is here looks for a provider whose source names no host. Each has a default of its own, and says so.
+engine_hosts() {
+  mkdir -p "$work/host"
+  printf 'terraform {\n  required_providers {\n    x = { source = "y/x" }\n  }\n}\n' > "$work/host/main.tf"
+  local engine host
+  for engine in terraform tofu "$cache"/opentofu/*/tofu; do
+    command -v "$engine" > /dev/null || continue
+    host=$( (cd "$work/host" && env -u TF_CLI_CONFIG_FILE "$engine" providers 2> /dev/null) | sed -n 's#.*provider\[\([^/]*\)/.*#\1#p' | head -1)
+    [ -n "$host" ] || die "$engine does not say which host providers belong to"
+    echo "$host"
+  done
+}
+
+# provider NAMESPACE NAME VERSION: where the mirror has it for the first engine, in $binary; for the other engines, in $others.
+provider() {
+  local hosts file
+  file=$1/$2/$3/$(go env GOOS)_$(go env GOARCH)/terraform-provider-$2_v$3
+  mapfile -t hosts < <(engine_hosts)
+  [ ${#hosts[@]} -gt 0 ] || die 'neither terraform nor tofu is here'
+  binary=$cache/mirror/${hosts[0]}/$file others=()
+  local host
+  for host in "${hosts[@]:1}"; do others+=("$cache/mirror/$host/$file"); done
+}
+
+# mirrored: gives the other engines what was built for the first, and writes the CLI configuration that uses the mirror and nothing else.
+mirrored() {
+  local other
+  for other in "${others[@]}"; do
+    mkdir -p "$(dirname "$other")"
+    [ -x "$other" ] || ln "$binary" "$other"
+  done
+  cat > "$work/terraform.rc" << CONFIGURATION
+disable_checkpoint = true
+provider_installation {
+  filesystem_mirror {
+    path = "$cache/mirror"
+  }
+}
+CONFIGURATION
+  mv "$work/terraform.rc" "$cache/terraform.rc"
+  echo "export TF_CLI_CONFIG_FILE=$cache/terraform.rc"
+}
