@@ -43,6 +43,13 @@ export function checkReferences(federation: Federation, problems: Problems): voi
   for (const item of federation.tenants.values()) {
     refer(item, 'tenant', 'owner', 'organisations', item.owner);
     refer(item, 'tenant', 'cloud', 'clouds', item.cloud);
+    refer(item, 'tenant', 'like', 'tenants', item.like);
+    // One step and no further: nobody should have to follow a chain to see what a tenant is.
+    if (item.like !== undefined && federation.tenants.get(item.like)?.like !== undefined)
+      problems.error('FED-LIKE', `tenant "${item.id}" is like "${item.like}", which is itself like another`, {
+        ...item.place,
+        hint: 'name the tenant that states the blueprint',
+      });
   }
   for (const item of federation.systems.values()) {
     refer(item, 'system', 'owner', 'organisations', item.owner);

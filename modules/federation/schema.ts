@@ -155,6 +155,8 @@ export const systemSchema = z.strictObject({
     .strictObject({
       tenant: idSchema.optional(),
       site: idSchema.optional(),
+  /** Takes blueprint, sizes and parameters of this tenant where it states none itself: the other side of a system on two clouds. */
+  like: idSchema.optional(),
       mode: idSchema.optional(),
       rpoMinutes: count.optional(),
       rtoMinutes: count.optional(),

@@ -2,8 +2,9 @@ import { compareCodeUnits, digestOf, type Place } from '../../core/index.ts';
 import { agencyOf, type Cloud, type Federation, type Organisation, type Site, type System, type Tenant } from '../../federation/index.ts';
 import type { AddressPlan } from '../../network/index.ts';
 import type { ZoneSet } from '../../dns/index.ts';
+import { likeWhom, partnersOf } from './pairs.ts';
 
-type Bare<T> = Omit<T, 'place' | 'folder' | 'tenure'>;
+export type Bare<T> = Omit<T, 'place' | 'folder' | 'tenure'>;
 
 /** A network of a tenant with its prefixes from the address plan (key `tenant/TENANT/NAME`). */
 export interface PlannedNetwork {
@@ -18,6 +19,19 @@ export interface Primary {
   readonly tenant: string;
   readonly agency: string;
   readonly mode?: string | undefined;
+}
+
+/** A tenant that keeps the same data as the one that asks, because a system is declared to run over both. */
+export interface Partner {
+  readonly tenant: string;
+  readonly agency: string;
+  readonly cloud: string;
+  /** Which side the one that asks is. */
+  readonly side: 'primary' | 'standby' | 'active';
+  /** Systems that run over the two, in code-unit order; figures are the strictest of theirs. */
+  readonly systems: readonly string[];
+  readonly rpoMinutes?: number | undefined;
+  readonly rtoMinutes?: number | undefined;
 }
 
 /** What the settings say to programs: names and references, never a credential. */
@@ -57,6 +71,10 @@ export interface Unit {
   readonly agency: string;
 }
 
+  /** Tenants that keep the same data, in code-unit order, and which side this one is. */
+  partners: readonly Partner[];
+  /** A system, where programs need its names or who else it runs on. */
+  system: Bare<System> | null;
 /**
  * The declared world as programs see it. Every answer is a plain value, so that what a program depended on can be
  * recorded as questions and the digests of their answers.
@@ -80,6 +98,7 @@ export class World {
     }
     for (const [key, { v4, v6 }] of addresses.allocations) {
       if (!key.startsWith('tenant/')) continue;
+  readonly #partners: ReadonlyMap<string, readonly Partner[]>;
       const [, tenant = '', name, ...more] = key.split('/');
       if (name !== undefined && more.length === 0) push(this.#networks, tenant, { name, v4, v6 });
     }
@@ -112,6 +131,7 @@ export class World {
     return this.#answer(question, id) as Answers[Q];
   }
 
+    this.#partners = partnersOf(federation);
   /** Digest of an answer; equal digests mean a program would see the same. */
   digest(question: Question, id: string): string {
     return digestOf(this.#answer(question, id));
@@ -134,7 +154,7 @@ export class World {
       case 'organisation':
         return bare(federation.organisations.get(id));
       case 'tenant':
-        return bare(federation.tenants.get(id));
+        return likeWhom(federation, bare(federation.tenants.get(id)));
       case 'cloud':
         return bare(federation.clouds.get(id));
       case 'site':
@@ -168,6 +188,10 @@ export class World {
 function bare<T extends object>(object: T | undefined): Bare<T> | null {
   if (!object) return null;
   return Object.fromEntries(Object.entries(object).filter(([name]) => name !== 'place' && name !== 'folder' && name !== 'tenure')) as unknown as Bare<T>;
+      case 'partners':
+        return this.#partners.get(id) ?? [];
+      case 'system':
+        return bare(federation.systems.get(id));
 }
 
 function push<T>(map: Map<string, T[]>, key: string, value: T): void {
