@@ -86,6 +86,7 @@ export const formats: Formats = new Map([
   present('AppliedDeclarations', 'tool', 'declared values as they were last applied'),
   present('StateBackend', 'tool', 'where states are kept'),
   present('StateBackup', 'tool', 'a folder of saved states'),
+  present('HeldLocks', 'tool', 'locks a run holds in a remote store'),
   present('StateMove', 'tool', 'a move of resources that has not ended'),
   present('NetworkWrite', 'tool', 'a write of plans and locks that has not ended'),
   present('AppliedStack', 'tool', 'a stack as it was applied'),

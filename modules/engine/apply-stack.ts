@@ -27,6 +27,8 @@ export interface ApplySetting {
   readonly services: Services;
   /** Whether what a crash left over has to be answered first. */
   readonly asks: boolean;
+  /** Whether the engine has to lock a stack's state itself; not where this run holds its lock already. */
+  readonly engineLocks: (stack: string) => boolean;
   /** Seconds an apply is waited for; past them it goes on alone. */
   readonly timeout?: number | undefined;
   readonly cache: EngineCache;
@@ -102,7 +104,13 @@ async function runApply(setting: ApplySetting, stack: ManifestStack): Promise<St
   try {
     ended = await runDetached({
       binary: engine.binary,
-      arguments: ['apply', '-json', '-input=false', '-lock-timeout=60s', path.join(setting.directory, stack.saved?.plan ?? '')],
+      arguments: [
+        'apply',
+        '-json',
+        '-input=false',
+        setting.engineLocks(stack.path) ? '-lock-timeout=60s' : '-lock=false',
+        path.join(setting.directory, stack.saved?.plan ?? ''),
+      ],
       folder: working,
       environment,
       timeout: setting.timeout,

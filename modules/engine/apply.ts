@@ -19,7 +19,7 @@ import { nextBaseline, readBaseline, writeBaseline, type PlanFacts } from './rev
 import { claimAll, criticalPaths, Durations, durationText, limitsOf, RunProgress, SilenceWatch, withRetry, type TimedUnit } from './schedule/index.ts';
 import { changedStacks, chooseStacks, selectables, type Selection } from './select/index.ts';
 import type { States } from './store/states.ts';
-import { acquireAll } from './store/acquire.ts';
+import { acquireAll, releaseLeftLocks } from './store/acquire.ts';
 import type { Acquired, LockHolder, StateStore } from './store/types.ts';
 import type { PulumiSettings } from './adapters/pulumi/setting.ts';
 import type { ApplyRun, StackApply, DeclaredStack } from './types.ts';
@@ -79,6 +79,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     if (!isEngine(engine)) throw new ProblemError(unavailable(engine));
     const services = await openRun({ ...options, engine, environment: child, cache });
     const problems: Problem[] = await recover(root, { cache, reporter, timeout: options.timeout });
+    problems.push(...(await releaseLeftLocks(services.states)));
     const journal = readJournal(root, manifest.id);
     const open = manifest.stacks.filter((stack) => stack.state === 'planned' && ownEnd(stack, journal)?.result !== 'applied').map((stack) => stack.path);
     const choice = chooseStacks(options.select ?? {}, {
@@ -89,6 +90,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     const leftOut = new Set(choice.expression === undefined ? [] : open.filter((name) => !choice.paths.has(name)));
     const todo = open.filter((name) => !leftOut.has(name));
     acquired = await acquireAll(services.states, todo, manifest.id);
+    problems.push(...(acquired?.problems ?? []));
     // Only what is ours is looked at: somebody else may have ended a moment ago.
     if (acquired !== undefined) await cache.refresh([...new Set(manifest.stacks.flatMap((stack) => [stack.path, ...Object.keys(stack.reads)]))]);
     const { stale, notes } = findStale({ manifest, directory, shown, engine, stacks: options.stacks, journal, cache });
@@ -111,6 +113,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
       engine,
       services,
       asks: options.clouds !== undefined,
+      engineLocks: (name: string) => acquired?.ownsEngineLock?.(name) !== true,
       timeout: options.timeout,
       cache,
       journal,
@@ -138,7 +141,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
           results.set(name, result);
           return result.result === 'applied' || result.result === 'unchanged';
         }
-        const lost = await acquired?.lost();
+        const lost = await acquired?.lost(name);
         if (lost !== undefined) {
           results.set(name, {
             path: name,
@@ -164,7 +167,9 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
         const cutOff = failed && readRunning(root, name) === undefined && hasMoved(cache, stack);
         results.set(name, { ...result, ...(attempts > 1 ? { attempts } : {}), ...(cutOff ? { cutOff } : {}) });
         claims.release(name);
-        await acquired?.release(name);
+        // An engine that goes on alone writes its state at its end, and took no lock of its own.
+        if (readRunning(root, name) === undefined) await acquired?.release(name);
+        else acquired?.leave?.(name);
         progress.end(name, {
           failed,
           line: `${result.result}${failed ? `: ${result.because?.split('\n')[0] ?? ''}` : `  ${durationText(result.milliseconds)}`}`,
@@ -191,9 +196,14 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     return { id, directory: shown, engine: made, environment, stacks, excluded, limits, problems };
   };
   try {
-    return await withWriteLock(root, 'apply', work);
+    return await withWriteLock(root, 'apply', async () => {
+      try {
+        return await work();
+      } finally {
+        await acquired?.releaseAll();
+      }
+    });
   } finally {
-    await acquired?.releaseAll();
     dispose();
   }
 }

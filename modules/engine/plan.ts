@@ -32,6 +32,7 @@ import { tell, voiceOf, type Listening } from './messages/index.ts';
 import { recover } from './recover.ts';
 import { orderRemovals } from './removal-order.ts';
 import { orphanProblem, unansweredStacks, unansweredText } from './orphans/index.ts';
+import { releaseLeftLocks } from './store/acquire.ts';
 import { writeStackFile } from './running.ts';
 import { atMost, criticalPaths, Durations, durationText, limitsOf, RunProgress, withRetry, type TimedUnit } from './schedule/index.ts';
 import { changedStacks, chooseStacks, selectables, type Choice, type Selectable, type Selection } from './select/index.ts';
@@ -106,6 +107,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
     const services = isEngine(engine) ? await openRun({ ...options, engine, environment: child, cache }) : undefined;
     const problems: Problem[] = isEngine(engine) ? await recover(root, { cache, reporter, timeout: options.timeout }) : [];
     const candidates = selectables(root, options.stacks);
+    if (services !== undefined) problems.push(...(await releaseLeftLocks(services.states)));
     const choice = chooseStacks(select, { stacks: candidates, changed: () => changedStacks(root, options.stacks, cache) });
     problems.push(...choice.problems);
     const chosen = sortedBy(

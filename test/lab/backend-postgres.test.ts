@@ -1,4 +1,3 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,6 +16,7 @@ import {
 import { pgTarget } from '../../modules/engine/store/pg-wire.ts';
 import { acquireInPostgres } from '../../modules/engine/store/postgres-locks.ts';
 import { noEngine, stackOf, temporaryRoot } from '../engine/fixtures.ts';
+import { made, operator, outcome, until } from './backend/operators.ts';
 import { noPostgres, startPostgres, type PostgresServer } from './backend/postgres.ts';
 
 const skipped = noPostgres ?? noEngine;
@@ -224,47 +224,10 @@ describe.skipIf(skipped !== undefined)(`states on a real PostgreSQL${skipped ===
   });
 });
 
-function operator(verb: string, root: string, stacks: readonly SynthesisedStack[], backend: BackendSetting, directory = ''): ChildProcess {
-  fs.writeFileSync(path.join(root, 'stacks.json'), JSON.stringify(stacks));
-  fs.writeFileSync(path.join(root, 'backend.json'), JSON.stringify(backend));
-  const node = path.resolve(import.meta.dirname, '../../node_modules/.bin/node');
-  const script = path.join(import.meta.dirname, 'backend/driver.ts');
-  return spawn(node, ['--conditions=vcloud-source', script, verb, root, path.join(root, 'stacks.json'), path.join(root, 'backend.json'), directory], {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-}
-
-async function outcome(child: ChildProcess): Promise<unknown> {
-  let printed = '';
-  child.stdout?.on('data', (data: Buffer) => (printed += data.toString('utf8')));
-  await new Promise((resolve) => {
-    child.on('close', resolve);
-  });
-  return printed === '' ? {} : JSON.parse(printed);
-}
-
-function made(root: string): string[] {
-  try {
-    return fs.readFileSync(path.join(root, 'made.txt'), 'utf8').trim().split('\n');
-  } catch {
-    return [];
-  }
-}
-
 function filesHolding(folder: string, text: string): string[] {
   return fs
     .readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name))
     .filter((file) => fs.readFileSync(file).includes(text));
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let waited = 0; !condition(); waited += 20) {
-    if (waited > 60_000) throw new Error('waited too long');
-    await new Promise((resolve) => {
-      setTimeout(resolve, 20);
-    });
-  }
 }

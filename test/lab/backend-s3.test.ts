@@ -16,7 +16,10 @@ import {
   type PlanRun,
 } from '../../modules/engine/index.ts';
 import { remoteBlock } from '../../modules/engine/store/blocks.ts';
+import { s3Locks } from '../../modules/engine/store/locks/s3.ts';
+import { takeLocks } from '../../modules/engine/store/locks/take.ts';
 import { noEngine, stackOf, temporaryRoot } from '../engine/fixtures.ts';
+import { atTheSameMoment, killedRun, twoOperators } from './backend/locks.ts';
 import { noS3, startS3, type S3Server } from './backend/s3.ts';
 
 const skipped = noEngine ?? noS3();
@@ -108,6 +111,28 @@ describe.skipIf(skipped !== undefined)(`states on an S3 server${skipped === unde
     await expect(unlockStates(options, { stacks: ['a.net.platform'] })).rejects.toThrow(/ENGINE-LOCK-HELD.*operator@elsewhere/u);
     expect((await unlockStates(options, { stacks: ['a.net.platform'], force: true })).map(({ released }) => released)).toEqual([true]);
     expect((await heldLocks(options)).size).toBe(0);
+  });
+
+  it('two operators at once: the second is refused all of it, and so is Terraform itself', async () => {
+    await twoOperators({ backend: { ...backend, prefix: 'two/' } as BackendSetting, newRoot });
+  });
+
+  it('what a killed run held keeps others out, and is given back by its own next run', async () => {
+    await killedRun({ backend: { ...backend, prefix: 'killed/' } as BackendSetting, newRoot });
+  });
+
+  it('of runs that want the same stacks at the same moment one gets all of its own', async () => {
+    const port = s3Locks(backend as Extract<BackendSetting, { type: 's3' }>, {
+      AWS_ACCESS_KEY_ID: 'planted-access',
+      AWS_SECRET_ACCESS_KEY: 'planted-secret-key',
+    });
+    if (port === undefined) throw new Error('no access key');
+    await atTheSameMoment(async (run, wanted) => {
+      const acquired = await takeLocks(newRoot(), 'lab', port, wanted, `run${run}`);
+      expect(acquired.problems).toEqual([]);
+      return async () => await acquired.releaseAll();
+    });
+    expect(await port.read('all.of.them')).toBeUndefined();
   });
 });
 

@@ -1,4 +1,4 @@
-import { ProblemError } from '../../core/index.ts';
+import { ProblemError, type Problem } from '../../core/index.ts';
 import { byStore } from './listing.ts';
 import type { States } from './states.ts';
 import type { Acquired } from './types.ts';
@@ -29,16 +29,26 @@ export async function acquireAll(states: States, stacks: readonly string[], plan
   }
   if (taken.length === 0) return undefined;
   return {
-    lost: async () => {
+    problems: taken.flatMap((one) => one.problems ?? []),
+    lost: async (stack) => {
       for (const one of taken) {
-        const lost = await one.lost();
+        const lost = await one.lost(stack);
         if (lost !== undefined) return lost;
       }
       return undefined;
     },
+    ownsEngineLock: (stack) => taken.some((one) => one.ownsEngineLock?.(stack) === true),
     release: async (stack) => {
       for (const one of taken) await one.release(stack);
     },
+    leave: (stack) => {
+      for (const one of taken) one.leave?.(stack);
+    },
     releaseAll,
   };
+}
+
+/** Gives back locks that killed runs of this folder held. To be called under the write lock, when what still ran has ended. */
+export async function releaseLeftLocks(states: States): Promise<readonly Problem[]> {
+  return (await states.common.releaseLeft?.()) ?? [];
 }

@@ -35,7 +35,7 @@ export function remoteBlock(backend: BackendSetting, stack: string): BackendBloc
         },
       };
     case 'kubernetes':
-      return { type: 'kubernetes', config: { secret_suffix: suffix(`${backend.prefix}${stack}`), namespace: backend.namespace } };
+      return { type: 'kubernetes', config: { secret_suffix: secretSuffix(backend.prefix, stack), namespace: backend.namespace } };
   }
 }
 
@@ -44,11 +44,17 @@ export function schemaName(prefix: string, stack: string): string {
   return cut(`${prefix}_${stack}`);
 }
 
-/** Secret names are lower case; what that makes equal is told apart by a digest. */
-function suffix(name: string): string {
+/**
+ * What ends the name of a stack's secret. Secret names are lower case; what that makes equal is told apart by a digest. The
+ * backend takes a number at the end for that of a part of a state, so none may stand there.
+ */
+export function secretSuffix(prefix: string, stack: string): string {
+  const name = `${prefix}${stack}`;
   const plain = name.toLowerCase();
   // Terraform makes `tfstate-default-SUFFIX` of it.
-  return cut(plain === name ? plain : `${plain}-${sha256(name).slice(0, 8)}`, longestName - 'tfstate-default-'.length);
+  const longest = longestName - 'tfstate-default-'.length;
+  const suffix = cut(plain === name ? plain : `${plain}-${sha256(name).slice(0, 8)}`, longest);
+  return /-\d+$/u.test(suffix) ? cut(`${suffix}-${sha256(name).slice(0, 8)}x`, longest - 1).replace(/(-\d+)$/u, '$1x') : suffix;
 }
 
 function cut(name: string, longest = longestName): string {

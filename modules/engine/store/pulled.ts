@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { canonicalJson, fail, privateFolder, sha256, writeFileAtomic } from '../../core/index.ts';
+import { canonicalJson, fail, privateFolder, problem, ProblemError, sha256, writeFileAtomic, type Problem } from '../../core/index.ts';
 import { stateFolder } from '../folders.ts';
 import type { Ended } from '../process.ts';
 import { parseState } from '../state.ts';
+import { holderLives, readHeldLocks } from './locks/held.ts';
+import { holderText, type LockPort } from './locks/port.ts';
+import { lockStoreUnreachable, releaseLeft, takeLocks } from './locks/take.ts';
 import { refuseOlder } from './replace.ts';
-import type { BackendBlock, LockHolder, StateStore } from './types.ts';
+import type { Acquired, BackendBlock, LockHolder, StateStore } from './types.ts';
 
 /** Runs the engine in `folder` with what its backends need in the environment. `stack` names whose credentials those are. */
 export type Puller = (stack: string, folder: string, args: readonly string[]) => Promise<Ended>;
@@ -23,6 +26,8 @@ interface PulledOptions {
   readonly block: (stack: string) => BackendBlock | undefined;
   /** Whether the store keeps a list of its stacks, because nothing else can list them. */
   readonly index?: boolean | undefined;
+  /** The engine's own locks, where they can be taken without it, and what names the store; undefined: only it can. */
+  readonly locks?: { readonly identity: string; readonly port: () => LockPort | undefined } | undefined;
 }
 
 /** A store only the engine can talk to: read with `state pull`, written with `state push`. */
@@ -31,6 +36,8 @@ export class PulledStore implements StateStore {
   readonly #options: PulledOptions;
   #known: Set<string> | undefined;
   #initialising: Promise<unknown> = Promise.resolve();
+  /** What this process holds. */
+  #acquired: Acquired | undefined;
 
   constructor(options: PulledOptions) {
     this.type = options.type;
@@ -71,8 +78,33 @@ export class PulledStore implements StateStore {
     await this.#push(stack, text, true);
   }
 
+  async acquire(stacks: readonly string[], plan: string): Promise<Acquired | undefined> {
+    const { root, locks } = this.#options;
+    const port = locks?.port();
+    if (locks === undefined || stacks.length === 0) return undefined;
+    if (port === undefined) return eachAlone(this.type);
+    const acquired = await this.#asked(() => takeLocks(root, locks.identity, port, stacks, plan));
+    this.#acquired = acquired;
+    return acquired;
+  }
+
+  async releaseLeft(): Promise<readonly Problem[]> {
+    const { root, locks } = this.#options;
+    if (locks === undefined || readHeldLocks(root) === undefined) return [];
+    const port = locks.port();
+    return port === undefined ? [] : await this.#asked(() => releaseLeft(root, locks.identity, port));
+  }
+
   async locks(stacks: readonly string[]): Promise<ReadonlyMap<string, LockHolder>> {
     const found = new Map<string, LockHolder>();
+    const port = this.#options.locks?.port();
+    if (port !== undefined) {
+      await eachOf(stacks, async (stack) => {
+        const info = this.#acquired?.ownsEngineLock?.(stack) === true ? undefined : await this.#asked(() => port.read(stack));
+        if (info !== undefined) found.set(stack, { id: info.ID, who: holderText(info), alive: holderLives(this.#options.root, stack, info.ID) });
+      });
+      return found;
+    }
     for (const stack of stacks) {
       // Releasing a lock nobody can hold changes nothing, and the refusal names the holder.
       const ended = await this.#run(stack, ['force-unlock', '-force', 'none']);
@@ -83,8 +115,23 @@ export class PulledStore implements StateStore {
   }
 
   async unlock(stack: string, holder: LockHolder): Promise<void> {
+    const port = this.#options.locks?.port();
+    if (port !== undefined) {
+      await this.#asked(() => port.remove(stack, holder.id));
+      return;
+    }
     const ended = await this.#run(stack, ['force-unlock', '-force', holder.id]);
     if (ended.code !== 0) this.#unreachable(stack, ended);
+  }
+
+  /** Locks that cannot be asked for are no free locks. */
+  async #asked<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof ProblemError) throw error;
+      return lockStoreUnreachable(this.type, error);
+    }
   }
 
   /** Adds stacks to the store's list, where it keeps one. */
@@ -177,6 +224,17 @@ export class PulledStore implements StateStore {
       },
     );
   }
+}
+
+/** What is held where only the engine can lock: nothing, until each stack is begun. */
+function eachAlone(type: string): Acquired {
+  const nothing = (): Promise<undefined> => Promise.resolve(undefined);
+  const said = problem('ENGINE-LOCK-EACH', `the locks (${type}) are taken one by one, each when its stack is begun, and not all before the first`, {
+    severity: 'warning',
+    file: 'vcloud.yaml',
+    hint: 'name an access key or a token under backend.credentials: what only the engine can log in with, only it can lock with',
+  });
+  return { problems: [said], lost: nothing, release: nothing, releaseAll: nothing };
 }
 
 async function eachOf(stacks: readonly string[], work: (stack: string) => Promise<void>): Promise<void> {

@@ -1,6 +1,9 @@
 import type { DeclaredStack } from '../types.ts';
-import { remoteBlock } from './blocks.ts';
+import { remoteBlock, secretSuffix } from './blocks.ts';
 import { LocalStore } from './local.ts';
+import { kubernetesLocks } from './locks/kubernetes.ts';
+import type { LockPort } from './locks/port.ts';
+import { s3Locks } from './locks/s3.ts';
 import { PostgresStore } from './postgres.ts';
 import { PulledStore, type Puller } from './pulled.ts';
 import type { BackendSetting, StateStore } from './types.ts';
@@ -43,8 +46,20 @@ function commonStore(root: string, backend: BackendSetting, puller: Puller, envi
     case 'pg':
       return new PostgresStore({ root, backend, puller, environment });
     default:
-      return new PulledStore({ root, puller, type: backend.type, block: (stack) => remoteBlock(backend, stack), index: true });
+      return new PulledStore({
+        root,
+        puller,
+        type: backend.type,
+        block: (stack) => remoteBlock(backend, stack),
+        index: true,
+        locks: { identity: identityOf(backend), port: () => lockPort(backend, environment()) },
+      });
   }
+}
+
+function lockPort(backend: Exclude<BackendSetting, { type: 'local' | 'pg' }>, environment: Readonly<Record<string, string>>): LockPort | undefined {
+  if (backend.type === 's3') return s3Locks(backend, environment);
+  return kubernetesLocks({ namespace: backend.namespace, suffix: (stack) => secretSuffix(backend.prefix, stack) }, environment);
 }
 
 /** `pg vcloud`, `s3 BUCKET/PREFIX`: where, without who. */

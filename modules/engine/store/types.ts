@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/index.ts';
+import type { JsonObject, Problem } from '../../core/index.ts';
 
 /** Where states are kept, as `backend:` in `vcloud.yaml` says it. Credentials are references, never values. */
 export type BackendSetting =
@@ -35,10 +35,16 @@ export interface LockHolder {
 
 /** Stacks a run has for itself, wherever else the same states are worked on. */
 export interface Acquired {
-  /** Why they may be somebody else's by now; undefined: they are held. */
-  lost(): Promise<string | undefined>;
+  /** What is to be said of how they are held. */
+  readonly problems?: readonly Problem[] | undefined;
+  /** Why a stack may be somebody else's by now; undefined: it is held. */
+  lost(stack: string): Promise<string | undefined>;
+  /** Whether what is held is the engine's own lock of the stack: then the engine must not take it again. */
+  ownsEngineLock?(stack: string): boolean;
   /** One stack is done: others may have it. */
   release(stack: string): Promise<void>;
+  /** The engine goes on alone with this stack: it stays held until a later run of this folder has seen its end. */
+  leave?(stack: string): void;
   releaseAll(): Promise<void>;
 }
 
@@ -70,9 +76,12 @@ export interface StateStore {
   /**
    * Takes all of these stacks for one run, or none, and holds them until they are released or the run's process is gone.
    * What engines lock by themselves, one stack at a time, is left to them.
+   * Undefined where only the engine can take a lock in this store.
    * @throws ProblemError ENGINE-LOCKED for every stack somebody else has, naming who
    */
-  acquire?(stacks: readonly string[], plan: string): Promise<Acquired>;
+  acquire?(stacks: readonly string[], plan: string): Promise<Acquired | undefined>;
+  /** Gives back what a killed run of this folder held, and says so. */
+  releaseLeft?(): Promise<readonly Problem[]>;
   /** Locks held now by others, by stack. */
   locks(stacks: readonly string[]): Promise<ReadonlyMap<string, LockHolder>>;
   unlock(stack: string, holder: LockHolder): Promise<void>;
