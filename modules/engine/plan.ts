@@ -328,8 +328,8 @@ function noteApplied(root: string, { path: name, stack, head, reads }: Subject):
   if (stack === undefined || head === undefined) return;
   const applied = readStackFile(root, name)?.applied;
   if (applied?.digest === stack.digest && digestOf(applied.reads) === digestOf(reads)) return;
-  const { agency, tenant, cloud, tags, folder, environment, dependsOn, digest } = stack;
-  const record = { path: name, agency, tenant, cloud, tags, folder, environment, dependsOn, reads: stack.reads };
+  const { agency, tenant, cloud, authority, tags, folder, environment, dependsOn, digest } = stack;
+  const record = { path: name, agency, tenant, cloud, authority, tags, folder, environment, dependsOn, reads: stack.reads };
   writeStackFile(root, { apiVersion: API_VERSION, kind: 'AppliedStack', ...record, applied: { digest, reads } });
 }
 

@@ -180,6 +180,7 @@ export interface StackRecord {
   readonly environment: 'sandbox' | 'production';
   readonly tenant?: string | undefined;
   readonly cloud?: string | undefined;
+  readonly authority?: 'operator' | 'tenant' | undefined;
   readonly tags?: readonly string[] | undefined;
   /** The existing folder it is, where it is one. */
   readonly folder?: FolderSource | undefined;

@@ -43,6 +43,11 @@ export interface DeclaredStack {
   readonly agency: string;
   readonly tenant?: string | undefined;
   readonly cloud?: string | undefined;
+  /**
+   * Who its processes act as: the cloud's operator, or the tenant inside its own project. Absent (existing folders, what was
+   * applied before this was known): the tenant's own credentials where it has any, else the cloud's as they are.
+   */
+  readonly authority?: 'operator' | 'tenant' | undefined;
   /** Words it may be selected by, as declared with its tenant. */
   readonly tags?: readonly string[] | undefined;
   /** Nothing of it may be destroyed unless it is named. */

@@ -55,6 +55,7 @@ export function engineOptions(settings: Settings): ServiceSettings & PulumiSetti
     backend,
     clouds: live,
     credentials: Object.fromEntries(Object.entries(clouds).map(([cloud, { credentials }]) => [cloud, credentials])),
+    tenantCredentials: Object.fromEntries(Object.entries(clouds).map(([cloud, { tenants }]) => [cloud, tenants])),
   };
 }
 

@@ -21,6 +21,19 @@ export const credentialsSchema = z.union([
   referencesSchema,
 ]);
 
+/** Whose credentials reach one cloud. */
+export const cloudAccessSchema = z.strictObject({
+  /** The cloud's operator: makes projects, quotas and roles, and whatever has no credentials of its own. */
+  credentials: credentialsSchema,
+  /** Tenant -> the project's own, for everything inside its project. Processes of a tenant's stacks see these and no others. */
+  tenants: z.record(idSchema, credentialsSchema).default({}),
+  /** Group known to the cloud whose members deploy into tenants without credentials of their own; by default the one who plans. */
+  operators: z.string().min(1).optional(),
+  /** Domain and parent project that tenants' projects are made in, by name; the operator's own domain and its top by default. */
+  domain: z.string().min(1).optional(),
+  parent: z.string().min(1).optional(),
+});
+
 // Without an underscore: it ends the prefix, so that one federation's schemas are never taken for another's.
 const prefixSchema = z
   .string()

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { dateSchema, header, idSchema, isDate, namesSchema } from '../core/index.ts';
 import { detailSchema } from './delegation.ts';
-import { backendSchema, credentialsSchema, existingStackSchema, valueReference } from './engine-settings.ts';
+import { backendSchema, cloudAccessSchema, existingStackSchema, valueReference } from './engine-settings.ts';
 import { applianceSchema, rackSchema, serverSchema } from './equipment-schema.ts';
 import { offerSchema } from './offer-schema.ts';
 import { count, numeric, referenceSchema, tenureSchema } from './primitives.ts';
@@ -20,6 +20,8 @@ const measuresSchema = z.record(z.string(), z.union([z.string(), z.number(), z.b
 export const networkZones = ['public', 'provider', 'enterprise'] as const;
 export const ipv6States = ['none', 'planned', 'dual', 'ipv6-only'] as const;
 export const cloudKinds = ['openstack', 'kubernetes', 'none'] as const;
+/** Types of service a catalogue may have, by their official names (service-types.openstack.org); `vpn` and `bgp` are parts of `network`. */
+export const cloudServices = ['compute', 'network', 'image', 'block-storage', 'object-store', 'load-balancer', 'dns', 'key-manager', 'vpn', 'bgp'] as const;
 export const dataClasses = ['open', 'shared', 'personal', 'secret'] as const;
 
 export const organisationSchema = z.strictObject({
@@ -75,7 +77,32 @@ export const cloudSchema = z.strictObject({
   names: namesSchema,
   owner: tenureSchema,
   operator: referenceSchema.optional(),
-  regions: z.array(z.strictObject({ name: idSchema, site: idSchema, zones: z.array(idSchema).optional() })).min(1),
+  regions: z
+    .array(
+      z.strictObject({
+        name: idSchema,
+        site: idSchema,
+        zones: z.array(idSchema).optional(),
+        /** Its name in the cloud's own catalogue (`RegionOne`); needed where there are several and theirs are others. */
+        called: z.string().min(1).optional(),
+      }),
+    )
+    .min(1),
+  /** What it offers; where it is stated, nothing is made that needs something else. */
+  services: z.array(z.enum(cloudServices)).optional(),
+  /** What it calls things that are asked for by purpose: ours -> its own. What is not here is asked for by the same name. */
+  catalogue: z
+    .strictObject({
+      /** `debian-12` */
+      images: z.record(z.string(), z.string()).optional(),
+      /** `c2m4` (virtual processors, gibibytes of memory) */
+      flavors: z.record(z.string(), z.string()).optional(),
+      /** `external`: the network that leads out */
+      networks: z.record(z.string(), z.string()).optional(),
+      /** `encrypted`, `standard` */
+      volumeTypes: z.record(z.string(), z.string()).optional(),
+    })
+    .optional(),
   serviceModels: z.array(z.enum(['iaas', 'paas', 'saas'])).optional(),
   certificates: z.array(certificateSchema).optional(),
   capacity: z.strictObject({ vcpus: count.optional(), memoryGiB: count.optional(), storageGiB: count.optional() }).optional(),
@@ -128,6 +155,8 @@ export const tenantSchema = z.strictObject({
   blueprint: idSchema.optional(),
   /** Sizes by name, read by the blueprint (instances per tier, vcpus, gibibytes). */
   size: z.record(z.string(), z.number()).optional(),
+  /** Takes blueprint, sizes and parameters of this tenant where it states none itself: the other side of a system on two clouds. */
+  like: idSchema.optional(),
   /** Words its stacks can be selected by (`--select tag:critical`). */
   tags: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/=-]*$/u, 'must begin with a letter or digit; then letters, digits and . _ / = -')).optional(),
   /** Nothing of its stacks is destroyed by `vcloud destroy` unless it is named. */
@@ -155,8 +184,6 @@ export const systemSchema = z.strictObject({
     .strictObject({
       tenant: idSchema.optional(),
       site: idSchema.optional(),
-  /** Takes blueprint, sizes and parameters of this tenant where it states none itself: the other side of a system on two clouds. */
-  like: idSchema.optional(),
       mode: idSchema.optional(),
       rpoMinutes: count.optional(),
       rtoMinutes: count.optional(),
@@ -292,7 +319,7 @@ export const settingsSchema = z.strictObject({
   /** Root zone all forward zones lie below. */
   parentZone: z.string().optional(),
   /** Credentials of each cloud, as references; never values. */
-  clouds: z.record(idSchema, z.strictObject({ credentials: credentialsSchema })).default({}),
+  clouds: z.record(idSchema, cloudAccessSchema).default({}),
   members: z.array(memberSchema).default([]),
   bundle: z
     .strictObject({

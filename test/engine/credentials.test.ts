@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { apply, plan, resolveCredentials, type SynthesisedStack } from '../../modules/engine/index.ts';
+import { openServices } from '../../modules/engine/credentials/index.ts';
 import { noEngine, stackOf, temporaryRoot } from './fixtures.ts';
 
 const roots: string[] = [];
@@ -110,5 +111,79 @@ describe.skipIf(noEngine !== undefined)(`two tokens of two clouds${noEngine === 
     fs.writeFileSync(path.join(root, 'rc'), 'TF_CLI_ARGS_apply=-auto-approve\n');
     const steered = await plan({ root, stacks, credentials: { one: 'file:rc' } });
     expect(steered.stacks[0]?.error).toContain('TF_CLI_ARGS_apply, which steers the engine itself');
+  });
+});
+
+describe('credentials of a tenant', () => {
+  const operator = {
+    OS_AUTH_URL: 'https://cloud.example/v3',
+    OS_USERNAME: 'operator',
+    OS_PASSWORD: 'planted-of-the-operator-7c2e',
+    OS_PROJECT_ID: 'a1',
+    OS_PROJECT_NAME: 'admin',
+  };
+  const own = {
+    OS_AUTH_URL: 'https://cloud.example/v3',
+    OS_APPLICATION_CREDENTIAL_ID: 'x',
+    OS_APPLICATION_CREDENTIAL_SECRET: 'planted-of-the-tenant-4b8d',
+  };
+  const written = (name: string, variables: Record<string, string>, root: string): string => {
+    const text = Object.entries(variables).map(([variable, value]) => `${variable}=${value}\n`);
+    fs.writeFileSync(path.join(root, name), text.join(''), { mode: 0o600 });
+    return `file:${name}`;
+  };
+  const stack = (part: 'platform' | 'workload', more: Partial<SynthesisedStack> = {}): SynthesisedStack => ({
+    ...stackOf({ path: `a.shop.${part}`, resources: {} }),
+    cloud: 'mst',
+    tenant: 'shop',
+    authority: part === 'platform' ? 'operator' : 'tenant',
+    ...more,
+  });
+  type Given = Pick<Parameters<typeof openServices>[0], 'credentials' | 'tenantCredentials'>;
+  const seenBy = (root: string, one: SynthesisedStack, given: Given): Readonly<Record<string, string>> =>
+    openServices({ root, engine: { name: 'terraform', version: '1', binary: '' }, environment: {}, stacks: [one], ...given }).environmentOf(one.path);
+
+  it("are all its own stacks see; those of its landing zone see the operator's alone", () => {
+    const root = newRoot();
+    const given = { credentials: { mst: written('operator', operator, root) }, tenantCredentials: { mst: { shop: written('shop', own, root) } } };
+    expect(seenBy(root, stack('platform'), given)).toEqual(operator);
+    expect(seenBy(root, stack('workload'), given)).toEqual(own);
+    // An existing folder that says whose tenant it is.
+    expect(seenBy(root, stack('workload', { authority: undefined }), given)).toEqual(own);
+  });
+
+  it("are, where it has none, the operator's turned to its project, whatever they said before", () => {
+    const root = newRoot();
+    const given = { credentials: { mst: written('operator', { ...operator, OS_TENANT_NAME: 'admin', OS_SYSTEM_SCOPE: 'all' }, root) } };
+    const { OS_PROJECT_ID: _, ...rest } = operator;
+    expect(seenBy(root, stack('workload'), given)).toEqual({ ...rest, OS_PROJECT_NAME: 'shop' });
+    const bound = { credentials: { mst: written('bound', own, root) } };
+    expect(seenBy(root, stack('platform'), bound)).toEqual(own);
+    expect(() => seenBy(root, stack('workload'), bound)).toThrow('an application credential, which is of one project and cannot act in that of tenant "shop"');
+  });
+
+  it('are looked for in clouds.yaml by the name of the cloud where nothing is said, for what is real', () => {
+    const root = newRoot();
+    fs.writeFileSync(path.join(root, 'clouds.yaml'), 'clouds:\n  mst: {auth: {auth_url: https://cloud.example, username: me, password: p}}\n');
+    expect(seenBy(root, stack('platform', { environment: 'production' }), {})).toEqual({
+      OS_AUTH_URL: 'https://cloud.example',
+      OS_USERNAME: 'me',
+      OS_PASSWORD: 'p',
+    });
+    expect(seenBy(root, stack('platform', { environment: 'sandbox' }), {})).toEqual({});
+  });
+
+  it.each([
+    [{ OS_USERNAME: 'me', OS_PASSWORD: 'p' }, 'OS_AUTH_URL'],
+    [{ OS_AUTH_URL: 'https://cloud.example' }, 'OS_USERNAME, OS_PASSWORD'],
+    [{ OS_AUTH_URL: 'https://cloud.example', OS_USERNAME: 'me', OS_PASSWORD: '' }, 'OS_PASSWORD'],
+    [{ OS_AUTH_URL: 'https://cloud.example', OS_APPLICATION_CREDENTIAL_ID: 'x' }, 'OS_APPLICATION_CREDENTIAL_SECRET'],
+    [{ OS_AUTH_URL: 'https://cloud.example', OS_APPLICATION_CREDENTIAL_SECRET: 'planted' }, 'OS_APPLICATION_CREDENTIAL_ID'],
+    [{ OS_AUTH_URL: 'https://cloud.example', OS_APPLICATION_CREDENTIAL_NAME: 'n', OS_APPLICATION_CREDENTIAL_SECRET: 'planted' }, 'OS_USERNAME (an application'],
+  ])('that cannot be enough for a log-in are refused before anything is asked: %j', (variables, missing) => {
+    const root = newRoot();
+    const given = { credentials: { mst: written('some', variables, root) } };
+    expect(() => seenBy(root, stack('platform'), given)).toThrow(`the credentials of cloud "mst" do not say ${missing}`);
+    expect(() => seenBy(root, stack('platform'), given)).not.toThrow('planted');
   });
 });

@@ -1,10 +1,10 @@
 import { Construct } from 'constructs';
-import { OpenstackProvider } from '../providers/openstack/provider.ts';
 import { BlockstorageVolumeV3 } from '../providers/openstack/blockstorage-volume-v3.ts';
 import { NetworkingPortV2 } from '../providers/openstack/networking-port-v2.ts';
 import type { Agency, TenantFacts } from '../program/agency.ts';
-import { TenantStack } from '../program/stack.ts';
+import type { TenantStack } from '../program/stack.ts';
 import type { Primary } from '../synth/world.ts';
+import { tenantStack } from './tenant.ts';
 
 export interface StandbyProps {
   readonly tenant: TenantFacts;
@@ -23,9 +23,8 @@ export class Standby extends Construct {
 
   constructor(agency: Agency, id: string, { tenant, workload, primaries }: StandbyProps) {
     super(agency, id);
-    const stack = new TenantStack(agency, { tenant, part: 'standby', after: [workload] });
+    const stack = tenantStack(agency, { tenant, part: 'standby', after: [workload] });
     this.stack = stack;
-    new OpenstackProvider(stack, 'openstack', { cloud: stack.cloud.id, region: stack.region, tenantName: tenant.id });
     const network = stack.read(workload.path, 'data_network_id');
     for (const primary of primaries) {
       const producer = `${primary.agency}.${primary.tenant}.workload`;

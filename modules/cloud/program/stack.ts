@@ -22,6 +22,11 @@ export interface TenantStackProps {
   readonly tenant: TenantFacts;
   /** Last word of the stack's path: `platform`, `workload`, `kubernetes`, `equipment`, `standby` or the author's own. */
   readonly part: string;
+  /**
+   * Who its processes act as in an OpenStack: the cloud's operator, or the tenant inside its own project. Left out for other
+   * clouds, whose credentials are handed on as they are.
+   */
+  readonly authority?: 'operator' | 'tenant';
   /** Stacks that must be applied before this one. */
   readonly after?: readonly TerraformStack[];
 }
@@ -37,10 +42,11 @@ export class TenantStack extends TerraformStack {
   readonly tenant: TenantFacts;
   readonly cloud: CloudFacts;
   readonly agency: Agency;
+  readonly authority: 'operator' | 'tenant' | undefined;
   readonly #names = new Map<string, string>();
   readonly #reads = new Map<string, DataTerraformRemoteStateLocal>();
 
-  constructor(agency: Agency, { tenant, part, after = [] }: TenantStackProps) {
+  constructor(agency: Agency, { tenant, part, authority, after = [] }: TenantStackProps) {
     const path = `${agency.id}.${tenant.id}.${part}`;
     if (!/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/u.test(path))
       fail('CLOUD-STACK-PATH', `"${path}" cannot be a stack path`, { subject: agency.node.path, hint: 'use lower-case letters, digits and hyphens' });
@@ -50,6 +56,7 @@ export class TenantStack extends TerraformStack {
     this.path = path;
     this.tenant = tenant;
     this.agency = agency;
+    this.authority = authority;
     this.cloud = agency.cloudOf(tenant);
     new FolderBackend(this);
     for (const stack of after) this.addDependency(stack);

@@ -18,6 +18,7 @@ export interface RenderedStack {
   readonly agency: string;
   readonly tenant?: string | undefined;
   readonly cloud?: string | undefined;
+  readonly authority?: 'operator' | 'tenant' | undefined;
   readonly json: string;
   readonly digest: string;
   readonly dependsOn: readonly string[];
@@ -38,6 +39,7 @@ export function renderStack(stack: TerraformStack, agency: string, environment: 
       ? {
           tenant: stack.tenant.id,
           cloud: stack.cloud.id,
+          ...(stack.authority === undefined ? {} : { authority: stack.authority }),
           ...(stack.tenant.tags === undefined ? {} : { tags: stack.tenant.tags }),
           ...(stack.tenant.protect === true ? { protect: true } : {}),
         }

@@ -41,6 +41,17 @@ export interface ProgramSettings {
   readonly parentZone?: string | undefined;
 }
 
+/** Who acts in a cloud, as the settings say: whether a credential is stated, never which. */
+export interface CloudAccess {
+  /** Tenants with credentials of their own. */
+  readonly tenants: readonly string[];
+  /** Group known to the cloud that deploys into the others. */
+  readonly operators?: string | undefined;
+  /** Names of the domain and the project that tenants' projects are made in. */
+  readonly domain?: string | undefined;
+  readonly parent?: string | undefined;
+}
+
 /** Everything a program may ask, by the kind of question. The argument is an id. */
 export interface Answers {
   settings: ProgramSettings;
@@ -49,6 +60,8 @@ export interface Answers {
   organisation: Bare<Organisation> | null;
   tenant: Bare<Tenant> | null;
   cloud: Bare<Cloud> | null;
+  /** Who acts in a cloud; null where the settings say nothing of it. */
+  access: CloudAccess | null;
   site: Bare<Site> | null;
   networks: readonly PlannedNetwork[];
   /** What a key of the address plan holds. */
@@ -157,6 +170,10 @@ export class World {
         return likeWhom(federation, bare(federation.tenants.get(id)));
       case 'cloud':
         return bare(federation.clouds.get(id));
+      case 'access': {
+        const found = federation.settings.clouds[id];
+        return found ? { tenants: Object.keys(found.tenants).sort(), operators: found.operators, domain: found.domain, parent: found.parent } : null;
+      }
       case 'site':
         return bare(federation.sites.get(id));
       case 'networks':

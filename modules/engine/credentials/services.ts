@@ -2,13 +2,14 @@ import { fail } from '../../core/index.ts';
 import type { Engine } from '../binary.ts';
 import type { EngineCache } from '../cache.ts';
 import { runEngine } from '../process.ts';
-import { listStates, readStackFile } from '../state.ts';
+import { listStates, readStackFile, type StackRecord } from '../state.ts';
 import { holdBackend } from '../store/backend-file.ts';
 import { refuseUnfinished } from '../store/unfinished.ts';
 import { openStates, type States } from '../store/states.ts';
 import type { BackendSetting } from '../store/types.ts';
 import type { CloudPort } from '../orphans/types.ts';
 import type { DeclaredStack } from '../types.ts';
+import { inProjectOf, requireLogin } from './openstack.ts';
 import { resolveCredentials, type CloudCredentials } from './references.ts';
 
 /** What the engine is told of states and credentials, as `vcloud.yaml` has it. */
@@ -17,6 +18,8 @@ export interface ServiceSettings {
   readonly backend?: BackendSetting | undefined;
   /** Cloud -> where its credentials are. A stack's processes get those of its own cloud and no other's. */
   readonly credentials?: Readonly<Record<string, CloudCredentials>> | undefined;
+  /** Cloud -> tenant -> where the credentials of its project are: what acts as the tenant gets these and no others. */
+  readonly tenantCredentials?: Readonly<Record<string, Readonly<Record<string, CloudCredentials>>>> | undefined;
   /** Asks clouds what a crash left over. Without it what may be left is only named. */
   readonly clouds?: CloudPort | undefined;
 }
@@ -37,7 +40,7 @@ export interface Services {
  */
 export async function openRun(given: Parameters<typeof openServices>[0] & { readonly cache: EngineCache }): Promise<Services> {
   const { root, cache } = given;
-  const services = openServices({ ...given, cloudOf: (stack) => readStackFile(root, stack)?.cloud });
+  const services = openServices({ ...given, recordOf: (stack) => readStackFile(root, stack) });
   const { states } = services;
   holdBackend(root, states.identity);
   refuseUnfinished(root);
@@ -71,22 +74,19 @@ export function openServices(
     /** What every process of the engine gets. */
     readonly environment: Readonly<Record<string, string>>;
     readonly stacks: readonly DeclaredStack[];
-    /** Cloud of stacks that are declared no more, as last applied. */
-    readonly cloudOf?: ((stack: string) => string | undefined) | undefined;
+    /** Stacks that are declared no more, as last applied. */
+    readonly recordOf?: ((stack: string) => StackRecord | undefined) | undefined;
   },
 ): Services {
-  const { root, engine, environment, backend, credentials = {} } = given;
-  const clouds = new Map(given.stacks.map((stack) => [stack.path, stack.cloud]));
+  const { root, engine, environment, backend } = given;
+  const declared = new Map(given.stacks.map((stack) => [stack.path, stack]));
   const backendVariables = (): Record<string, string> => {
     if (backend === undefined || backend.type === 'local') return {};
     return resolveCredentials(backend.credentials, { root, environment: process.env, subject: 'the backend' });
   };
   const environmentOf = (stack: string): Readonly<Record<string, string>> => {
-    const cloud = clouds.get(stack) ?? given.cloudOf?.(stack);
-    const own = cloud === undefined ? undefined : credentials[cloud];
-    const variables = own === undefined ? {} : resolveCredentials(own, { root, environment: process.env, subject: `cloud "${cloud ?? ''}"` });
-    for (const name of Object.keys(variables)) refuseControlling(name, cloud ?? '');
-    return { ...environment, ...backendVariables(), ...variables };
+    const actor = declared.get(stack) ?? given.recordOf?.(stack);
+    return { ...environment, ...backendVariables(), ...(actor === undefined ? {} : cloudVariables(root, given, actor)) };
   };
   const puller = (stack: string, folder: string, args: readonly string[]): ReturnType<typeof runEngine> =>
     runEngine({ binary: engine.binary, arguments: args, folder, environment: environmentOf(stack) });
@@ -94,12 +94,35 @@ export function openServices(
   return { states, environmentOf };
 }
 
+type Actor = Pick<DeclaredStack, 'cloud' | 'tenant' | 'authority' | 'environment'>;
+
+/**
+ * What one stack's processes get to reach its cloud: its tenant's own credentials, else the cloud's, and those turned to the
+ * tenant's project where the stack acts as the tenant.
+ */
+function cloudVariables(root: string, { credentials = {}, tenantCredentials = {} }: ServiceSettings, actor: Actor): Record<string, string> {
+  const { cloud, tenant, authority, environment } = actor;
+  if (cloud === undefined) return {};
+  const own = tenant === undefined || authority === 'operator' ? undefined : tenantCredentials[cloud]?.[tenant];
+  // What is planned for real and names nothing is looked for where OpenStack's own tools would: by the cloud's name.
+  const usual = authority !== undefined && environment === 'production' ? `clouds.yaml:${cloud}` : undefined;
+  const reference = own ?? credentials[cloud] ?? usual;
+  if (reference === undefined) return {};
+  const subject = own === undefined ? `cloud "${cloud}"` : `tenant "${tenant ?? ''}" in cloud "${cloud}"`;
+  const context = { root, environment: process.env, subject };
+  const variables = resolveCredentials(reference, context);
+  for (const name of Object.keys(variables)) refuseControlling(name, subject);
+  if (authority === undefined) return variables;
+  requireLogin(variables, context);
+  return own === undefined && authority === 'tenant' && tenant !== undefined ? inProjectOf(tenant, cloud, variables, context) : variables;
+}
+
 /** Credentials are for providers: what steers the engine itself or the loader of programs is not theirs to set. */
-function refuseControlling(name: string, cloud: string): void {
+function refuseControlling(name: string, subject: string): void {
   if (!/^(?:TF_(?!VAR_)|LD_|DYLD_|NODE_|PATH$|HOME$)/u.test(name)) return;
-  fail('ENGINE-CREDENTIALS', `the credentials of cloud "${cloud}" would set ${name}, which steers the engine itself`, {
+  fail('ENGINE-CREDENTIALS', `the credentials of ${subject} would set ${name}, which steers the engine itself`, {
     file: 'vcloud.yaml',
-    subject: `cloud "${cloud}"`,
+    subject,
     hint: 'keep to the variables of the provider, and TF_VAR_*',
   });
 }

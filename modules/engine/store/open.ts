@@ -39,7 +39,7 @@ export async function openForStates(options: StateOptions, { anyBackend = false 
   const cache = new EngineCache(root);
   const engine = await findEngine(options.binary ?? 'auto', environment, cache.versions);
   if (!isEngine(engine)) throw new ProblemError(unavailable(engine));
-  const services = openServices({ ...options, engine, environment, cloudOf: (stack) => readStackFile(root, stack)?.cloud });
+  const services = openServices({ ...options, engine, environment, recordOf: (stack) => readStackFile(root, stack) });
   const { states } = services;
   if (!anyBackend) holdBackend(root, states.identity);
   cache.use(states);

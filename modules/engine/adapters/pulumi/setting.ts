@@ -60,10 +60,10 @@ export function environments(
     readonly environment?: Readonly<Record<string, string>> | undefined;
   },
 ): (stack: string) => Readonly<Record<string, string>> {
-  const { root, credentials, stacks } = options;
+  const { root, credentials, tenantCredentials, stacks } = options;
   const environment = childEnvironment(process.env, options.environment);
   // Stores of states are not opened: Pulumi keeps its own.
   const engine = { name: 'terraform', version: '', binary: '' } as const;
-  const services = openServices({ root, credentials, stacks, engine, environment, cloudOf: (stack) => readStackFile(root, stack)?.cloud });
+  const services = openServices({ root, credentials, tenantCredentials, stacks, engine, environment, recordOf: (stack) => readStackFile(root, stack) });
   return (stack) => services.environmentOf(stack);
 }

@@ -73,8 +73,9 @@ export async function updateAll(options: ApplyOptions): Promise<ApplyRun> {
       const declared = current.get(stack.path);
       makeStateFolder(root, stack.path);
       if (declared !== undefined) {
-        const { path: name, agency, environment, tenant, cloud, tags, dependsOn, reads } = declared;
-        writeStackFile(root, { apiVersion: API_VERSION, kind: 'AppliedStack', path: name, agency, environment, tenant, cloud, tags, dependsOn, reads });
+        const { path: name, agency, environment, tenant, cloud, authority, tags, dependsOn, reads } = declared;
+        const record = { path: name, agency, environment, tenant, cloud, authority, tags, dependsOn, reads };
+        writeStackFile(root, { apiVersion: API_VERSION, kind: 'AppliedStack', ...record });
       }
       const file = logFile(preview.id, stack.path);
       const ended = await runPulumi({
