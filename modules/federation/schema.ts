@@ -155,6 +155,8 @@ export const tenantSchema = z.strictObject({
   blueprint: idSchema.optional(),
   /** Sizes by name, read by the blueprint (instances per tier, vcpus, gibibytes). */
   size: z.record(z.string(), z.number()).optional(),
+  /** Everything else the blueprint asks for, by name; `vcloud blueprints NAME` lists it. */
+  parameters: measuresSchema.optional(),
   /** Takes blueprint, sizes and parameters of this tenant where it states none itself: the other side of a system on two clouds. */
   like: idSchema.optional(),
   /** Words its stacks can be selected by (`--select tag:critical`). */
