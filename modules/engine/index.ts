@@ -11,6 +11,7 @@ export * from './drift/index.ts';
 export * from './import/index.ts';
 export * from './destroy/index.ts';
 export * from './orphans/index.ts';
+export * from './preflight/index.ts';
 export { durationText, processMebibytes, transients } from './schedule/index.ts';
 export { listStates, readState } from './state.ts';
 export { findEngine, isEngine, type Engine, type EngineChoice, type EngineName, type Unavailable } from './binary.ts';

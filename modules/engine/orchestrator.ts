@@ -9,6 +9,7 @@ import { graphOf, type StackGraph } from './graph/index.ts';
 import { dropImports, listImports, requestImports, type ImportRequest, type PendingImports } from './import/index.ts';
 import type { Listening } from './messages/index.ts';
 import { plan, type PlanOptions } from './plan.ts';
+import type { PreflightSettings } from './preflight/index.ts';
 import { readManifest } from './read-manifest.ts';
 import { resume, type ResumeOptions, type ResumeRun } from './resume/index.ts';
 import { reviewOf, type PlanFacts, type Review, type ReviewPage } from './review/index.ts';
@@ -18,7 +19,7 @@ import { moveResource, type Moved } from './store/move.ts';
 import type { ApplyRun, DeclaredStack, PlanRun } from './types.ts';
 
 /** What all verbs of one federation share. */
-export interface OrchestratorSettings extends ServiceSettings, Listening {
+export interface OrchestratorSettings extends ServiceSettings, PreflightSettings, Listening {
   /** Absolute path of the federation's folder. */
   readonly root: string;
   /** All that is declared, whatever a verb selects. */

@@ -37,6 +37,8 @@ export interface StackPlanning {
   readonly jsonFile?: string | undefined;
   /** Absolute path its changes are to be written to attribute by attribute, without secrets; absent: not wanted. */
   readonly changesFile?: string | undefined;
+  /** Is given what `show -json` prints of a saved plan. */
+  readonly onShown?: ((shown: string) => Promise<void> | undefined) | undefined;
   /** What the folder was initialised for. */
   readonly initialised: string | undefined;
   /** Runs one `init` at a time: parallel ones race on a shared cache of providers. */
@@ -118,11 +120,12 @@ async function planIn(workspace: Workspace, environment: Readonly<Record<string,
 /** Writes what was asked for of a saved plan: its JSON, values included, and its changes without secrets. Returns the digests, or how it failed. */
 async function saveDetails(
   run: (...args: readonly string[]) => Promise<Ended>,
-  { planFile, jsonFile, changesFile, path: name, names, sandbox, stack }: StackPlanning,
+  { planFile, jsonFile, changesFile, onShown, path: name, names, sandbox, stack }: StackPlanning,
 ): Promise<Pick<SavedDigests, 'jsonSha256' | 'changesSha256'> | Ended> {
-  if (jsonFile === undefined && changesFile === undefined) return {};
+  if (jsonFile === undefined && changesFile === undefined && onShown === undefined) return {};
   const shown = await run('show', '-json', planFile);
   if (shown.code !== 0) return shown;
+  await onShown?.(shown.stdout);
   if (jsonFile !== undefined) writeFileAtomic(jsonFile, shown.stdout, { mode: 0o600, durable: false });
   return {
     jsonSha256: jsonFile === undefined ? undefined : sha256(shown.stdout),

@@ -29,10 +29,11 @@ import { toDestroy } from './destroy/subjects.ts';
 import { ReadyQueue, runUnits } from './queue.ts';
 import { inputsDigest, writeReview, type PlanFacts, type ReviewPage } from './review/index.ts';
 import { tell, voiceOf, type Listening } from './messages/index.ts';
+import { PreflightStep, type PreflightSettings } from './preflight/index.ts';
 import { recover } from './recover.ts';
 import { orderRemovals } from './removal-order.ts';
-import { orphanProblem, unansweredStacks, unansweredText } from './orphans/index.ts';
 import { releaseLeftLocks } from './store/acquire.ts';
+import { orphanProblem, unansweredStacks, unansweredText } from './orphans/index.ts';
 import { writeStackFile } from './running.ts';
 import { atMost, criticalPaths, Durations, durationText, limitsOf, RunProgress, withRetry, type TimedUnit } from './schedule/index.ts';
 import { changedStacks, chooseStacks, selectables, type Choice, type Selectable, type Selection } from './select/index.ts';
@@ -41,7 +42,7 @@ import { refusePulumiStates } from './adapters/states.ts';
 import type { PulumiSettings } from './adapters/pulumi/setting.ts';
 import type { PlanRun, StackPlan, DeclaredStack } from './types.ts';
 
-export interface PlanOptions extends ServiceSettings, PulumiSettings, Listening {
+export interface PlanOptions extends ServiceSettings, PulumiSettings, PreflightSettings, Listening {
   /** Absolute path of the federation's folder. */
   readonly root: string;
   /** All stacks of the synthesis, whatever is selected: what is not among them counts as removed. */
@@ -106,8 +107,8 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
     const engine = await findEngine(options.binary ?? 'auto', child, cache.versions);
     const services = isEngine(engine) ? await openRun({ ...options, engine, environment: child, cache }) : undefined;
     const problems: Problem[] = isEngine(engine) ? await recover(root, { cache, reporter, timeout: options.timeout }) : [];
-    const candidates = selectables(root, options.stacks);
     if (services !== undefined) problems.push(...(await releaseLeftLocks(services.states)));
+    const candidates = selectables(root, options.stacks);
     const choice = chooseStacks(select, { stacks: candidates, changed: () => changedStacks(root, options.stacks, cache) });
     problems.push(...choice.problems);
     const chosen = sortedBy(
@@ -147,9 +148,13 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
     const finding = clouds && { root, engine, services, clouds, stacks: options.stacks, reporter };
     const unanswered = finding === undefined ? undefined : await unansweredStacks(finding, (name) => choice.paths.has(name));
     problems.push(...[...(unanswered?.values() ?? [])].map(orphanProblem));
+    const looked =
+      options.destroy === undefined
+        ? await PreflightStep.begin(options, { root, declared: options.stacks, subjects: gathered, cache, services: running })
+        : undefined;
     const subjects = gathered.map((subject): Subject => {
       const question = unanswered?.get(subject.path);
-      const broken = subject.broken ?? (question && unansweredText(question));
+      const broken = subject.broken ?? (question && unansweredText(question)) ?? looked?.refusal(subject.path);
       return { ...subject, broken, after: ordered.after.get(subject.path) ?? subject.after };
     });
     const { continues } = options;
@@ -164,6 +169,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       // The saved plan that was cut off says what was in flight: its directory must not be written anew.
       ...((unanswered?.size ?? 0) > 0 ? [[...(unanswered?.keys() ?? [])]] : []),
       inputsDigest(options.facts) ?? null,
+      ...(states.identity === 'local' ? [] : [states.identity]),
     ]);
     const directory = planDirectory(id);
     const folder = privateFolder(root, 'plans', id, 'stacks');
@@ -221,7 +227,9 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
         ...(changesSha256 === undefined || !attributes ? {} : { changes: `stacks/${name}.changes.json`, changesSha256 }),
         providers,
       });
-      const memory = all ? undefined : cache.memory(name);
+      // What only its plan tells is looked at again with every plan.
+      const wanted = looked?.wants(name) === true;
+      const memory = all || wanted ? undefined : cache.memory(name);
       if (memory?.key === key) {
         if (memory.planned === undefined) {
           if (options.destroy === undefined) noteApplied(root, subject);
@@ -250,6 +258,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
         planFile: path.join(folder, `${name}.tfplan`),
         jsonFile: details ? path.join(folder, `${name}.json`) : undefined,
         changesFile: attributes ? path.join(folder, `${name}.changes.json`) : undefined,
+        onShown: wanted ? (shown: string) => looked?.look(name, shown) : undefined,
         initialised: cache.initialised(name, engine as Engine),
         initOnce,
         timeout: options.timeout,
@@ -264,6 +273,11 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
         onRetry: ({ what }, attempt, pause) => tell(reporter, { code: 'ENGINE-RETRY', level: 'warning', step: 'plan', stack: name, what, attempt, pause }),
       });
       if (planned.initialised !== undefined) cache.setInitialised(name, engine as Engine, planned.initialised);
+      const refusal = wanted ? looked?.refusal(name) : undefined;
+      if (refusal !== undefined) {
+        cache.forget(name);
+        return end({ ...entry(subject, { state: 'failed', error: refusal }), log });
+      }
       if (planned.plan.state === 'failed') cache.forget(name);
       else cache.remember(name, planned.saved === undefined ? { key } : { key, planned: { id, plan: planned.plan, ...planned.saved } });
       if (planned.plan.state === 'unchanged' && options.destroy === undefined) noteApplied(root, subject);
@@ -290,6 +304,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       id,
       engine: { name: engine.name, version: engine.version },
       environment,
+      backend: states.identity,
       selection: { expression: choice.expression, excluded: excludedOf(candidates, choice) },
       continues,
       purpose: options.destroy === undefined ? undefined : 'destroy',
@@ -297,7 +312,8 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       stacks: stacks.map((stack) => ({ ...stack, milliseconds: undefined, attempts: undefined, log: undefined })),
     };
     removeStray(folder, plain);
-    const manifest = await writeReview(root, directory, plain, options);
+    const preflight = looked?.end();
+    const manifest = await writeReview(root, directory, plain, { ...options, preflight });
     const text = `${canonicalJson(manifest, 2)}\n`;
     writeFileAtomic(path.join(root, directory, manifestFile), text, { mode: 0o600 });
     problems.push(...logPlan(root, manifest, text));
@@ -316,6 +332,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       purpose: manifest.purpose,
       limits,
       approvals: manifest.facts?.approvals,
+      ...(preflight === undefined ? {} : { preflight }),
       problems,
     };
     reporter.end(summaryOf(run));

@@ -26,6 +26,7 @@ const manifestSchema = z.object({
   id: z.string().regex(/^[0-9a-f]{16}$/u),
   engine: z.object({ name: z.enum(['terraform', 'tofu']), version: z.string() }),
   environment: z.enum(['sandbox', 'production']),
+  backend: z.string().optional(),
   selection: z.object({
     expression: z.string().optional(),
     excluded: z.array(z.string()).optional(),
@@ -90,7 +91,7 @@ const manifestSchema = z.object({
         .optional(),
     })
     .optional(),
-  review: z.partialRecord(z.enum(['summary.txt', 'summary.md', 'plan.html']), digest).optional(),
+  review: z.partialRecord(z.enum(['summary.txt', 'summary.md', 'plan.html', 'preflight.json']), digest).optional(),
 });
 
 /**

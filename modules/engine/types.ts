@@ -1,4 +1,5 @@
 import type { JsonObject, Place, Problem } from '../core/index.ts';
+import type { Preflight } from './preflight/types.ts';
 import type { RequiredApproval } from './review/types.ts';
 
 /** One provider resource of a stack, with its real type even in the sandbox. */
@@ -137,6 +138,8 @@ export interface PlanRun {
   readonly unavailable?: { readonly reason: string; readonly hint: string } | undefined;
   /** Approvals it needs before it may be applied (policies/approvals.yaml). */
   readonly approvals?: readonly RequiredApproval[] | undefined;
+  /** What was looked at before anything was planned. */
+  readonly preflight?: Preflight | undefined;
   /** What was mended or found on the way: restored states, resources made and not recorded. */
   readonly problems?: readonly Problem[] | undefined;
 }

@@ -2,6 +2,7 @@ import { looksSecret, sortedBy } from '../../core/index.ts';
 import type { Manifest, ManifestStack } from '../manifest.ts';
 import { sensitiveText } from './changes.ts';
 import { stackEffects } from './effects.ts';
+import type { Preflight } from '../preflight/types.ts';
 import type { Effect, ObjectChange, RequiredApproval, Review, ReviewNames, ReviewStack } from './types.ts';
 
 /** What those who declare know of stacks and agencies and the engine does not. */
@@ -20,6 +21,7 @@ export function buildReview(
   details: ReadonlyMap<string, readonly ObjectChange[]>,
   facts: ReviewFacts,
   approvalsFor: (effects: readonly Effect[]) => readonly RequiredApproval[] = () => [],
+  preflight?: Preflight,
 ): Review {
   const stacks = sortedBy(
     manifest.stacks.filter((stack) => stack.state !== 'unchanged'),
@@ -32,7 +34,8 @@ export function buildReview(
   for (const { agency } of effects) agencies.add(agency);
   const names = Object.fromEntries([...agencies].sort().flatMap((id) => (facts.names?.[id] === undefined ? [] : [[id, facts.names[id]]])));
   const { id, environment, engine, purpose } = manifest;
-  return { plan: id, environment, ...(purpose === undefined ? {} : { purpose }), engine, names, stacks, unchanged, effects, approvals: approvalsFor(effects) };
+  const told = { ...(purpose === undefined ? {} : { purpose }), ...(preflight === undefined ? {} : { preflight }) };
+  return { plan: id, environment, ...told, engine, names, stacks, unchanged, effects, approvals: approvalsFor(effects) };
 }
 
 function reviewStack(stack: ManifestStack, detailed: readonly ObjectChange[] | undefined, level: number | undefined): ReviewStack {

@@ -1,3 +1,4 @@
+import type { Preflight } from '../preflight/types.ts';
 import type { Action, StackState } from '../types.ts';
 
 /** A name in both languages. */
@@ -90,6 +91,8 @@ export interface Review {
   readonly unchanged: Readonly<Record<string, number>>;
   readonly effects: readonly Effect[];
   readonly approvals: readonly RequiredApproval[];
+  /** What was looked at before anything was planned; absent: nothing was. */
+  readonly preflight?: Preflight | undefined;
 }
 
 export type Language = 'vi' | 'en';

@@ -4,6 +4,8 @@ import { API_VERSION, canonicalJson, readTextIfPresent, sha256, writeFileAtomic 
 import { loadApprovalPolicy, requiredApprovals } from '../approval/index.ts';
 import type { Manifest, ManifestStack } from '../manifest.ts';
 import type { StackResource } from '../types.ts';
+import { preflightFile, preflightText } from '../preflight/file.ts';
+import type { Preflight } from '../preflight/types.ts';
 import { readBaseline } from './baseline.ts';
 import { buildReview } from './build.ts';
 import { objectChanges } from './changes.ts';
@@ -52,7 +54,7 @@ export async function writeReview(
   root: string,
   directory: string,
   manifest: Manifest,
-  given: { readonly facts?: PlanFacts | undefined; readonly page?: ReviewPage | undefined },
+  given: { readonly facts?: PlanFacts | undefined; readonly page?: ReviewPage | undefined; readonly preflight?: Preflight | undefined },
 ): Promise<Manifest> {
   const { facts } = given;
   const folder = path.join(root, directory);
@@ -64,12 +66,14 @@ export async function writeReview(
   const policy = loadApprovalPolicy(root);
   const approvalsFor = (effects: readonly Effect[]): ReturnType<typeof requiredApprovals> =>
     policy === undefined ? [] : requiredApprovals(policy, effects, manifest.environment);
-  const review = buildReview(manifest, readChanges(folder, manifest.stacks), known, approvalsFor);
+  const review = buildReview(manifest, readChanges(folder, manifest.stacks), known, approvalsFor, given.preflight);
   const language = facts?.language ?? 'en';
   const files = new Map([
     ['summary.txt', reviewText(review, language)],
     ['summary.md', reviewMarkdown(review, language)],
   ]);
+  if (given.preflight === undefined) fs.rmSync(path.join(folder, preflightFile), { force: true });
+  else files.set(preflightFile, preflightText(given.preflight));
   if (given.page === undefined) fs.rmSync(path.join(folder, 'plan.html'), { force: true });
   else files.set('plan.html', await given.page(review, language));
   for (const [name, text] of files) writeFileAtomic(path.join(folder, name), text, { mode: 0o600, durable: false });
@@ -83,7 +87,20 @@ export async function writeReview(
 
 /** The review of a plan directory as its manifest tells it; also of directories made before there were reviews. */
 export function reviewOf(directory: string, manifest: Manifest): Review {
-  return buildReview(manifest, readChanges(directory, manifest.stacks), manifest.facts ?? {}, () => manifest.facts?.approvals ?? []);
+  return buildReview(
+    manifest,
+    readChanges(directory, manifest.stacks),
+    manifest.facts ?? {},
+    () => manifest.facts?.approvals ?? [],
+    readPreflight(directory, manifest),
+  );
+}
+
+function readPreflight(directory: string, { review }: Manifest): Preflight | undefined {
+  const text = review?.[preflightFile] === undefined ? undefined : readTextIfPresent(path.join(directory, preflightFile));
+  if (text === undefined) return undefined;
+  const { mode, pass, fail, unknown, findings } = JSON.parse(text) as Preflight;
+  return { mode, pass, fail, unknown, findings };
 }
 
 /** Names of the agencies of this plan only: the rest would make every plan change with every new organisation. */
