@@ -1,0 +1,3 @@
+// Door: a system's shape on a Kubernetes cluster.
+export { placeOnKubernetes } from './place.ts';
+export { quotaOfShape } from './quota.ts';

@@ -1,0 +1,25 @@
+import type { NamespaceQuota } from '../../kubernetes/quota.ts';
+import type { SystemShape } from '../shape.ts';
+import { entryKind } from './refuse.ts';
+import { exposedPorts } from './openings.ts';
+
+/**
+ * What a namespace needs for a shape: every component with one member more than it has, because a rollout brings the new
+ * one up before an old one goes, and a fifth of the processors and memory above that for what people run by hand. All that
+ * may be used is reserved, as servers of a cloud of machines have theirs.
+ */
+export function quotaOfShape(shape: SystemShape): Required<NamespaceQuota> {
+  const sum = (of: (component: SystemShape['components'][number]) => number): number => shape.components.reduce((all, component) => all + of(component), 0);
+  const room = 1.2;
+  const pods = sum(({ replicas }) => replicas + 1);
+  return {
+    cores: Math.ceil(sum(({ replicas, size }) => (replicas + 1) * size.vcpus) * room),
+    memoryGiB: Math.ceil(sum(({ replicas, size }) => (replicas + 1) * size.memoryGiB) * room),
+    pods: pods + 5,
+    // Volumes stay when a member goes, so that the next one finds its data: one member more, as above.
+    storageGiB: sum(({ replicas, storage }) => (storage === undefined ? 0 : (replicas + 1) * storage.gib)),
+    volumes: sum(({ replicas, storage }) => (storage === undefined ? 0 : replicas + 1)),
+    loadBalancers: shape.entries.filter((entry) => entryKind(entry) === 'balancer').length + shape.components.filter(({ name }) => exposedPorts(shape, name).length > 0).length,
+    overcommit: 1,
+  };
+}
