@@ -34,6 +34,8 @@ const mounted = {
   /** Power it draws. */
   watts: numeric.pipe(z.number().nonnegative()).optional(),
   supportUntil: dateSchema.optional(),
+  /** Tenant it is given to, at a site without an API; what is given to nobody serves a tenant that has the site to itself. */
+  tenant: idSchema.optional(),
 };
 
 export const rackSchema = z.strictObject({

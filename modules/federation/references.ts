@@ -80,6 +80,7 @@ export function checkReferences(federation: Federation, problems: Problems): voi
       refer(item, singular(collection), 'operator', 'organisations', item.operator);
       refer(item, singular(collection), 'site', 'sites', item.site);
       if ('rack' in item) refer(item, singular(collection), 'rack', 'racks', item.rack);
+      if ('tenant' in item) refer(item, singular(collection), 'tenant', 'tenants', item.tenant);
     }
   }
   checkEquipment(federation, problems);

@@ -27,7 +27,7 @@ export interface SiteTenantProps {
 }
 
 /** A built-in Terraform resource: its input is a record, kept in the state and changed only by a reviewed plan. */
-class RecordResource extends TerraformResource {
+export class RecordResource extends TerraformResource {
   readonly #input: Record<string, unknown>;
 
   constructor(scope: Construct, id: string, input: Record<string, unknown>) {

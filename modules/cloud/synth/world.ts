@@ -1,5 +1,16 @@
 import { compareCodeUnits, digestOf, type Place } from '../../core/index.ts';
-import { agencyOf, type Cloud, type Federation, type Organisation, type Site, type System, type Tenant } from '../../federation/index.ts';
+import {
+  agencyOf,
+  type Appliance,
+  type Cloud,
+  type Federation,
+  type Organisation,
+  type Rack,
+  type Server,
+  type Site,
+  type System,
+  type Tenant,
+} from '../../federation/index.ts';
 import type { AddressPlan } from '../../network/index.ts';
 import type { ZoneSet } from '../../dns/index.ts';
 import { likeWhom, partnersOf } from './pairs.ts';
@@ -34,6 +45,15 @@ export interface Partner {
   readonly rtoMinutes?: number | undefined;
 }
 
+/** What is in use at a site on the date everything is read at: nothing retired, nothing still to be received. */
+export interface SiteEquipment {
+  readonly racks: readonly Bare<Rack>[];
+  readonly servers: readonly Bare<Server>[];
+  readonly appliances: readonly Bare<Appliance>[];
+  /** Tenants of clouds without an API that stand here. */
+  readonly tenants: readonly string[];
+}
+
 /** What the settings say to programs: names and references, never a credential. */
 export interface ProgramSettings {
   readonly member: string;
@@ -64,6 +84,8 @@ export interface Answers {
   access: CloudAccess | null;
   site: Bare<Site> | null;
   networks: readonly PlannedNetwork[];
+  /** Equipment of a site, each kind in code-unit order of ids. */
+  equipment: SiteEquipment;
   /** What a key of the address plan holds. */
   allocation: { readonly v4?: string | undefined; readonly v6?: string | undefined } | null;
   asn: number | null;
@@ -177,6 +199,8 @@ export class World {
       case 'site':
         return bare(federation.sites.get(id));
       case 'networks':
+      case 'equipment':
+        return equipmentOf(federation, id);
         return this.#networks.get(id) ?? [];
       case 'allocation': {
         const found = this.#addresses.allocations.get(id);
@@ -206,6 +230,24 @@ function bare<T extends object>(object: T | undefined): Bare<T> | null {
   if (!object) return null;
   return Object.fromEntries(Object.entries(object).filter(([name]) => name !== 'place' && name !== 'folder' && name !== 'tenure')) as unknown as Bare<T>;
       case 'partners':
+function equipmentOf(federation: Federation, site: string): SiteEquipment {
+  const { asOf } = federation;
+  const here = <T extends Rack | Server | Appliance>(all: ReadonlyMap<string, T>): Bare<T>[] =>
+    [...all.values()]
+      .filter((item) => item.site === site && (item.retired === undefined || item.retired > asOf) && (item.received === undefined || item.received <= asOf))
+      .map((item) => bare(item) as Bare<T>);
+  const tenants = [...federation.tenants.values()].filter(({ cloud: id, region }) => {
+    const cloud = federation.clouds.get(id);
+    return cloud?.kind === 'none' && (cloud.regions.find(({ name }) => name === region) ?? cloud.regions[0])?.site === site;
+  });
+  return {
+    racks: here(federation.racks),
+    servers: here(federation.servers),
+    appliances: here(federation.appliances),
+    tenants: tenants.map(({ id }) => id),
+  };
+}
+
         return this.#partners.get(id) ?? [];
       case 'system':
         return bare(federation.systems.get(id));

@@ -1,0 +1,171 @@
+import { Construct } from 'constructs';
+import { Problems } from '../../../core/index.ts';
+import { addressAt, formatAddress, parsePrefix } from '../../../network/index.ts';
+import { TenantStack } from '../../program/stack.ts';
+import type { Agency, TenantFacts } from '../../program/agency.ts';
+import { RecordResource } from '../../site/equipment.ts';
+import type { SiteEquipment } from '../../synth/world.ts';
+import { plannedAddresses } from '../numbering.ts';
+import type { Placed, PlacedAddress } from '../placed.ts';
+import type { Component, Entry, Peer, SystemShape } from '../shape.ts';
+import { devicesOf, positionsOf } from './equipment.ts';
+import type { Position } from './placement.ts';
+import { rulesOf, type Rule } from './rules.ts';
+import { workList } from './work.ts';
+
+export { placeMembers, type Host, type Position, type Shortage } from './placement.ts';
+export { rulesOf, type Rule } from './rules.ts';
+
+/**
+ * Places a system at a site without an API: its members on the servers the site's records give the tenant, its rules, entries,
+ * stores and keys on the appliances declared there. Everything becomes a record in one stack, reviewed and versioned like what
+ * a cloud would be asked for, and the record `work` says what people at the site then do by hand.
+ * @throws ProblemError CLOUD-CAPACITY naming what is short, CLOUD-PLACE for a part the site has nothing for, CLOUD-NOT-NUMBERED
+ */
+export function placeOnSite(agency: Agency, tenant: TenantFacts, shape: SystemShape): Placed {
+  const stack = new TenantStack(agency, { tenant, part: 'site' });
+  const { regions } = stack.cloud;
+  const site = (regions.find(({ name }) => name === tenant.region) ?? regions[0])?.site ?? '';
+  const equipment = agency.ask('equipment', site);
+  const networks = agency.ask('networks', tenant.id);
+  const problems = new Problems();
+  const positions = positionsOf(shape, tenant.id, site, equipment, problems);
+  const devices = devicesOf(shape, tenant, site, equipment, problems);
+  problems.throwIfErrors();
+
+  const addresses = plannedAddresses(shape, networks);
+  const resolve = (peer: Peer): readonly string[] => prefixesOf(peer, shape, addresses, agency, tenant.id);
+  const parts = new Map<string, Construct>();
+  const record = (name: string, id: string, input: Record<string, unknown>): void => {
+    const part = parts.get(name) ?? new Construct(stack, name);
+    parts.set(name, part);
+    new RecordResource(part, id, { name: stack.nameOf(id === name ? name : `${name}-${id}`), site, ...input, mark: stack.tag });
+  };
+
+  for (const { name, egress = false } of shape.segments) {
+    const { v4, v6 } = networks.find((network) => network.name === name) ?? {};
+    record(name, 'network', { kind: 'network', v4: v4 ?? null, v6: v6 ?? null, gateway: [v4, v6].flatMap(gatewayOf), egress });
+  }
+  const rules = new Map<string, readonly Rule[]>();
+  for (const component of shape.components) {
+    for (const position of positions.filter((one) => one.component === component.name))
+      record(component.name, `member-${position.member}`, memberRecord(component, position, equipment, addresses));
+    const list = [...rulesOf(shape, component.name, resolve), ...entryRules(shape, component, addresses)];
+    rules.set(component.name, list);
+    record(component.name, 'rules', { kind: 'rules', component: component.name, on: devices.rules, rules: list, everything_else: 'refused' });
+  }
+  for (const entry of shape.entries) record(entry.name, 'entry', entryRecord(entry, shape, addresses, devices.entries, resolve));
+  for (const { name, versioned, writeOnceDays } of shape.stores)
+    record(name, 'store', { kind: 'store', on: devices.stores, versioned, write_once_days: writeOnceDays ?? null });
+  for (const { name, origin, use } of shape.keys) record(name, 'key', { kind: 'key', on: devices.keys, origin, use });
+  for (const replica of shape.replicas)
+    record(replica.component, `copy-${replica.tenant}`, {
+      kind: 'copy',
+      tenant: replica.tenant,
+      side: replica.side,
+      port: replica.port,
+      rpo_minutes: replica.rpoMinutes ?? null,
+      rto_minutes: replica.rtoMinutes ?? null,
+    });
+  record('work', 'list', { kind: 'work list', steps: workList({ site, shape, positions, equipment, networks, addresses, devices, rules }) });
+  return { stacks: [stack], addresses: withFirstMembers(shape, addresses) };
+}
+
+function memberRecord(
+  component: Component,
+  { member, server, rack }: Position,
+  { servers }: SiteEquipment,
+  addresses: ReadonlyMap<string, PlacedAddress>,
+): Record<string, unknown> {
+  const { name, segment, size, image, storage, settings = {}, keys = [] } = component;
+  const address = addresses.get(`${name}-${member}`);
+  return {
+    kind: 'member',
+    server,
+    rack: rack ?? null,
+    unit: servers.find(({ id }) => id === server)?.unit ?? null,
+    vcpus: size.vcpus,
+    memory_gib: size.memoryGiB,
+    image: image.machine,
+    network: segment,
+    v4: address?.v4 ?? null,
+    v6: address?.v6 ?? null,
+    volume_gib: storage?.gib ?? null,
+    volume_encrypted: storage ? true : null,
+    copy_every_hours: storage?.backup?.everyHours ?? null,
+    copy_keep_days: storage?.backup?.keepDays ?? null,
+    settings,
+    keys,
+  };
+}
+
+function entryRecord(
+  { name, component, listen, port, from, tls, connections }: Entry,
+  shape: SystemShape,
+  addresses: ReadonlyMap<string, PlacedAddress>,
+  on: readonly string[],
+  resolve: (peer: Peer) => readonly string[],
+): Record<string, unknown> {
+  const address = addresses.get(name);
+  const behind = shape.components.find((one) => one.name === component);
+  return {
+    kind: 'entry',
+    on,
+    v4: address?.v4 ?? null,
+    v6: address?.v6 ?? null,
+    listen,
+    from: resolve(from),
+    component,
+    port: behind?.ports.find((one) => one.name === port)?.number ?? null,
+    members: membersOf(behind, addresses),
+    tls: tls.at,
+    certificate: tls.at === 'entry' ? tls.certificate : null,
+    connections: connections ?? null,
+  };
+}
+
+/** What an entry passes on comes from its own address. */
+function entryRules(shape: SystemShape, { name, ports }: Component, addresses: ReadonlyMap<string, PlacedAddress>): Rule[] {
+  return shape.entries
+    .filter(({ component }) => component === name)
+    .map((entry) => ({
+      direction: 'in',
+      peer: `entry ${entry.name}`,
+      prefixes: hostPrefixes(addresses.get(entry.name)),
+      protocol: 'tcp',
+      port: ports.find((one) => one.name === entry.port)?.number ?? entry.listen,
+      why: `what comes in through ${entry.name}`,
+    }));
+}
+
+function prefixesOf(peer: Peer, shape: SystemShape, addresses: ReadonlyMap<string, PlacedAddress>, agency: Agency, tenant: string): readonly string[] {
+  if ('anywhere' in peer) return ['0.0.0.0/0', '::/0'];
+  if ('component' in peer)
+    return membersOf(
+      shape.components.find(({ name }) => name === peer.component),
+      addresses,
+    );
+  const { v4, v6 } = agency.addresses('key' in peer ? peer.key : `tenant/${tenant}/${peer.segment}`);
+  return [v4, v6].filter((prefix) => prefix !== undefined);
+}
+
+function membersOf(component: Component | undefined, addresses: ReadonlyMap<string, PlacedAddress>): string[] {
+  return Array.from({ length: component?.replicas ?? 0 }, (_, index) => hostPrefixes(addresses.get(`${component?.name}-${index + 1}`))).flat();
+}
+
+function hostPrefixes(address: PlacedAddress | undefined): string[] {
+  return [address?.v4 === undefined ? [] : `${address.v4}/32`, address?.v6 === undefined ? [] : `${address.v6}/128`].flat();
+}
+
+function gatewayOf(prefix: string | undefined): string[] {
+  const address = prefix === undefined ? undefined : addressAt(parsePrefix(prefix), 1);
+  return address ? [formatAddress(address)] : [];
+}
+
+function withFirstMembers({ components }: SystemShape, addresses: ReadonlyMap<string, PlacedAddress>): ReadonlyMap<string, PlacedAddress> {
+  const first = components.flatMap(({ name }) => {
+    const address = addresses.get(`${name}-1`);
+    return address ? [[name, address] as const] : [];
+  });
+  return new Map([...first, ...addresses]);
+}
