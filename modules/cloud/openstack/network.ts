@@ -7,6 +7,7 @@ import { NetworkingRouterV2 } from '../providers/openstack/networking-router-v2.
 import { NetworkingSubnetV2 } from '../providers/openstack/networking-subnet-v2.ts';
 import { TenantStack } from '../program/stack.ts';
 import { hostAddress, sizeOf } from './addresses.ts';
+import { called } from './catalogue.ts';
 
 export interface TenantNetworkProps {
   /** Name in the address plan (key `tenant/TENANT/NAME`); the construct's id by default. */
@@ -22,7 +23,7 @@ export class TenantNetwork extends Construct {
   readonly network: NetworkingNetworkV2;
   readonly subnet4: NetworkingSubnetV2 | undefined;
   readonly subnet6: NetworkingSubnetV2 | undefined;
-  readonly #taken = new Map<number, string>();
+  readonly #taken = new Map<string, string>();
 
   /** @throws ProblemError CLOUD-NOT-NUMBERED when the plan has no such network */
   constructor(scope: Construct, id: string, { name = id, nameservers }: TenantNetworkProps = {}) {
@@ -80,45 +81,59 @@ export class TenantNetwork extends Construct {
    * @throws ProblemError CLOUD-ADDRESS-TAKEN
    */
   host(index: number, owner: Construct): { readonly v4?: string; readonly v6?: string } {
-    const holder = this.#taken.get(index);
-    if (holder !== undefined && holder !== owner.node.path)
-      fail('CLOUD-ADDRESS-TAKEN', `address ${index} of network ${this.name} is already that of ${holder}`, {
-        subject: owner.node.path,
-        hint: 'give one of the two another first address',
-      });
-    this.#taken.set(index, owner.node.path);
-    return {
+    const address = {
       ...(this.v4 === undefined ? {} : { v4: hostAddress(this.v4, index) }),
       ...(this.v6 === undefined ? {} : { v6: hostAddress(this.v6, index) }),
     };
+    return this.take(address, owner, `address ${index}`);
+  }
+
+  /**
+   * Addresses somebody else worked out, for one owner only.
+   * @throws ProblemError CLOUD-ADDRESS-TAKEN
+   */
+  take<A extends { readonly v4?: string; readonly v6?: string }>(address: A, owner: Construct, what = `address ${address.v4 ?? address.v6 ?? ''}`): A {
+    for (const text of [address.v4, address.v6]) {
+      if (text === undefined) continue;
+      const holder = this.#taken.get(text);
+      if (holder !== undefined && holder !== owner.node.path)
+        fail('CLOUD-ADDRESS-TAKEN', `${what} of network ${this.name} is already that of ${holder}`, {
+          subject: owner.node.path,
+          hint: 'give one of the two another first address',
+        });
+      this.#taken.set(text, owner.node.path);
+    }
+    return address;
   }
 }
 
 export interface TenantRouterProps {
   readonly networks: readonly TenantNetwork[];
-  /** Name of the cloud's network that leads out. */
-  readonly external?: string;
+  /** The cloud's network that leads out, as its catalogue has it; `false` for a tenant that nothing leads out of. */
+  readonly external?: string | false;
 }
 
 /** The way out of the tenant: one router, with every network behind it. Nothing is translated: addresses are the plan's. */
 export class TenantRouter extends Construct {
   readonly router: NetworkingRouterV2;
+  /** What must be there before anything that uses the way through the router (VPN, floating address, route): Neutron asks for it, references do not show it. */
+  readonly interfaces: readonly NetworkingRouterInterfaceV2[];
 
   constructor(scope: Construct, id: string, { networks, external = 'external' }: TenantRouterProps) {
     super(scope, id);
     const stack = TenantStack.of(this);
-    const uplink = new DataNetworkingNetworkV2(this, 'uplink', { name: external, external: true });
+    const uplink = external === false ? undefined : new DataNetworkingNetworkV2(this, 'uplink', { name: called(this, 'networks', external), external: true });
     this.router = new NetworkingRouterV2(this, 'router', {
       name: stack.nameOf(id),
-      description: stack.describe('way out'),
+      description: stack.describe(uplink ? 'way out' : 'between networks'),
       adminStateUp: true,
-      externalNetworkId: uplink.id,
-      enableSnat: false,
+      ...(uplink ? { externalNetworkId: uplink.id, enableSnat: false } : {}),
       tags: [stack.tag],
     });
-    for (const network of networks) {
-      if (network.subnet4) new NetworkingRouterInterfaceV2(this, `${network.name}-v4`, { routerId: this.router.id, subnetId: network.subnet4.id });
-      if (network.subnet6) new NetworkingRouterInterfaceV2(this, `${network.name}-v6`, { routerId: this.router.id, subnetId: network.subnet6.id });
-    }
+    const { id: routerId } = this.router;
+    this.interfaces = networks.flatMap(({ name, subnet4, subnet6 }) => [
+      ...(subnet4 ? [new NetworkingRouterInterfaceV2(this, `${name}-v4`, { routerId, subnetId: subnet4.id })] : []),
+      ...(subnet6 ? [new NetworkingRouterInterfaceV2(this, `${name}-v6`, { routerId, subnetId: subnet6.id })] : []),
+    ]);
   }
 }

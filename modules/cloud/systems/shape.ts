@@ -115,6 +115,8 @@ export interface ObjectStore {
   readonly versioned: boolean;
   /** Days during which nothing can be changed or deleted. */
   readonly writeOnceDays?: number;
+  /** Class as the cloud offers it (a storage policy); where a cloud cannot hold `writeOnceDays` by itself, the one that does. */
+  readonly class?: string;
 }
 
 /** A key or certificate that the cloud's key store holds; its value is never known to the toolkit. */
@@ -164,5 +166,8 @@ export interface SystemIntent {
   /** Everything else the blueprint asks for, as `parameters:` of the tenant states it; checked by the blueprint's schema. */
   readonly parameters: Readonly<Record<string, unknown>>;
   /** Tenants that keep the same data, and which side this one is. */
-  readonly partners: readonly Pick<Replica, 'tenant' | 'side' | 'rpoMinutes' | 'rtoMinutes'>[];
+  readonly partners: readonly (Pick<Replica, 'tenant' | 'side' | 'rpoMinutes' | 'rtoMinutes'> & {
+    /** Whether it stands in the same region of the same cloud, where the two are lost together. */
+    readonly samePlace?: boolean;
+  })[];
 }
