@@ -93,7 +93,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     problems.push(...(acquired?.problems ?? []));
     // Only what is ours is looked at: somebody else may have ended a moment ago.
     if (acquired !== undefined) await cache.refresh([...new Set(manifest.stacks.flatMap((stack) => [stack.path, ...Object.keys(stack.reads)]))]);
-    const { stale, notes } = findStale({ manifest, directory, shown, engine, stacks: options.stacks, journal, cache });
+    const { stale, notes } = findStale({ manifest, directory, shown, engine, stacks: options.stacks, journal, cache, backend: services.states.identity });
     problems.push(...notes, ...unrecordedEarlier(journal, problems));
     const { facts, asOf = new Date().toISOString().slice(0, 10) } = options;
     const forbidden = [...stale, ...(await findForbidden({ root, directory, shown, manifest, stacks: options.stacks, facts, asOf }))];

@@ -59,6 +59,8 @@ export interface Manifest {
   readonly id: string;
   readonly engine: { readonly name: 'terraform' | 'tofu'; readonly version: string };
   readonly environment: 'sandbox' | 'production';
+  /** Where the states are that it was made on: kind and place, no credentials. Absent in manifests written before it was told. */
+  readonly backend?: string | undefined;
   readonly selection: PlannedSelection;
   /** The plan whose unfinished part this one plans again. */
   readonly continues?: string | undefined;

@@ -20,6 +20,8 @@ export function findStale(given: {
   readonly stacks: readonly DeclaredStack[];
   readonly journal: ReadonlyMap<string, JournalEnd>;
   readonly cache: EngineCache;
+  /** Where states are kept now. */
+  readonly backend: string;
 }): { readonly stale: readonly Problem[]; readonly notes: readonly Problem[] } {
   const { manifest, engine, journal, cache } = given;
   const stale = new Problems();
@@ -27,6 +29,12 @@ export function findStale(given: {
   if (engine.name !== manifest.engine.name || engine.version !== manifest.engine.version) {
     stale.error('ENGINE-STALE-ENGINE', `planned with ${manifest.engine.name} ${manifest.engine.version}, here is ${engine.name} ${engine.version}`, {
       hint: again,
+    });
+  }
+  if (manifest.backend !== undefined && manifest.backend !== given.backend) {
+    stale.error('ENGINE-STALE-BACKEND', `planned on the states in "${manifest.backend}", and vcloud.yaml says that they are in "${given.backend}"`, {
+      file: 'vcloud.yaml',
+      hint: 'apply it where backend: names that store; if the states were moved since, plan again',
     });
   }
   const current = new Map(given.stacks.map((stack) => [stack.path, stack]));

@@ -188,6 +188,22 @@ describe.skipIf(noEngine !== undefined)('a plan directory that is no longer true
     expect(readState(root, 'moh.portal.workload')).toEqual(before);
   });
 
+  it('is refused by name where the states are kept elsewhere than it was made on', async () => {
+    const [root, elsewhere] = [newRoot(), newRoot()];
+    const { directory } = await planned(root, [other]);
+    const file = path.join(elsewhere, 'artefact/manifest.json');
+    fs.cpSync(path.join(root, directory), path.dirname(file), { recursive: true });
+    const manifest = JSON.parse(fs.readFileSync(file, 'utf8')) as { backend: string };
+    expect(manifest.backend).toBe('local');
+    fs.writeFileSync(file, JSON.stringify({ ...manifest, backend: 's3 states/lab/' }));
+    await expect(apply({ root: elsewhere, directory: 'artefact', stacks: [other] })).rejects.toThrow(
+      /ENGINE-STALE-BACKEND: planned on the states in "s3 states\/lab\/", and vcloud\.yaml says that they are in "local"/u,
+    );
+    // Manifests of earlier versions do not tell; states and their versions are compared all the same.
+    fs.writeFileSync(file, JSON.stringify({ ...manifest, backend: undefined }));
+    expect(results(await apply({ root: elsewhere, directory: 'artefact', stacks: [other] }))).toEqual({ 'mst.lab.workload': 'applied' });
+  });
+
   it('is refused when a saved plan was altered, or the directory is none', async () => {
     const root = newRoot();
     const run = await planned(root, [other]);

@@ -84,6 +84,9 @@ describe.skipIf(skipped !== undefined)(`states on an S3 server${skipped === unde
     fs.mkdirSync(path.join(two, 'artefact'));
     fs.cpSync(path.join(one, run.directory ?? ''), path.join(two, 'artefact'), { recursive: true });
     expect(spawnSync('grep', ['-rl', 'planted-psk', path.join(two, 'artefact')]).stdout.toString()).toBe('');
+    await expect(apply({ root: two, stacks: alone, directory: 'artefact', identity: 'file:key' })).rejects.toThrow(
+      /ENGINE-STALE-BACKEND: planned on the states in "s3 states\/lab\/ at /u,
+    );
     const applied = await apply({ root: two, stacks: alone, backend, directory: 'artefact', identity: 'file:key' });
     expect(applied.stacks.find(({ path: name }) => name === 'b.net.workload')?.result).toBe('applied');
     const after = await plan({ root: one, stacks: alone, backend, all: true });
