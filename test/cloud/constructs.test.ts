@@ -97,7 +97,7 @@ describe('a Kubernetes tenant', () => {
         .sort(),
     ).toEqual(['default-deny', 'from-management', 'from-web', 'name-service', 'same-namespace']);
     const web = policies.find(({ metadata }) => metadata[0]?.name === 'from-web');
-    expect(web?.spec[0]?.ingress?.[0]?.from.map(({ ip_block: [block] }) => block?.cidr)).toEqual(['10.2.0.0/26', '2001:db8:2:0::/64']);
+    expect(web?.spec[0]?.ingress?.[0]?.from.map(({ ip_block: [block] }) => block?.cidr)).toEqual(['10.2.0.0/26', '2001:db8:2::/64']);
     for (const type of ['kubernetes_resource_quota_v1', 'kubernetes_limit_range_v1', 'kubernetes_role_v1', 'kubernetes_service_account_v1'])
       expect(bodies(stack, type)).toHaveLength(2);
     expect(bodies(stack, 'kubernetes_role_binding_v1')).toHaveLength(4);

@@ -49,11 +49,7 @@ export class NamespaceAccess extends Construct {
     this.deployer = new ServiceAccountV1(this, 'deployer', { metadata: inside('deployer'), automountServiceAccountToken: false });
     const operator = new RoleV1(this, 'operator', {
       metadata: inside('operator'),
-      rule: [
-        ...rules(workloads, change),
-        ...rules(limits, read),
-        { apiGroups: [''], resources: ['secrets'], verbs: ['create', 'delete'] },
-      ],
+      rule: [...rules(workloads, change), ...rules(limits, read), { apiGroups: [''], resources: ['secrets'], verbs: ['create', 'delete'] }],
     });
     const bind = (name: string, role: RoleV1, subject: { kind: string; name: string; namespace?: string; apiGroup?: string }): void => {
       const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role.at('metadata[0].name') };

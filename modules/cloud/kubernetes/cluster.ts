@@ -10,7 +10,9 @@ import { marks, type Marks } from './marks.ts';
 
 export interface ClusterClassesProps {
   /** Classes of storage by name; what tenants get without naming one is `encrypted`. */
-  readonly storage?: Readonly<Record<string, { readonly provisioner: string; readonly parameters?: Readonly<Record<string, string>>; readonly keep?: boolean }>>;
+  readonly storage?: Readonly<
+    Record<string, { readonly provisioner: string; readonly parameters?: Readonly<Record<string, string>>; readonly keep?: boolean }>
+  >;
   /** Classes of priority by name; the higher wins when room is short. */
   readonly priorities?: Readonly<Record<string, { readonly value: number; readonly why: string; readonly preempts?: boolean }>>;
   /** What serves Ingresses, as its controller calls itself. */

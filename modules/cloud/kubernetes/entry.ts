@@ -44,7 +44,10 @@ export class TenantIngress extends Construct {
       metadata: inside(name, { annotations }),
       spec: {
         ingressClassName: ingressClass,
-        rule: hosts.map((host) => ({ host, http: { path: [{ path: '/', pathType: 'Prefix', backend: { service: { name: service, port: { name: port } } } }] } })),
+        rule: hosts.map((host) => ({
+          host,
+          http: { path: [{ path: '/', pathType: 'Prefix', backend: { service: { name: service, port: { name: port } } } }] },
+        })),
         tls: [{ hosts: [...hosts], ...(certificate === undefined ? {} : { secretName: certificate }) }],
       },
     });
@@ -86,7 +89,12 @@ export class TenantBalancer extends Construct {
         ...familyOf(familiesOf(addresses)),
         ...(from === undefined ? {} : { loadBalancerSourceRanges: [...from] }),
         selector: pods,
-        port: ports.map(({ name: port, listen, target, protocol = 'tcp' }) => ({ name: port, port: listen, targetPort: target, protocol: protocol.toUpperCase() })),
+        port: ports.map(({ name: port, listen, target, protocol = 'tcp' }) => ({
+          name: port,
+          port: listen,
+          targetPort: target,
+          protocol: protocol.toUpperCase(),
+        })),
       },
     });
   }

@@ -17,10 +17,15 @@ export interface NamespaceQuota {
  * A quota as Kubernetes counts it. Node ports are nobody's: they would open every node on a port the address plan knows
  * nothing of.
  */
-export function hardLimits({ cores = 16, memoryGiB = 64, pods = 100, storageGiB = 500, volumes, loadBalancers, overcommit = 2 }: NamespaceQuota): Record<
-  string,
-  string
-> {
+export function hardLimits({
+  cores = 16,
+  memoryGiB = 64,
+  pods = 100,
+  storageGiB = 500,
+  volumes,
+  loadBalancers,
+  overcommit = 2,
+}: NamespaceQuota): Record<string, string> {
   return {
     'limits.cpu': String(cores),
     'limits.memory': `${memoryGiB}Gi`,

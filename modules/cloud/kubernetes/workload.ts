@@ -92,8 +92,7 @@ export class Workload extends Construct {
       this.#service('member-names', `${name}-members`, props, { clusterIp: 'None', publishNotReadyAddresses: true });
     }
     this.#service('service', this.service, props, {});
-    if (replicas > 1)
-      new PodDisruptionBudgetV1(this, 'disruption', { metadata: inside(name, { labels }), spec: { maxUnavailable: '1', selector } });
+    if (replicas > 1) new PodDisruptionBudgetV1(this, 'disruption', { metadata: inside(name, { labels }), spec: { maxUnavailable: '1', selector } });
     if (props.autoscale !== undefined) this.#autoscaler(props, props.autoscale);
   }
 

@@ -10,5 +10,7 @@
 export { because, isAbsent, present, type Absent } from './absent.ts';
 export { cacheFolder, providerMirror, pulumiFolder, terraformBinary, terraformIn, tofuBinary, type Ended, type ProviderMirror } from './binaries.ts';
 export { CloudClient, type Answer, type Json, type Login, type ServiceType } from './client.ts';
+export { kubernetesLab, type KubernetesLab } from './kubernetes.ts';
+export { KubernetesClient } from './kubernetes-client.ts';
 export { openstackLab, openstackVariables, type LabService, type OpenstackLab } from './openstack.ts';
 export { cleanProject, freshTenant, type Tenant } from './tenant.ts';

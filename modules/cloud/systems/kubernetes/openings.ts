@@ -67,12 +67,16 @@ export function sourcesOf(peer: Peer, prefixes: Prefixes): readonly string[] | u
 
 export function componentNamed(shape: SystemShape, name: string): Component {
   const names = shape.components.map((component) => component.name);
-  return shape.components.find((component) => component.name === name) ?? fail('CLOUD-SHAPE', `there is no component "${name}"`, { hint: didYouMean(name, names) });
+  return (
+    shape.components.find((component) => component.name === name) ?? fail('CLOUD-SHAPE', `there is no component "${name}"`, { hint: didYouMean(name, names) })
+  );
 }
 
 export function portNamed({ name: component, ports }: Component, port: string | number): Port {
   const found = ports.find(({ name, number }) => name === port || number === port);
-  return found ?? fail('CLOUD-SHAPE', `component "${component}" has no port "${port}"`, { hint: `it has ${ports.map(({ name }) => name).join(', ') || 'none'}` });
+  return (
+    found ?? fail('CLOUD-SHAPE', `component "${component}" has no port "${port}"`, { hint: `it has ${ports.map(({ name }) => name).join(', ') || 'none'}` })
+  );
 }
 
 function portOf(shape: SystemShape, { to, port, protocol }: Flow): Opening['ports'][number] {

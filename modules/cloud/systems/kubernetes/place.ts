@@ -88,7 +88,9 @@ class Placement {
     new PodPolicy(workload, 'flows', { inside, name, pods: labelsOf(component), openings });
     const exposed = exposedPorts(this.#shape, name);
     if (exposed.length === 0) return;
-    const sources = this.#shape.flows.flatMap(({ from, to }) => ('component' in to && to.component === name && isOutside(from) ? [sourcesOf(from, this.#prefixes)] : []));
+    const sources = this.#shape.flows.flatMap(({ from, to }) =>
+      'component' in to && to.component === name && isOutside(from) ? [sourcesOf(from, this.#prefixes)] : [],
+    );
     const address = this.#planned.get(`${name}-1`) ?? {};
     new TenantBalancer(workload, 'outside', {
       inside,

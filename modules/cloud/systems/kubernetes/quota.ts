@@ -19,7 +19,9 @@ export function quotaOfShape(shape: SystemShape): Required<NamespaceQuota> {
     // Volumes stay when a member goes, so that the next one finds its data: one member more, as above.
     storageGiB: sum(({ replicas, storage }) => (storage === undefined ? 0 : (replicas + 1) * storage.gib)),
     volumes: sum(({ replicas, storage }) => (storage === undefined ? 0 : replicas + 1)),
-    loadBalancers: shape.entries.filter((entry) => entryKind(entry) === 'balancer').length + shape.components.filter(({ name }) => exposedPorts(shape, name).length > 0).length,
+    loadBalancers:
+      shape.entries.filter((entry) => entryKind(entry) === 'balancer').length +
+      shape.components.filter(({ name }) => exposedPorts(shape, name).length > 0).length,
     overcommit: 1,
   };
 }

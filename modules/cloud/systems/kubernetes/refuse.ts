@@ -19,16 +19,27 @@ export function entryKind({ from, listen, tls, connections }: Entry): 'ingress' 
 export function refuse({ tenant, cloud, agency }: Pick<TenantStack, 'tenant' | 'cloud' | 'agency'>, shape: SystemShape): void {
   const problems = new Problems();
   const cannot = (part: string, why: string, hint: string): void => {
-    problems.error('CLOUD-PLACE', `${part} of tenant "${tenant.id}" cannot be had on ${cloud.id} (kubernetes): ${why}`, { subject: `tenant/${tenant.id}`, hint });
+    problems.error('CLOUD-PLACE', `${part} of tenant "${tenant.id}" cannot be had on ${cloud.id} (kubernetes): ${why}`, {
+      subject: `tenant/${tenant.id}`,
+      hint,
+    });
   };
   for (const { name } of shape.stores)
-    cannot(`object store "${name}"`, 'Kubernetes has no storage of objects', 'place the store in a cloud that has one and let the system reach it by a flow to its key');
+    cannot(
+      `object store "${name}"`,
+      'Kubernetes has no storage of objects',
+      'place the store in a cloud that has one and let the system reach it by a flow to its key',
+    );
   for (const entry of shape.entries) {
     const { name, listen, tls, connections } = entry;
     const kind = entryKind(entry);
     const part = `entry "${name}"`;
     if (kind !== 'ingress' && tls.at === 'entry')
-      cannot(part, kind === 'service' ? 'inside the cluster nothing ends TLS but members' : `an Ingress ends TLS on port 443 only, not on ${listen}`, 'listen on 443, or end TLS at the members');
+      cannot(
+        part,
+        kind === 'service' ? 'inside the cluster nothing ends TLS but members' : `an Ingress ends TLS on port 443 only, not on ${listen}`,
+        'listen on 443, or end TLS at the members',
+      );
     if (kind !== 'ingress' && connections !== undefined)
       cannot(part, `nothing in front of port ${listen} counts connections`, 'listen on 443, or leave the limit to the members');
     if (kind === 'ingress' && agency.zone === undefined)
