@@ -56,6 +56,7 @@ export class SecurityGroup extends Construct {
   readonly #stack: TenantStack;
   readonly #name: string;
   readonly #rules = new Map<string, string>();
+  readonly #meant = new Set<string>();
 
   constructor(scope: Construct, id: string, { allow = [], reach = [], outgoing = false, purpose }: SecurityGroupProps) {
     super(scope, id);
@@ -91,6 +92,10 @@ export class SecurityGroup extends Construct {
     const remote = remoteOf(party, this.#stack);
     for (const rule of rulesOf({ direction, remote, protocol, ...(ports === undefined ? {} : { ports }) })) {
       const said = canonicalJson({ ...rule.remote, path: party instanceof SecurityGroup ? party.node.path : '' });
+      // Neutron holds a rule once, by whatever names it is asked for.
+      const meant = canonicalJson([rule.direction, rule.family, rule.protocol, rule.ports ?? null, said]);
+      if (this.#meant.has(meant)) continue;
+      this.#meant.add(meant);
       const id = (this.#rules.get(rule.id) ?? said) === said ? rule.id : `${rule.id}-${sha256(said).slice(0, 8)}`;
       if (this.#rules.has(id)) continue;
       this.#rules.set(id, said);
