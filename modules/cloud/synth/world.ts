@@ -13,7 +13,7 @@ import {
 } from '../../federation/index.ts';
 import type { AddressPlan } from '../../network/index.ts';
 import type { ZoneSet } from '../../dns/index.ts';
-import { likeWhom, partnersOf } from './pairs.ts';
+import { answeringTenants, likeWhom, partnersOf } from './pairs.ts';
 
 export type Bare<T> = Omit<T, 'place' | 'folder' | 'tenure'>;
 
@@ -43,6 +43,16 @@ export interface Partner {
   readonly systems: readonly string[];
   readonly rpoMinutes?: number | undefined;
   readonly rtoMinutes?: number | undefined;
+}
+
+/** Where the names of a system lie and who answers to them. */
+export interface SystemNames {
+  /** `SYSTEM.service.ZONE-OF-ITS-AGENCY`, with the final dot; null where the agency has none. */
+  readonly zone: string | null;
+  /** Tenants whose entries the names lead to. */
+  readonly answering: readonly string[];
+  /** Tenants whose cloud's own name service keeps the zone: one in each cloud, whichever side it is, so that a swap moves no zone. */
+  readonly holders: readonly string[];
 }
 
 /** What is in use at a site on the date everything is read at: nothing retired, nothing still to be received. */
@@ -78,14 +88,15 @@ export interface Answers {
   /** Ids of the tenants of a unit (`FOLDER AGENCY`). */
   unit: readonly string[];
   organisation: Bare<Organisation> | null;
+  /** With blueprint, sizes and parameters of the tenant it is `like`, where it states none. */
   tenant: Bare<Tenant> | null;
   cloud: Bare<Cloud> | null;
   /** Who acts in a cloud; null where the settings say nothing of it. */
   access: CloudAccess | null;
   site: Bare<Site> | null;
-  networks: readonly PlannedNetwork[];
   /** Equipment of a site, each kind in code-unit order of ids. */
   equipment: SiteEquipment;
+  networks: readonly PlannedNetwork[];
   /** What a key of the address plan holds. */
   allocation: { readonly v4?: string | undefined; readonly v6?: string | undefined } | null;
   asn: number | null;
@@ -95,6 +106,12 @@ export interface Answers {
   systems: readonly Bare<System>[];
   /** Tenants a tenant is the disaster-recovery side of. */
   primaries: readonly Primary[];
+  /** Tenants that keep the same data, in code-unit order, and which side this one is. */
+  partners: readonly Partner[];
+  /** A system, where programs need its names or who else it runs on. */
+  system: Bare<System> | null;
+  /** Names of a system. */
+  names: SystemNames;
 }
 
 export type Question = keyof Answers;
@@ -106,10 +123,6 @@ export interface Unit {
   readonly agency: string;
 }
 
-  /** Tenants that keep the same data, in code-unit order, and which side this one is. */
-  partners: readonly Partner[];
-  /** A system, where programs need its names or who else it runs on. */
-  system: Bare<System> | null;
 /**
  * The declared world as programs see it. Every answer is a plain value, so that what a program depended on can be
  * recorded as questions and the digests of their answers.
@@ -122,6 +135,7 @@ export class World {
   readonly #units = new Map<string, Unit & { tenants: string[] }>();
   readonly #systems = new Map<string, System[]>();
   readonly #primaries = new Map<string, Primary[]>();
+  readonly #partners: ReadonlyMap<string, readonly Partner[]>;
 
   constructor(federation: Federation, addresses: AddressPlan, zones: ZoneSet) {
     this.federation = federation;
@@ -133,7 +147,6 @@ export class World {
     }
     for (const [key, { v4, v6 }] of addresses.allocations) {
       if (!key.startsWith('tenant/')) continue;
-  readonly #partners: ReadonlyMap<string, readonly Partner[]>;
       const [, tenant = '', name, ...more] = key.split('/');
       if (name !== undefined && more.length === 0) push(this.#networks, tenant, { name, v4, v6 });
     }
@@ -155,6 +168,7 @@ export class World {
           push(this.#primaries, standby, { system: system.id, tenant, agency: agencyOf(federation, primary.owner), mode: disasterRecovery?.mode });
       }
     }
+    this.#partners = partnersOf(federation);
   }
 
   /** Units with at least one tenant, in code-unit order of their id. */
@@ -166,7 +180,6 @@ export class World {
     return this.#answer(question, id) as Answers[Q];
   }
 
-    this.#partners = partnersOf(federation);
   /** Digest of an answer; equal digests mean a program would see the same. */
   digest(question: Question, id: string): string {
     return digestOf(this.#answer(question, id));
@@ -198,12 +211,12 @@ export class World {
       }
       case 'site':
         return bare(federation.sites.get(id));
-      case 'networks':
       case 'equipment':
         return equipmentOf(federation, id);
+      case 'networks':
         return this.#networks.get(id) ?? [];
       case 'allocation': {
-        const found = this.#addresses.allocations.get(id);
+        const found = this.#addresses.allocations.get(id) ?? poolsOf(this.#addresses, id);
         return found ? { v4: found.v4, v6: found.v6 } : null;
       }
       case 'asn':
@@ -214,7 +227,32 @@ export class World {
         return (this.#systems.get(id) ?? []).map((system) => bare(system) as Bare<System>);
       case 'primaries':
         return this.#primaries.get(id) ?? [];
+      case 'partners':
+        return this.#partners.get(id) ?? [];
+      case 'system':
+        return bare(federation.systems.get(id));
+      case 'names':
+        return this.#names(id);
     }
+  }
+
+  #names(id: string): SystemNames {
+    const { systems, tenants } = this.federation;
+    const system = systems.get(id);
+    if (!system) return { zone: null, answering: [], holders: [] };
+    const agency = agencyOf(this.federation, system.owner);
+    const zone = this.#zones.get(agency) ?? this.#statedZone(agency);
+    const all = [...new Set([...(system.tenants ?? []), ...(system.disasterRecovery?.tenant === undefined ? [] : [system.disasterRecovery.tenant])])];
+    const firstOfCloud = new Map<string, string>();
+    for (const tenant of all.sort(compareCodeUnits)) {
+      const cloud = tenants.get(tenant)?.cloud;
+      if (cloud !== undefined && !firstOfCloud.has(cloud)) firstOfCloud.set(cloud, tenant);
+    }
+    return {
+      zone: zone === null ? null : `${id}.service.${zone}`,
+      answering: answeringTenants(system).filter((tenant) => tenants.has(tenant)),
+      holders: [...firstOfCloud.values()].sort(compareCodeUnits),
+    };
   }
 
   /** Where no zones were planned: the organisation's label below the parent zone. */
@@ -225,11 +263,6 @@ export class World {
   }
 }
 
-/** The object without where it is declared and who held it before: what moves when a file is edited elsewhere. */
-function bare<T extends object>(object: T | undefined): Bare<T> | null {
-  if (!object) return null;
-  return Object.fromEntries(Object.entries(object).filter(([name]) => name !== 'place' && name !== 'folder' && name !== 'tenure')) as unknown as Bare<T>;
-      case 'partners':
 function equipmentOf(federation: Federation, site: string): SiteEquipment {
   const { asOf } = federation;
   const here = <T extends Rack | Server | Appliance>(all: ReadonlyMap<string, T>): Bare<T>[] =>
@@ -248,9 +281,19 @@ function equipmentOf(federation: Federation, site: string): SiteEquipment {
   };
 }
 
-        return this.#partners.get(id) ?? [];
-      case 'system':
-        return bare(federation.systems.get(id));
+/** The object without where it is declared and who held it before: what moves when a file is edited elsewhere. */
+function bare<T extends object>(object: T | undefined): Bare<T> | null {
+  if (!object) return null;
+  return Object.fromEntries(Object.entries(object).filter(([name]) => name !== 'place' && name !== 'folder' && name !== 'tenure')) as unknown as Bare<T>;
+}
+
+/** Key `domain/NAME`: the whole of a routing domain, where it has one pool of a family at most. */
+function poolsOf({ pools }: AddressPlan, id: string): Answers['allocation'] {
+  const [, name] = /^domain\/([^/]+)$/u.exec(id) ?? [];
+  const own = [...pools.values()].filter(({ domain }) => domain === name).map(({ prefix }) => prefix);
+  const [v6, v4] = [true, false].map((six) => own.filter((prefix) => prefix.includes(':') === six));
+  if (own.length === 0 || (v4?.length ?? 0) > 1 || (v6?.length ?? 0) > 1) return null;
+  return { ...(v4?.[0] === undefined ? {} : { v4: v4[0] }), ...(v6?.[0] === undefined ? {} : { v6: v6[0] }) };
 }
 
 function push<T>(map: Map<string, T[]>, key: string, value: T): void {

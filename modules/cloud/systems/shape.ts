@@ -18,6 +18,25 @@ export interface SystemShape {
   readonly claims: readonly Claim[];
   /** What the quotas must have room for, where that is more than the parts above need: a standby is to take over a larger one. */
   readonly room?: Room;
+  /** Names that lead to the system wherever it runs (`spread/` puts them there). */
+  readonly names?: readonly PublicNames[];
+}
+
+/** The zone of a system's own names, which lead to the entries of whichever side answers. */
+export interface PublicNames {
+  readonly system: string;
+  /** Absolute, with the final dot. */
+  readonly zone: string;
+  /** Whether this side answers to them. */
+  readonly answers: boolean;
+  /** Whether the cloud's own name service, where it has one, keeps the zone with this tenant and not with another of the same cloud. */
+  readonly held: boolean;
+  /** `@` is the zone itself. */
+  readonly records: readonly {
+    readonly label: string;
+    readonly entry: string;
+    readonly addresses: readonly { readonly v4?: string; readonly v6?: string }[];
+  }[];
 }
 
 export interface Room {

@@ -35,39 +35,43 @@ export function placeOnSite(agency: Agency, tenant: TenantFacts, shape: SystemSh
 
   const addresses = plannedAddresses(shape, networks);
   const resolve = (peer: Peer): readonly string[] => prefixesOf(peer, shape, addresses, agency, tenant.id);
-  const parts = new Map<string, Construct>();
-  const record = (name: string, id: string, input: Record<string, unknown>): void => {
-    const part = parts.get(name) ?? new Construct(stack, name);
-    parts.set(name, part);
-    new RecordResource(part, id, { name: stack.nameOf(id === name ? name : `${name}-${id}`), site, ...input, mark: stack.tag });
+  const group = (name: string): Construct => new Construct(stack, name);
+  const record = (scope: Construct, id: string, name: string, input: Record<string, unknown>): void => {
+    new RecordResource(scope, id, { name: stack.nameOf(name), site, ...input, mark: stack.tag });
   };
 
+  const segments = group('networks');
   for (const { name, egress = false } of shape.segments) {
     const { v4, v6 } = networks.find((network) => network.name === name) ?? {};
-    record(name, 'network', { kind: 'network', v4: v4 ?? null, v6: v6 ?? null, gateway: [v4, v6].flatMap(gatewayOf), egress });
+    record(segments, name, name, { kind: 'network', v4: v4 ?? null, v6: v6 ?? null, gateway: [v4, v6].flatMap(gatewayOf), egress });
   }
   const rules = new Map<string, readonly Rule[]>();
   for (const component of shape.components) {
-    for (const position of positions.filter((one) => one.component === component.name))
-      record(component.name, `member-${position.member}`, memberRecord(component, position, equipment, addresses));
-    const list = [...rulesOf(shape, component.name, resolve), ...entryRules(shape, component, addresses)];
-    rules.set(component.name, list);
-    record(component.name, 'rules', { kind: 'rules', component: component.name, on: devices.rules, rules: list, everything_else: 'refused' });
+    const { name } = component;
+    const scope = group(name);
+    for (const position of positions.filter((one) => one.component === name))
+      record(scope, `member-${position.member}`, `${name}-${position.member}`, memberRecord(component, position, equipment, addresses));
+    const list = [...rulesOf(shape, name, resolve), ...entryRules(shape, component, addresses)];
+    rules.set(name, list);
+    record(scope, 'rules', `${name}-rules`, { kind: 'rules', on: devices.rules, rules: list, everything_else: 'refused' });
+    for (const { tenant: other, side, port, rpoMinutes, rtoMinutes } of shape.replicas.filter(({ component: of }) => of === name))
+      record(scope, `copy-${other}`, `${name}-${other}`, {
+        kind: 'copy',
+        tenant: other,
+        side,
+        port,
+        rpo_minutes: rpoMinutes ?? null,
+        rto_minutes: rtoMinutes ?? null,
+      });
   }
-  for (const entry of shape.entries) record(entry.name, 'entry', entryRecord(entry, shape, addresses, devices.entries, resolve));
+  const entries = group('entries');
+  for (const entry of shape.entries) record(entries, entry.name, entry.name, entryRecord(entry, shape, addresses, devices.entries, resolve));
+  const stores = group('stores');
   for (const { name, versioned, writeOnceDays } of shape.stores)
-    record(name, 'store', { kind: 'store', on: devices.stores, versioned, write_once_days: writeOnceDays ?? null });
-  for (const { name, origin, use } of shape.keys) record(name, 'key', { kind: 'key', on: devices.keys, origin, use });
-  for (const replica of shape.replicas)
-    record(replica.component, `copy-${replica.tenant}`, {
-      kind: 'copy',
-      tenant: replica.tenant,
-      side: replica.side,
-      port: replica.port,
-      rpo_minutes: replica.rpoMinutes ?? null,
-      rto_minutes: replica.rtoMinutes ?? null,
-    });
-  record('work', 'list', { kind: 'work list', steps: workList({ site, shape, positions, equipment, networks, addresses, devices, rules }) });
+    record(stores, name, name, { kind: 'store', on: devices.stores, versioned, write_once_days: writeOnceDays ?? null });
+  const keys = group('keys');
+  for (const { name, origin, use } of shape.keys) record(keys, name, name, { kind: 'key', on: devices.keys, origin, use });
+  record(stack, 'work', 'work', { kind: 'work list', steps: workList({ site, shape, positions, equipment, networks, addresses, devices, rules }) });
   return { stacks: [stack], addresses: withFirstMembers(shape, addresses) };
 }
 
