@@ -130,7 +130,7 @@ class Placement {
       new TenantIngress(scope, name, {
         inside,
         name: called,
-        hosts: this.#host(name),
+        hosts: this.#hosts(name),
         service: component.name,
         port: port.name,
         ...(tls.at === 'entry' ? { certificate: tls.certificate } : {}),
@@ -169,14 +169,18 @@ class Placement {
 
   /** What makes external-dns publish a name; of an Ingress it reads the hosts. */
   #named(name: string): Record<string, string> {
-    const [host] = this.#stack.agency.zone === undefined ? [] : this.#host(name);
-    return host === undefined ? {} : { 'external-dns.alpha.kubernetes.io/hostname': host };
+    const hosts = this.#stack.agency.zone === undefined ? [] : this.#hosts(name);
+    return hosts.length === 0 ? {} : { 'external-dns.alpha.kubernetes.io/hostname': hosts.join(',') };
   }
 
-  #host(name: string): string[] {
+  /** The tenant's own name, and those of the systems it answers for. */
+  #hosts(name: string): string[] {
     const { agency, tenant } = this.#stack;
     const zone = agency.zone ?? fail('CLOUD-ZONE', `${agency.id} has no zone`, { hint: 'give its organisation a label' });
-    return [`${name}.${tenant.id}.${zone}`.replace(/\.$/u, '')];
+    const shared = (this.#shape.names ?? [])
+      .filter(({ answers }) => answers)
+      .flatMap((names) => names.records.filter(({ entry }) => entry === name).map(({ label }) => (label === '@' ? names.zone : `${label}.${names.zone}`)));
+    return [`${name}.${tenant.id}.${zone}`, ...shared].map((host) => host.replace(/\.$/u, ''));
   }
 
   /** What the cluster calls something: the address of its own registry before an image, its own class of storage. */

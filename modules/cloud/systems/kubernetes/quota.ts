@@ -11,14 +11,33 @@ import { exposedPorts } from './openings.ts';
 export function quotaOfShape(shape: SystemShape): Required<NamespaceQuota> {
   const sum = (of: (component: SystemShape['components'][number]) => number): number => shape.components.reduce((all, component) => all + of(component), 0);
   const room = 1.2;
-  const pods = sum(({ replicas }) => replicas + 1);
+  // A standby is given what it needs to take over, not only what it runs today.
+  const { room: taken } = shape;
+  const pods = Math.max(
+    sum(({ replicas }) => replicas + 1),
+    taken?.members ?? 0,
+  );
+  const volumes = sum(({ replicas, storage }) => (storage === undefined ? 0 : replicas + 1));
   return {
-    cores: Math.ceil(sum(({ replicas, size }) => (replicas + 1) * size.vcpus) * room),
-    memoryGiB: Math.ceil(sum(({ replicas, size }) => (replicas + 1) * size.memoryGiB) * room),
+    cores: Math.ceil(
+      Math.max(
+        sum(({ replicas, size }) => (replicas + 1) * size.vcpus),
+        taken?.vcpus ?? 0,
+      ) * room,
+    ),
+    memoryGiB: Math.ceil(
+      Math.max(
+        sum(({ replicas, size }) => (replicas + 1) * size.memoryGiB),
+        taken?.memoryGiB ?? 0,
+      ) * room,
+    ),
     pods: pods + 5,
     // Volumes stay when a member goes, so that the next one finds its data: one member more, as above.
-    storageGiB: sum(({ replicas, storage }) => (storage === undefined ? 0 : (replicas + 1) * storage.gib)),
-    volumes: sum(({ replicas, storage }) => (storage === undefined ? 0 : replicas + 1)),
+    storageGiB: Math.max(
+      sum(({ replicas, storage }) => (storage === undefined ? 0 : (replicas + 1) * storage.gib)),
+      taken?.storageGiB ?? 0,
+    ),
+    volumes: volumes === 0 ? 0 : Math.max(volumes, taken?.members ?? 0),
     loadBalancers:
       shape.entries.filter((entry) => entryKind(entry) === 'balancer').length +
       shape.components.filter(({ name }) => exposedPorts(shape, name).length > 0).length,
