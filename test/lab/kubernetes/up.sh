@@ -55,6 +55,15 @@ CONFIGURATION
 start scheduler "$lab/scheduler.yaml" "$program" scheduler --config "$lab/scheduler.yaml" --secure-port 0
 wait_for controllers 60 kubectl get serviceaccount default
 
+# Kinds a cluster has only if somebody added them: the real definitions judge what is made of them, without the programs behind.
+if [ -d "$cache/kubernetes/definitions/current/" ]; then
+  kubectl apply --server-side --force-conflicts --request-timeout 60s -f "$cache/kubernetes/definitions/current/" > "$lab/log/definitions.log" 2>&1 \
+    || die "definitions of custom kinds were refused: $lab/log/definitions.log"
+  kubectl get namespace velero > /dev/null 2>&1 || kubectl create namespace velero > /dev/null
+else
+  echo 'lab: without Velero, cert-manager and External Secrets: build.sh has not fetched their definitions' >&2
+fi
+
 printf '#!/bin/sh\nexec %q kubectl "$@"\n' "$program" > "$lab/kubectl.new"
 chmod +x "$lab/kubectl.new" && mv "$lab/kubectl.new" "$lab/kubectl"
 echo "export KUBECONFIG=$lab/admin.kubeconfig"
