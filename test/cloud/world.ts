@@ -44,6 +44,7 @@ export interface Fixture {
   readonly root: string;
   /** Address plan of the fixture; change it between runs to see what follows. */
   readonly allocations: Map<string, Allocation>;
+  readonly pools: Map<string, { name: string; prefix: string; domain: string; place: { file: string } }>;
   run(options?: { cache?: boolean }): Promise<Synthesis>;
   write(file: string, text: string): void;
 }
@@ -66,6 +67,7 @@ export function fixture(environment: 'sandbox' | 'production' = 'sandbox'): Fixt
   fs.mkdirSync(path.join(root, 'node_modules'));
   fs.symlinkSync(path.resolve(import.meta.dirname, '../..'), path.join(root, 'node_modules/vcloud'));
   const allocations = new Map<string, Allocation>();
+  const pools: Fixture['pools'] = new Map();
   ['portal', 'portal-dr', 'apps', 'machines', 'maps'].forEach((tenant, row) => {
     ['web', 'app', 'data', 'management'].forEach((network, column) => {
       const key = `tenant/${tenant}/${network}`;
@@ -81,10 +83,10 @@ export function fixture(environment: 'sandbox' | 'production' = 'sandbox'): Fixt
   });
   const run = async (options: { cache?: boolean } = {}): Promise<Synthesis> => {
     const federation = await loadFederation(root, { asOf: '2026-01-01' });
-    const addresses: AddressPlan = { allocations, pools: new Map(), domains: new Map(), asns: new Map(), released: [] };
+    const addresses: AddressPlan = { allocations, pools, domains: new Map(), asns: new Map(), released: [] };
     return await synthesise({ root, federation, addresses, zones: { zones: [], files: new Map() }, cache: options.cache ?? false });
   };
-  return { root, allocations, run, write };
+  return { root, allocations, pools, run, write };
 }
 
 export type Bodies = Record<string, Record<string, Record<string, unknown>>>;

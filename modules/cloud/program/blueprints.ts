@@ -1,4 +1,4 @@
-import { didYouMean, fail } from '../../core/index.ts';
+import { didYouMean, fail, ProblemError } from '../../core/index.ts';
 import { KubernetesTenant } from '../kubernetes/tenant.ts';
 import { LoadBalancer } from '../openstack/balancer.ts';
 import { hostAddress } from '../openstack/addresses.ts';
@@ -8,6 +8,13 @@ import { Servers } from '../openstack/servers.ts';
 import { Standby } from '../openstack/standby.ts';
 import { OpenStackTenant } from '../openstack/tenant.ts';
 import { SiteTenant, type Equipment } from '../site/equipment.ts';
+import { systemBlueprints, type SystemShape } from '../systems/index.ts';
+import { declaredShape } from '../systems/intent.ts';
+import { placeOnKubernetes } from '../systems/kubernetes/index.ts';
+import { placeOnOpenStack } from '../systems/openstack/index.ts';
+import type { Placed } from '../systems/placed.ts';
+import { placeOnSite } from '../systems/site/index.ts';
+import { spread } from '../systems/spread/index.ts';
 import type { Agency, TenantFacts } from './agency.ts';
 import { outputs } from './stack.ts';
 
@@ -21,21 +28,52 @@ const blueprints: Readonly<Record<string, Readonly<Record<string, Blueprint>>>> 
   none: { equipment },
 };
 
+/** What makes resources of a system's shape, by kind of cloud. */
+const renderers: Readonly<Record<string, (agency: Agency, tenant: TenantFacts, shape: SystemShape) => Placed>> = {
+  openstack: placeOnOpenStack,
+  kubernetes: placeOnKubernetes,
+  none: placeOnSite,
+};
+
 /**
- * Builds the shape a tenant asks for, or the usual one of its cloud's kind.
- * @throws ProblemError CLOUD-BLUEPRINT
+ * Builds what a tenant is declared to be: one of the kinds of systems, the same on every kind of cloud; else one of the
+ * ready-made shapes of its cloud's kind, by default the usual one.
+ * @throws ProblemError CLOUD-BLUEPRINT, and what blueprint and renderer of a system raise
  */
 export function buildBlueprint(agency: Agency, tenant: TenantFacts): void {
   const { kind } = agency.cloudOf(tenant);
+  const shape = declaredShape(agency, tenant);
+  const place = renderers[kind];
+  if (shape && place) {
+    place(
+      agency,
+      tenant,
+      spread(agency, tenant, shape, (other) => shapeElsewhere(agency, other)),
+    );
+    return;
+  }
   const known = blueprints[kind] ?? {};
   const name = tenant.blueprint ?? Object.keys(known)[0] ?? '';
   const blueprint = known[name];
   if (!blueprint)
     return fail('CLOUD-BLUEPRINT', `tenant "${tenant.id}": no blueprint "${name}" for a cloud of kind ${kind}`, {
       subject: `tenant/${tenant.id}`,
-      hint: didYouMean(name, Object.keys(known)) ?? `there are: ${Object.keys(known).join(', ')}`,
+      hint:
+        didYouMean(name, [...Object.keys(known), ...systemBlueprints.keys()]) ?? `there are: ${[...Object.keys(known), ...systemBlueprints.keys()].join(', ')}`,
     });
+  if (tenant.parameters !== undefined)
+    fail('CLOUD-PARAMETER', `tenant "${tenant.id}": blueprint ${name} takes no parameters`, { subject: `tenant/${tenant.id}`, hint: 'remove `parameters:`' });
   blueprint(agency, tenant, tenant.size ?? {});
+}
+
+/** The shape of the other side. What is wrong with it is said where that one is built. */
+function shapeElsewhere(agency: Agency, tenant: TenantFacts): SystemShape | undefined {
+  try {
+    return declaredShape(agency, tenant);
+  } catch (error) {
+    if (error instanceof ProblemError) return undefined;
+    throw error;
+  }
 }
 
 /** The flavour of a size: as many virtual processors and gibibytes of memory as its name says. */
@@ -131,7 +169,9 @@ function publish(cloud: OpenStackTenant, network: TenantNetwork, servers: Server
 function standbyOf(agency: Agency, tenant: TenantFacts, cloud: OpenStackTenant): void {
   const primaries = agency.ask('primaries', tenant.id).filter(({ tenant: id }) => {
     const primary = agency.ask('tenant', id);
-    return primary !== null && agency.ask('cloud', primary.cloud)?.kind === 'openstack' && (primary.blueprint ?? 'three-tier') !== 'platform';
+    const { blueprint = 'three-tier', cloud } = primary ?? { blueprint: 'platform', cloud: '' };
+    // A system's own shape says what its other side keeps.
+    return agency.ask('cloud', cloud)?.kind === 'openstack' && blueprint !== 'platform' && !systemBlueprints.has(blueprint);
   });
   if (primaries.length > 0) new Standby(agency, `${tenant.id}-standby`, { tenant, workload: cloud.workload, primaries });
 }

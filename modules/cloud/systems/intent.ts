@@ -1,6 +1,7 @@
 import { dataClasses } from '../../federation/index.ts';
 import type { Agency, TenantFacts } from '../program/agency.ts';
-import type { SystemIntent } from './shape.ts';
+import { systemBlueprints } from './index.ts';
+import type { SystemIntent, SystemShape } from './shape.ts';
 
 /**
  * What a tenant's system is made from, as far as it is declared: the tenant, the systems in it, the networks the address plan
@@ -33,4 +34,12 @@ export function intentOf(agency: Agency, tenant: TenantFacts): SystemIntent {
       samePlace: cloud === tenant.cloud && agency.ask('tenant', other)?.region === region,
     })),
   };
+}
+
+/**
+ * The shape of a tenant that is declared to be one of the kinds of systems; undefined for any other.
+ * @throws ProblemError CLOUD-PARAMETER, CLOUD-SIZE, CLOUD-NOT-NUMBERED, CLOUD-PARTNER
+ */
+export function declaredShape(agency: Agency, tenant: TenantFacts): SystemShape | undefined {
+  return systemBlueprints.get(tenant.blueprint ?? '')?.shape(intentOf(agency, tenant));
 }
