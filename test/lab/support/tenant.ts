@@ -106,7 +106,10 @@ function network(path: string, key: string): Kind {
 export async function cleanProject(admin: CloudClient, projectId: string): Promise<void> {
   for (const kind of kinds) {
     const found = await objectsOf(admin, kind, projectId);
-    for (const object of found) await removeOne(admin, kind, object);
+    // Some at once: a thousand networks one after another take longer than the test that made them.
+    for (let first = 0; first < found.length; first += 6) {
+      await Promise.all(found.slice(first, first + 6).map((object) => removeOne(admin, kind, object)));
+    }
     if (kind.slow === true && found.length > 0) await untilNone(admin, kind, projectId);
   }
 }
