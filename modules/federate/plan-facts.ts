@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { listFiles, sha256 } from '../core/index.ts';
-import type { DeclaredValue, InputFile, PlanFacts, ReviewPage } from '../engine/index.ts';
+import type { DeclaredValue, InputFile, PlanFacts, PreflightPort, ReviewPage } from '../engine/index.ts';
 import type { Federation } from '../federation/index.ts';
 import type { AddressPlan } from '../network/types.ts';
 import type { ZoneSet } from '../dns/types.ts';
@@ -11,6 +11,7 @@ import type { DeclaredStack } from '../engine/types.ts';
 export interface PlanContext {
   readonly facts: PlanFacts;
   readonly page: ReviewPage;
+  readonly preflight: PreflightPort;
 }
 
 /**
@@ -31,7 +32,21 @@ export function planContext(
       language: federation.settings.language,
     },
     page: async (review, language) => (await import('../report/index.ts')).renderPlanPage(review, language),
+    preflight: {
+      begin: async (query) => {
+        const { cloudPreflight } = await import('../cloud/preflight/index.ts');
+        return await cloudPreflight({ blocks: () => heldBlocks(federation, addresses) }).begin(query);
+      },
+    },
   };
+}
+
+/** The address plan as blocks with those who answer for them. */
+function* heldBlocks(federation: Federation, addresses: AddressPlan): Generator<{ readonly key: string; readonly prefix: string; readonly owner: string }> {
+  for (const { key, v4, v6, owner } of addresses.allocations.values()) {
+    const holder = owner ?? ownerOf(federation, key);
+    for (const prefix of [v4, v6]) if (prefix !== undefined) yield { key, prefix, owner: holder };
+  }
 }
 
 /** Files of a member that plans follow from, with their digests, in code-unit order. Waivers change no plan. */

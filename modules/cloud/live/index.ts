@@ -5,8 +5,10 @@
  *     for await (const event of readLive(session, { kinds: ['openstack_networking_network_v2'] })) { ... }
  */
 export { at, anyAt, collectLive, readLive, type ReadOptions } from './read.ts';
-export { Refused, Session, type SessionOptions, type Variables } from './session.ts';
+export { Refused, saidBy, Session, type Identity, type SessionOptions, type Variables } from './session.ts';
 export { isSetting, kindOf, liveKinds } from './kinds.ts';
 export { recognise, type Recognition, type RecogniseContext, type Wanted } from './recognise.ts';
-export { openstackClouds, type OpenstackCloudsOptions } from './orphans.ts';
+export { readOffer, type CloudOffer, type OfferedFlavor } from './propose.ts';
+export { clearOpenstack } from './clear.ts';
+export { loginOf, openstackClouds, type OpenstackCloudsOptions } from './orphans.ts';
 export type { Cursor, KindEnd, LiveEvent, LiveKind, LiveObject, Mark, Service } from './types.ts';

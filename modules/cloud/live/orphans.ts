@@ -3,7 +3,7 @@ import { resolveCredentials, type CloudFinding, type CloudPort, type CloudQuery,
 import { isSetting, kindOf } from './kinds.ts';
 import { anyAt, collectLive } from './read.ts';
 import { recognise } from './recognise.ts';
-import { Refused, saidBy, Session } from './session.ts';
+import { Refused, saidBy, Session, type SessionOptions } from './session.ts';
 import type { LiveKind, LiveObject } from './types.ts';
 
 export interface OpenstackCloudsOptions {
@@ -78,15 +78,29 @@ function orphansOf(objects: readonly LiveObject[], query: CloudQuery, { member }
   });
 }
 
-function importIdOf(kind: LiveKind, object: LiveObject): string {
-  return kind.importId === undefined ? object.id : filled(kind.importId, object);
+/** What the provider's import takes for an object. */
+export function importIdOf(kind: LiveKind | undefined, object: LiveObject): string {
+  return kind?.importId === undefined ? object.id : filled(kind.importId, object);
 }
 
 /**
  * A session of the project the stack is deployed into: what its provider block names, over its cloud's credentials, as the
  * provider itself reads them.
  */
-function openSession({ root, environment, providers }: CloudQuery, options: OpenstackCloudsOptions): Session {
+function openSession(query: CloudQuery, options: OpenstackCloudsOptions): Session {
+  const { rate, timeout, tries } = options;
+  return new Session({ ...loginOf(query), rate, timeout, tries });
+}
+
+/**
+ * Whom a stack logs in as, and where: its provider block over its cloud's credentials.
+ * @throws Refused where nothing says where the cloud is
+ */
+export function loginOf({
+  root,
+  environment,
+  providers,
+}: Pick<CloudQuery, 'root' | 'environment' | 'providers'>): Pick<SessionOptions, 'variables' | 'projectName' | 'endpoints' | 'region'> {
   const block = blockOf(providers);
   const word = (name: string): string | undefined => {
     const value = block[name];
@@ -102,6 +116,11 @@ function openSession({ root, environment, providers }: CloudQuery, options: Open
     ['password', 'OS_PASSWORD'],
     ['application_credential_id', 'OS_APPLICATION_CREDENTIAL_ID'],
     ['application_credential_secret', 'OS_APPLICATION_CREDENTIAL_SECRET'],
+    ['tenant_id', 'OS_PROJECT_ID'],
+    ['user_id', 'OS_USER_ID'],
+    ['user_domain_name', 'OS_USER_DOMAIN_NAME'],
+    ['project_domain_name', 'OS_PROJECT_DOMAIN_NAME'],
+    ['endpoint_type', 'OS_INTERFACE'],
   ] as const) {
     const value = word(name);
     if (value !== undefined) stated[variable] = value;
@@ -109,15 +128,7 @@ function openSession({ root, environment, providers }: CloudQuery, options: Open
   const variables = { ...environment, ...entry, ...stated };
   if (variables['OS_AUTH_URL'] === undefined)
     throw new Refused('no credentials', 'nothing says where this cloud is: give its credentials in vcloud.yaml (clouds: NAME: credentials:)');
-  return new Session({
-    variables,
-    projectName: word('tenant_name'),
-    endpoints: overridesIn(block['endpoint_overrides']),
-    region: word('region'),
-    rate: options.rate,
-    timeout: options.timeout,
-    tries: options.tries,
-  });
+  return { variables, projectName: word('tenant_name'), endpoints: overridesIn(block['endpoint_overrides']), region: word('region') };
 }
 
 /** Addresses a provider block states; the names are those of the catalogue. */

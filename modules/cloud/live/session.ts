@@ -37,12 +37,27 @@ const aliases: Readonly<Record<string, readonly string[]>> = {
   'block-storage': ['block-storage', 'volumev3', 'volume', 'block-store'],
   'key-manager': ['key-manager'],
   'load-balancer': ['load-balancer'],
+  'container-infrastructure-management': ['container-infrastructure-management', 'container-infra', 'container-infrastructure'],
+  'object-store': ['object-store'],
+  'shared-file-system': ['shared-file-system', 'sharev2', 'share'],
   compute: ['compute'],
+  database: ['database'],
   dns: ['dns'],
   identity: ['identity'],
   image: ['image'],
   network: ['network'],
+  orchestration: ['orchestration'],
+  workflow: ['workflow', 'workflowv2'],
 };
+
+/** What a token says of who holds it. */
+export interface Identity {
+  /** Name of the project it is for; empty where it is for none. */
+  readonly project: string;
+  readonly roles: readonly string[];
+  /** RFC 3339. */
+  readonly expires?: string | undefined;
+}
 
 /**
  * A log-in at Keystone (Identity API v3: password, application credential, token) and the requests made with it. Reads are
@@ -57,6 +72,8 @@ export class Session {
   #project = '';
   #user = '';
   #skew = 0;
+  #identity: Identity = { project: '', roles: [] };
+  #regions: readonly string[] = [];
   #endpoints = new Map<string, string>();
 
   constructor(options: SessionOptions) {
@@ -77,6 +94,20 @@ export class Session {
   /** Milliseconds the cloud's clock is ahead of ours. */
   get skew(): number {
     return this.#skew;
+  }
+
+  get identity(): Identity {
+    return this.#identity;
+  }
+
+  /** Regions the catalogue names, in code-unit order. */
+  get regions(): readonly string[] {
+    return this.#regions;
+  }
+
+  /** Address of a service, where the catalogue has it. */
+  addressOf(service: string): string | undefined {
+    return this.#endpoints.get(service);
   }
 
   close(): void {
@@ -102,6 +133,10 @@ export class Session {
     this.#token = typeof subject === 'string' ? subject : '';
     this.#project = idOf(token['project']);
     this.#user = idOf(token['user']);
+    const { expires_at: expires } = token;
+    const roles = list(token['roles']).flatMap(({ name }) => (typeof name === 'string' ? [name] : []));
+    this.#identity = { project: nameOf(token['project']), roles, expires: typeof expires === 'string' ? expires : undefined };
+    this.#regions = regionsIn(token['catalog']);
     const date = Date.parse(answer.headers.date ?? '');
     if (Number.isFinite(date)) this.#skew = date - Date.now();
     this.#endpoints = this.#catalogue(token['catalog']);
@@ -243,6 +278,15 @@ function list(value: unknown): readonly Record<string, unknown>[] {
 
 function idOf(value: unknown): string {
   return isObject(value) && typeof value['id'] === 'string' ? value['id'] : '';
+}
+
+function nameOf(value: unknown): string {
+  return isObject(value) && typeof value['name'] === 'string' ? value['name'] : '';
+}
+
+function regionsIn(catalogue: unknown): string[] {
+  const named = list(catalogue).flatMap((entry) => list(entry['endpoints']).map((endpoint) => endpoint['region'] ?? endpoint['region_id']));
+  return [...new Set(named.filter((region): region is string => typeof region === 'string'))].sort();
 }
 
 function base(url: string): string {
