@@ -10,7 +10,9 @@ import { runDetached, runEngine, type Ended } from './process.ts';
 import { markRunning, settle, watchState, type RunningApply } from './running.ts';
 import { readStackFile, type StackRecord } from './state.ts';
 import type { StackApply, DeclaredStack } from './types.ts';
+import { clearRemainders } from './orphans/clear.ts';
 import { readUnrecorded } from './orphans/files.ts';
+import type { CloudPort } from './orphans/types.ts';
 import { ownEnd, sameVersion } from './verify.ts';
 import { mustInitialise, openWorkspace, workspaceFolder } from './workspace.ts';
 
@@ -25,6 +27,8 @@ export interface ApplySetting {
   readonly id: string;
   readonly engine: Engine;
   readonly services: Services;
+  /** Asks clouds; without it what they keep by themselves is left. */
+  readonly clouds?: CloudPort | undefined;
   /** Whether what a crash left over has to be answered first. */
   readonly asks: boolean;
   /** Whether the engine has to lock a stack's state itself; not where this run holds its lock already. */
@@ -134,6 +138,7 @@ async function runApply(setting: ApplySetting, stack: ManifestStack): Promise<St
   await cache.refresh([stack.path]);
   const settled = settle(root, running, cache, { ok, because });
   setting.problems.push(...settled.problems);
+  setting.problems.push(...(await clearRemainders({ root, clouds: setting.clouds, stack: stack.path, declared, log: running.log, environment })));
   return {
     path: stack.path,
     agency: stack.agency,

@@ -112,6 +112,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
       id: manifest.id,
       engine,
       services,
+      clouds: options.clouds,
       asks: options.clouds !== undefined,
       engineLocks: (name: string) => acquired?.ownsEngineLock?.(name) !== true,
       timeout: options.timeout,

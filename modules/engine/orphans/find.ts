@@ -155,7 +155,8 @@ function knownOf(inState: ReadonlyMap<string, JsonObject>, imported: ReadonlyMap
   return known;
 }
 
-function providersOf(root: string, stack: string, declared: DeclaredStack | undefined): JsonObject | undefined {
+/** Configuration of a stack's providers, by name: as declared, or as it was last applied. */
+export function providersOf(root: string, stack: string, declared: DeclaredStack | undefined): JsonObject | undefined {
   const text = declared?.json ?? readTextIfPresent(path.join(stateFolder(root, stack), configurationFile));
   const configuration = parsed(text);
   return isObject(configuration) && isObject(configuration['provider']) ? (configuration['provider'] as JsonObject) : undefined;

@@ -3,4 +3,5 @@ export { adoptOrphans, deleteOrphans, dismissOrphans, listOrphans, type Answered
 export { clearUnrecorded, noteUnrecorded, pendingImports, readUnrecorded, stacksToAnswer, writeImports, type PendingImport } from './files.ts';
 export { expectedResources, type Known } from './expected.ts';
 export { orphanProblem, unansweredStacks } from './gate.ts';
+export { clearRemainders, removedIn } from './clear.ts';
 export { unansweredText } from './find.ts';

@@ -86,6 +86,31 @@ export interface CloudPort {
   find(query: CloudQuery): Promise<CloudFinding>;
   /** Deletes one object. @throws ProblemError when the cloud refuses */
   remove(query: CloudQuery, orphan: Orphan): Promise<void>;
+  /**
+   * Takes away what a cloud made by itself for objects an apply has just destroyed and keeps without them. What cannot be taken
+   * away is an answer, not an error.
+   */
+  clear?(query: ClearQuery): Promise<readonly Cleared[]>;
+}
+
+/** An object an apply destroyed. */
+export interface Removed {
+  readonly address: string;
+  readonly type: string;
+  readonly id: string;
+}
+
+export interface ClearQuery extends Pick<CloudQuery, 'root' | 'providers' | 'environment'> {
+  /** Path of the stack. */
+  readonly stack: string;
+  readonly removed: readonly Removed[];
+}
+
+/** A remainder, in words; `left` says why it is still there. */
+export interface Cleared {
+  readonly what: string;
+  readonly because: string;
+  readonly left?: string | undefined;
 }
 
 /** What is left over of one stack after a crash. */
