@@ -12,6 +12,10 @@ export { TenantProject, type Quota, type TenantProjectProps } from './openstack/
 export { Essentials, type EssentialsProps } from './openstack/essentials.ts';
 export { GeneratedKey, GivenKey, type GeneratedKeyProps, type GivenKeyProps } from './openstack/keys.ts';
 export { ObjectContainer, type ObjectContainerProps } from './openstack/objects.ts';
+export { MachineImage, type MachineImageProps } from './openstack/image.ts';
+export { BandwidthLimit, type BandwidthLimitProps } from './openstack/qos.ts';
+export { AddressSpace, Share, type AddressSpaceProps, type Shareable, type ShareProps } from './openstack/space.ts';
+export { SiteVpn, type SiteVpnProps } from './openstack/vpn.ts';
 export { permit, SecurityGroup, type Allow, type Flow, type Party, type Reach, type SecurityGroupProps } from './openstack/security.ts';
 export { Servers, type ServersProps } from './openstack/servers.ts';
 export { Standby, type StandbyProps } from './openstack/standby.ts';

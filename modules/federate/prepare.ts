@@ -89,11 +89,14 @@ async function run<O>(root: string, options: PrepareOptions, overlaysOf: Overlay
 
   const overlays = await overlaysOf(clock, root, federation, addresses);
 
-  const synthesis = await clock.step('synthesise', async () => {
-    const { synthesise } = await import('../cloud/index.ts');
+  const { synthesis, sizes } = await clock.step('synthesise', async () => {
+    const { judgeSizes, synthesise } = await import('../cloud/index.ts');
     const made = await synthesise({ root, federation, addresses, zones });
     const resources = made.stacks.reduce((sum, stack) => sum + stack.resources.length, 0);
-    return { value: made, summary: `${plural(made.stacks.length, 'stack')}, ${plural(resources, 'resource')} (${plural(made.cached, 'stack')} unchanged)` };
+    return {
+      value: { synthesis: made, sizes: judgeSizes(made.stacks) },
+      summary: `${plural(made.stacks.length, 'stack')}, ${plural(resources, 'resource')} (${plural(made.cached, 'stack')} unchanged)`,
+    };
   });
 
   const { stacks, problems: findings } = await allStacks(root, federation, synthesis);
@@ -101,7 +104,7 @@ async function run<O>(root: string, options: PrepareOptions, overlaysOf: Overlay
   // Locks and caches are written once every step went well: an error leaves the folder as it was.
   if (options.allocate === true) await writeLocks();
   for (const work of afterwards) work();
-  return { federation, plans, addresses, zones, overlays, synthesis, stacks, findings, allocated, steps: clock.steps };
+  return { federation, plans, addresses, zones, overlays, synthesis, stacks, findings: [...sizes, ...findings], allocated, steps: clock.steps };
 }
 
 async function overlaysStep(clock: Clock, root: string, federation: Federation, addresses: AddressPlan): Promise<OverlaySet> {

@@ -75,7 +75,7 @@ export class LoadBalancer extends Construct {
     const used = families === 'both' ? open : open.slice(0, 1);
     this.address = Object.fromEntries(used.map((version) => [version, numbered[version]]));
     const container = certificate === undefined ? undefined : new DataKeymanagerContainerV1(this, 'certificate', { name: certificate });
-    const made = used.map((version, index) => this.#family(version, index === 0 ? '' : version.slice(1), container?.containerRef));
+    const made = used.map((version) => this.#family(version, version === has[0] ? '' : version.slice(1), container?.containerRef));
     this.balancer = (made[0] as (typeof made)[number]).balancer;
     this.listeners = made.map(({ listener }) => listener);
   }

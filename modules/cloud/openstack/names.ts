@@ -43,6 +43,20 @@ export class TenantZone extends Construct {
     if (v6.length > 0) new DnsRecordsetV2(this, `${label}-aaaa`, { ...common, type: 'AAAA', records: v6 });
   }
 
+  /**
+   * Records of another type. A name inside a record (CNAME, MX, SRV) is absolute, with the final dot.
+   * @param type `CNAME`, `TXT`, `MX`, `SRV`, `CAA` ...
+   */
+  record(label: string, type: string, records: readonly string[]): void {
+    new DnsRecordsetV2(this, `${label === '@' ? 'apex' : label}-${type.toLowerCase()}`, {
+      zoneId: this.zone.id,
+      name: label === '@' ? this.name : `${label}.${this.name}`,
+      description: this.#stack.describe(`${type} of ${label}`),
+      type,
+      records,
+    });
+  }
+
   /** A name per server (`web-1`). */
   servers(servers: Servers): void {
     servers.addresses.forEach((address, index) => this.address(`${servers.name}-${index + 1}`, [address]));

@@ -8,11 +8,14 @@ import { NetworkingSubnetV2 } from '../providers/openstack/networking-subnet-v2.
 import { TenantStack } from '../program/stack.ts';
 import { hostAddress, sizeOf } from './addresses.ts';
 import { called } from './catalogue.ts';
+import type { AddressSpace } from './space.ts';
 
 export interface TenantNetworkProps {
   /** Name in the address plan (key `tenant/TENANT/NAME`); the construct's id by default. */
   readonly name?: string;
   readonly nameservers?: readonly string[];
+  /** Pools its prefixes are taken from, so that the cloud itself refuses what overlaps. */
+  readonly space?: AddressSpace;
 }
 
 /** A network of the tenant with a subnet per family, numbered by the address plan. The first address is the gateway. */
@@ -26,7 +29,7 @@ export class TenantNetwork extends Construct {
   readonly #taken = new Map<string, string>();
 
   /** @throws ProblemError CLOUD-NOT-NUMBERED when the plan has no such network */
-  constructor(scope: Construct, id: string, { name = id, nameservers }: TenantNetworkProps = {}) {
+  constructor(scope: Construct, id: string, { name = id, nameservers, space }: TenantNetworkProps = {}) {
     super(scope, id);
     const stack = TenantStack.of(this);
     const planned = stack.agency.ask('networks', stack.tenant.id).find((network) => network.name === name);
@@ -52,6 +55,7 @@ export class TenantNetwork extends Construct {
         name: stack.nameOf(`${name}-v4`),
         ipVersion: 4,
         cidr: planned.v4,
+        ...(space?.pool4 ? { subnetpoolId: space.pool4.id } : {}),
         gatewayIp: hostAddress(planned.v4, 1),
         // The lower half is for addresses this stack gives out itself.
         allocationPool: [{ start: hostAddress(planned.v4, size / 2), end: hostAddress(planned.v4, size - 2) }],
@@ -64,6 +68,7 @@ export class TenantNetwork extends Construct {
         name: stack.nameOf(`${name}-v6`),
         ipVersion: 6,
         cidr: planned.v6,
+        ...(space?.pool6 ? { subnetpoolId: space.pool6.id } : {}),
         gatewayIp: hostAddress(planned.v6, 1),
         // Stateful, so that a port may name its address.
         ipv6AddressMode: 'dhcpv6-stateful',
