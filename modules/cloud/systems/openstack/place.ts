@@ -126,28 +126,13 @@ class Placement {
   }
 
   #flows(): void {
-    const { flows, replicas, components } = this.#shape;
+    const { flows, components } = this.#shape;
     for (const { from, to, port, protocol, why } of flows) {
       const at =
         'component' in to
           ? components.find(({ name }) => name === to.component)?.ports.find(({ name, number }) => name === port || number === port)
           : undefined;
       permit({ from: this.#party(from), to: this.#party(to), port: at?.number ?? Number(port), protocol: protocol ?? at?.protocol ?? 'tcp', why });
-    }
-    for (const { component, port, tenant, side } of replicas) {
-      const group = this.#server(component).security;
-      const at = components.find(({ name }) => name === component);
-      const number = at?.ports.find(({ name }) => name === port);
-      if (!at || !number) continue;
-      // The other side stands in its network of the same name; where it has none of that name, in any of them.
-      const theirs = this.#stack.agency.ask('networks', tenant);
-      const like = theirs.filter(({ name }) => name === at.segment);
-      const prefixes = (like.length > 0 ? like : theirs).flatMap(({ v4, v6 }) => [v4, v6].filter((prefix) => prefix !== undefined));
-      const partner: Party = { name: tenant, prefixes };
-      const what = { port: number.number, protocol: number.protocol, why: `${side} side of what ${tenant} keeps too` };
-      // Both ways from the start: who asks whom changes on the day one side takes over.
-      permit({ from: partner, to: group, ...what });
-      permit({ from: group, to: partner, ...what });
     }
   }
 
@@ -192,6 +177,12 @@ class Placement {
     const zone = new TenantZone(this.#stack, 'names');
     for (const [name, { address }] of balancers) zone.address(name, [address]);
     for (const servers of this.#servers.values()) zone.servers(servers);
+    // Names that lead to whichever side answers; one side in a cloud keeps the zone, so that a swap changes records only.
+    for (const { system, zone: name, held, records } of this.#shape.names ?? []) {
+      if (!held) continue;
+      const shared = new TenantZone(this.#stack, `names-${system}`, { name });
+      for (const { label, addresses } of records) shared.address(label, addresses);
+    }
   }
 
   /** What a tenant that keeps the same data reads of this one. */

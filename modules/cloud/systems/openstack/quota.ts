@@ -1,5 +1,6 @@
 import type { Quota } from '../../openstack/platform.ts';
-import type { SystemShape } from '../shape.ts';
+import { needsOf } from '../spread/replicas.ts';
+import type { Room, SystemShape } from '../shape.ts';
 
 /** Room to replace members one by one and to grow by half, never less than one more. */
 function headroom(count: number): number {
@@ -7,17 +8,21 @@ function headroom(count: number): number {
 }
 
 /** What a project may use so that the shape fits, with room to replace and to grow by half; what it does not use is not given. */
-export function quotaOf({ components, segments, entries }: SystemShape): Quota {
-  const sum = (of: (component: SystemShape['components'][number]) => number): number => components.reduce((total, component) => total + of(component), 0);
-  const instances = sum(({ replicas }) => replicas);
-  const volumes = sum(({ replicas, storage }) => (storage ? replicas : 0));
+export function quotaOf(shape: SystemShape): Quota {
+  const { components, segments, entries, names = [], room } = shape;
+  // A standby is given what it needs to take over, not only what it runs today.
+  const own = needsOf(shape);
+  const needed = (of: keyof Room): number => Math.max(own[of], room?.[of] ?? 0);
+  const instances = needed('members');
+  const ownVolumes = components.reduce((total, { replicas, storage }) => total + (storage ? replicas : 0), 0);
+  const volumes = ownVolumes === 0 ? 0 : Math.max(ownVolumes, room?.members ?? 0);
   const networks = Math.max(segments.length, 1);
   return {
     instances: headroom(instances),
-    cores: headroom(sum(({ replicas, size }) => replicas * size.vcpus)),
-    memoryGiB: headroom(sum(({ replicas, size }) => replicas * size.memoryGiB)),
+    cores: headroom(needed('vcpus')),
+    memoryGiB: headroom(needed('memoryGiB')),
     volumes: headroom(volumes),
-    volumeGiB: headroom(sum(({ replicas, storage }) => replicas * (storage?.gib ?? 0))),
+    volumeGiB: headroom(needed('storageGiB')),
     // A copy for every backup that is read while the next is made.
     snapshots: headroom(volumes) * 2,
     networks: networks + 1,
@@ -27,6 +32,6 @@ export function quotaOf({ components, segments, entries }: SystemShape): Quota {
     floatingIps: 0,
     securityGroups: components.length + 4,
     loadBalancers: entries.length * 2 + 1,
-    zones: 2,
+    zones: 2 + names.length,
   };
 }
