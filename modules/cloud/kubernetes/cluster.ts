@@ -15,15 +15,15 @@ export interface ClusterClassesProps {
   >;
   /** Classes of priority by name; the higher wins when room is short. */
   readonly priorities?: Readonly<Record<string, { readonly value: number; readonly why: string; readonly preempts?: boolean }>>;
-  /** What serves Ingresses, as its controller calls itself. */
-  readonly ingressController?: string;
+  /** What serves Ingresses, as its controller calls itself; tenants' are given the class `haproxy`. */
+  readonly ingress?: { readonly name?: string; readonly controller: string };
   /** Group whose members may see what tenants there are and what holds them, in the whole cluster. */
-  readonly auditors?: string;
+  readonly auditors?: { readonly name?: string; readonly group: string };
 }
 
 /** What all tenants of a cluster share, made once by whoever runs it. None of it belongs to a namespace. */
 export class ClusterClasses extends Construct {
-  constructor(scope: Construct, id: string, { storage = {}, priorities = {}, ingressController, auditors }: ClusterClassesProps) {
+  constructor(scope: Construct, id: string, { storage = {}, priorities = {}, ingress, auditors }: ClusterClassesProps) {
     super(scope, id);
     const mark = marks(TenantStack.of(this));
     const named = (name: string): Marks & { name: string } => ({ name, ...mark });
@@ -44,13 +44,13 @@ export class ClusterClasses extends Construct {
         description: why,
         preemptionPolicy: preempts ? 'PreemptLowerPriority' : 'Never',
       });
-    if (ingressController !== undefined) new IngressClassV1(this, 'ingress', { metadata: named(ingressClass), spec: { controller: ingressController } });
+    if (ingress !== undefined) new IngressClassV1(this, 'ingress', { metadata: named(ingress.name ?? ingressClass), spec: { controller: ingress.controller } });
     if (auditors !== undefined) this.#auditors(named, auditors);
   }
 
-  #auditors(named: (name: string) => Marks & { name: string }, group: string): void {
+  #auditors(named: (name: string) => Marks & { name: string }, { name = 'vcloud-auditor', group }: NonNullable<ClusterClassesProps['auditors']>): void {
     const role = new ClusterRoleV1(this, 'auditor', {
-      metadata: named('vcloud-auditor'),
+      metadata: named(name),
       rule: [
         { apiGroups: [''], resources: ['namespaces', 'resourcequotas', 'limitranges', 'services'], verbs: ['get', 'list', 'watch'] },
         { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies', 'ingresses'], verbs: ['get', 'list', 'watch'] },
@@ -58,7 +58,7 @@ export class ClusterClasses extends Construct {
       ],
     });
     new ClusterRoleBindingV1(this, 'auditors', {
-      metadata: named('vcloud-auditor'),
+      metadata: named(name),
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role.at('metadata[0].name') },
       subject: [{ kind: 'Group', name: group, apiGroup: 'rbac.authorization.k8s.io' }],
     });

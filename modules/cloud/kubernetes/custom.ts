@@ -10,8 +10,9 @@ export interface DefinitionDocument {
   readonly metadata: { readonly name: string };
   readonly spec: {
     readonly group: string;
-    readonly names: { readonly kind: string; readonly plural: string };
-    readonly versions: readonly { readonly name: string; readonly served?: boolean; readonly storage?: boolean }[];
+    readonly names: { readonly kind: string; readonly plural: string; readonly [field: string]: unknown };
+    readonly versions: readonly { readonly name: string; readonly served?: boolean; readonly storage?: boolean; readonly [field: string]: unknown }[];
+    readonly [field: string]: unknown;
   };
 }
 

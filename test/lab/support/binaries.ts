@@ -32,6 +32,16 @@ export function providerMirror(): ProviderMirror | Absent {
   return { configurationFile, folder, openstack: program };
 }
 
+/** The same mirror, if the Kubernetes provider was built into it. */
+export function kubernetesProvider(): Omit<ProviderMirror, 'openstack'> | Absent {
+  const configurationFile = path.join(cacheFolder(), 'terraform.rc');
+  const folder = path.join(cacheFolder(), 'mirror');
+  const here = programs(folder).some((file) => path.basename(file).startsWith('terraform-provider-kubernetes_v'));
+  return here && fs.existsSync(configurationFile)
+    ? { configurationFile, folder }
+    : { absent: 'the Kubernetes provider is not built, npm run lab:kubernetes:build builds it' };
+}
+
 /** Path of `terraform`. */
 export function terraformBinary(): string | Absent {
   return onPath('terraform') ?? { absent: 'terraform is not on PATH' };

@@ -8,7 +8,17 @@
  *     describe.skipIf(why !== '')(`subnet pools${why}`, () => { ... present(lab).admin ... });
  */
 export { because, isAbsent, present, type Absent } from './absent.ts';
-export { cacheFolder, providerMirror, pulumiFolder, terraformBinary, terraformIn, tofuBinary, type Ended, type ProviderMirror } from './binaries.ts';
+export {
+  cacheFolder,
+  kubernetesProvider,
+  providerMirror,
+  pulumiFolder,
+  terraformBinary,
+  terraformIn,
+  tofuBinary,
+  type Ended,
+  type ProviderMirror,
+} from './binaries.ts';
 export { CloudClient, type Answer, type Json, type Login, type ServiceType } from './client.ts';
 export { kubernetesLab, type KubernetesLab } from './kubernetes.ts';
 export { KubernetesClient } from './kubernetes-client.ts';
