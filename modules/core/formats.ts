@@ -90,6 +90,7 @@ export const formats: Formats = new Map([
   present('StateMove', 'tool', 'a move of resources that has not ended'),
   present('NetworkWrite', 'tool', 'a write of plans and locks that has not ended'),
   present('AppliedStack', 'tool', 'a stack as it was applied'),
+  present('RemovalRecord', 'tool', 'what removing a stack takes, beside its state'),
   present('RunningApply', 'tool', 'an apply that has not ended'),
   present('EngineCache', 'tool', 'what earlier plans learnt'),
   present('UnrecordedResources', 'tool', 'what a crash may have left in a cloud and in no state'),

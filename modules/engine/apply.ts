@@ -20,6 +20,7 @@ import { claimAll, criticalPaths, Durations, durationText, limitsOf, RunProgress
 import { changedStacks, chooseStacks, selectables, type Selection } from './select/index.ts';
 import type { States } from './store/states.ts';
 import { acquireAll, releaseLeftLocks } from './store/acquire.ts';
+import { recordRemovals } from './store/removal-records.ts';
 import type { Acquired, LockHolder, StateStore } from './store/types.ts';
 import type { PulumiSettings } from './adapters/pulumi/setting.ts';
 import type { ApplyRun, StackApply, DeclaredStack } from './types.ts';
@@ -103,6 +104,12 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
       logApply(root, directory, manifest, 'apply-refused', codes);
       throw new ProblemError([...forbidden, ...notes]);
     }
+    const begun = new Set(todo);
+    await recordRemovals(
+      root,
+      services.states,
+      options.stacks.filter((stack) => begun.has(stack.path)),
+    );
     logApply(root, directory, manifest, 'apply-start', stackCounts(manifest.stacks));
     const results = new Map<string, StackApply>();
     const setting = {

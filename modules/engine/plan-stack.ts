@@ -1,7 +1,9 @@
 import * as fs from 'node:fs';
-import { ProblemError, sha256, writeFileAtomic } from '../core/index.ts';
+import * as path from 'node:path';
+import { isObject, ProblemError, readTextIfPresent, sha256, writeFileAtomic } from '../core/index.ts';
 import type { Engine } from './binary.ts';
 import { readEngineLog } from './events.ts';
+import { configurationFile } from './folders.ts';
 import type { SavedDigests } from './manifest.ts';
 import { runEngine, type Ended } from './process.ts';
 import { providersIn } from './providers.ts';
@@ -87,7 +89,9 @@ async function planIn(workspace: Workspace, environment: Readonly<Record<string,
     changes: [],
     ...(planning.stack === undefined ? { removed: true } : {}),
   };
-  const failed = (ended: Ended): StackPlanned => ({ plan: { ...empty, state: 'failed', error: errorOf(ended), milliseconds } });
+  const failed = (ended: Ended): StackPlanned => ({
+    plan: { ...empty, state: 'failed', error: `${errorOf(ended)}${planning.stack === undefined ? removedHint(workspace.folder) : ''}`, milliseconds },
+  });
 
   let initialised = planning.initialised;
   if (mustInitialise(workspace, initialised)) {
@@ -131,6 +135,15 @@ async function saveDetails(
     jsonSha256: jsonFile === undefined ? undefined : sha256(shown.stdout),
     changesSha256: changesFile === undefined ? undefined : writeChanges(changesFile, name, shown.stdout, names, sandbox && stack?.folder === undefined),
   };
+}
+
+/** What to do about a stack that is declared no more and cannot be planned without its configuration. */
+function removedHint(folder: string): string {
+  const configuration: unknown = JSON.parse(readTextIfPresent(path.join(folder, configurationFile)) ?? '{}');
+  const known = isObject(configuration) && ['provider', 'resource'].some((part) => part in configuration);
+  return known
+    ? ''
+    : '\nit is declared no more, and nothing is recorded of its providers (it was applied by an earlier version, or elsewhere): declare it as it was, run "vcloud destroy --stack" on it and apply that, then take the declaration out';
 }
 
 function errorOf(ended: Ended): string {

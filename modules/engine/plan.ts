@@ -115,7 +115,10 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       options.stacks.filter((stack) => choice.paths.has(stack.path)),
       (stack) => stack.path,
     );
-    const environment = chosen.some((stack) => stack.environment === 'production') ? 'production' : 'sandbox';
+    // What is removed is as real as it was when it was applied.
+    const leaving = candidates.filter((one) => one.removed === true && choice.paths.has(one.path) && mayRemove(options, one.path));
+    const environments = [...chosen, ...leaving.map((one) => readStackFile(root, one.path))].map((one) => one?.environment);
+    const environment = environments.includes('production') ? 'production' : 'sandbox';
     if (!isEngine(engine)) {
       const stacks = chosen.map((stack) => entry(stack, { state: 'skipped', reason: engine.reason }));
       return { id: planId([environment, chosen.map((stack) => stack.digest)]), environment, stacks, unavailable: engine };
@@ -254,7 +257,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
         destroy: options.destroy !== undefined,
         states,
         names: realNames(stack ?? { resources: [] }),
-        sandbox: (stack?.environment ?? environment) === 'sandbox',
+        sandbox: ((stack ?? readStackFile(root, name))?.environment ?? environment) === 'sandbox',
         planFile: path.join(folder, `${name}.tfplan`),
         jsonFile: details ? path.join(folder, `${name}.json`) : undefined,
         changesFile: attributes ? path.join(folder, `${name}.changes.json`) : undefined,

@@ -51,6 +51,7 @@ const withoutGolden: Readonly<Record<string, string>> = {
   StateBackup: 'the same',
   PlanPreview: 'Pulumi writes it, and is not on every machine: test/lab/engines-openstack.test.ts',
   RunReport: 'a report for people and other programs, read back by nothing here',
+  RemovalRecord: 'kept in a remote store, which needs its server: test/engine/removal-records.test.ts reads the first one written',
   HeldLocks: 'there only while a run holds locks in a remote store',
   StateMove: 'there only while a move of resources runs',
   NetworkWrite: 'there only while a write runs',

@@ -4,6 +4,7 @@ import type { EngineCache } from '../cache.ts';
 import { runEngine } from '../process.ts';
 import { listStates, readStackFile, type StackRecord } from '../state.ts';
 import { holdBackend } from '../store/backend-file.ts';
+import { recallRemovals } from '../store/removal-records.ts';
 import { refuseUnfinished } from '../store/unfinished.ts';
 import { openStates, type States } from '../store/states.ts';
 import type { BackendSetting } from '../store/types.ts';
@@ -47,7 +48,16 @@ export async function openRun(given: Parameters<typeof openServices>[0] & { read
   cache.use(states);
   const known = new Set(given.stacks.flatMap((stack) => [stack.path, ...stack.reads, ...stack.dependsOn]));
   for (const stack of listStates(root)) known.add(stack);
-  if (states.common.type !== 'local') for (const stack of await states.common.list()) known.add(stack);
+  if (states.common.type !== 'local') {
+    const listed = await states.common.list();
+    for (const stack of listed) known.add(stack);
+    const declared = new Set(given.stacks.map((stack) => stack.path));
+    await recallRemovals(
+      root,
+      states,
+      listed.filter((stack) => !declared.has(stack)),
+    );
+  }
   await cache.refresh([...known]);
   return services;
 }

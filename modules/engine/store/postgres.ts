@@ -3,7 +3,7 @@ import { parseState } from '../state.ts';
 import { remoteBlock, schemaName } from './blocks.ts';
 import { acquireInPostgres, lockKey, ownName } from './postgres-locks.ts';
 import { pgQuery, pgTarget, type PgTarget } from './pg-wire.ts';
-import { PulledStore, type Puller } from './pulled.ts';
+import { PulledStore, recordsStack, type Puller } from './pulled.ts';
 import type { Acquired, BackendBlock, BackendSetting, LockHolder, StateStore } from './types.ts';
 
 type PgSetting = Extract<BackendSetting, { type: 'pg' }>;
@@ -63,7 +63,18 @@ export class PostgresStore implements StateStore {
     const rows = await this.#ask(
       schemas.map((schema) => `SELECT ${literal(schema)} FROM ${identifier(schema)}.states WHERE name = 'default'`).join(' UNION ALL '),
     );
-    return rows.map(([schema]) => (schema ?? '').slice(this.#backend.prefix.length + 1)).sort();
+    return rows
+      .map(([schema]) => (schema ?? '').slice(this.#backend.prefix.length + 1))
+      .filter((stack) => stack !== recordsStack)
+      .sort();
+  }
+
+  async records(): Promise<ReadonlyMap<string, string>> {
+    return await this.#through.records();
+  }
+
+  async record(given: ReadonlyMap<string, string>): Promise<void> {
+    await this.#through.record(given);
   }
 
   async create(stacks: readonly string[]): Promise<void> {

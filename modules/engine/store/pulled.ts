@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { canonicalJson, fail, privateFolder, problem, ProblemError, sha256, writeFileAtomic, type Problem } from '../../core/index.ts';
+import { canonicalJson, fail, isObject, privateFolder, problem, ProblemError, sha256, writeFileAtomic, type Json, type Problem } from '../../core/index.ts';
 import { stateFolder } from '../folders.ts';
 import type { Ended } from '../process.ts';
 import { parseState } from '../state.ts';
@@ -16,6 +16,8 @@ export type Puller = (stack: string, folder: string, args: readonly string[]) =>
 
 /** Stack path under which a store that cannot be listed keeps the list of its stacks; dots would make it an agency's. */
 const indexStack = 'vcloud-index';
+/** Likewise what removing stacks takes that are declared no more. */
+export const recordsStack = 'vcloud-records';
 /** Processes of the engine that ask at the same time. */
 const atOnce = 4;
 
@@ -124,6 +126,18 @@ export class PulledStore implements StateStore {
     if (ended.code !== 0) this.#unreachable(stack, ended);
   }
 
+  async records(): Promise<ReadonlyMap<string, string>> {
+    return recordsIn(await this.#pull(recordsStack));
+  }
+
+  async record(given: ReadonlyMap<string, string>): Promise<void> {
+    await this.#amend(recordsStack, (text) => {
+      const known = recordsIn(text);
+      const news = [...given].filter(([stack, record]) => known.get(stack) !== record);
+      return news.length === 0 ? undefined : ownState(text, recordsStack, 'records', ['map', 'string'], Object.fromEntries([...known, ...news].sort()));
+    });
+  }
+
   /** Locks that cannot be asked for are no free locks. */
   async #asked<T>(work: () => Promise<T>): Promise<T> {
     try {
@@ -137,15 +151,23 @@ export class PulledStore implements StateStore {
   /** Adds stacks to the store's list, where it keeps one. */
   async #register(stacks: readonly string[]): Promise<void> {
     if (this.#options.index !== true) return;
-    for (let attempt = 0; ; attempt++) {
-      const text = await this.#pull(indexStack);
+    await this.#amend(indexStack, (text) => {
       const known = namesIn(text);
       this.#known = known;
       const missing = stacks.filter((stack) => !known.has(stack));
-      if (missing.length === 0) return;
+      if (missing.length === 0) return undefined;
       for (const stack of missing) known.add(stack);
+      return ownState(text, indexStack, 'stacks', ['list', 'string'], [...known].sort());
+    });
+  }
+
+  /** Changes a state of the store's own on what it holds at that moment, whoever else changes it. */
+  async #amend(name: string, change: (text: string | undefined) => string | undefined): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      const after = change(await this.#pull(name));
+      if (after === undefined) return;
       try {
-        await this.#push(indexStack, indexState(text, [...known].sort()), false);
+        await this.#push(name, after, false);
         return;
       } catch (error) {
         // Another operator added to it in between: what it added has to stay.
@@ -262,15 +284,20 @@ function namesIn(text: string | undefined): Set<string> {
   return new Set(Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []);
 }
 
-/** The list of stacks as a state of its own: the only thing such a backend can hold. */
-function indexState(before: string | undefined, stacks: readonly string[]): string {
+function recordsIn(text: string | undefined): Map<string, string> {
+  const value = text === undefined ? undefined : (parseState(text)?.state['outputs'] as Record<string, { value?: unknown }> | undefined)?.['records']?.value;
+  return new Map(isObject(value) ? Object.entries(value).filter((one): one is [string, string] => typeof one[1] === 'string') : []);
+}
+
+/** What the store keeps of its own, as the output of a state: the only thing such a backend can hold. */
+function ownState(before: string | undefined, name: string, output: string, type: readonly string[], value: Json): string {
   const head = before === undefined ? undefined : parseState(before)?.head;
   return canonicalJson({
     version: 4,
     terraform_version: '1.9.0',
     serial: (head?.serial ?? 0) + 1,
-    lineage: head?.lineage ?? 'vcloud-index',
-    outputs: { stacks: { value: [...stacks], type: ['list', 'string'] } },
+    lineage: head?.lineage ?? name,
+    outputs: { [output]: { value, type } },
     resources: [],
     check_results: null,
   });

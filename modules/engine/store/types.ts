@@ -82,6 +82,10 @@ export interface StateStore {
   acquire?(stacks: readonly string[], plan: string): Promise<Acquired | undefined>;
   /** Gives back what a killed run of this folder held, and says so. */
   releaseLeft?(): Promise<readonly Problem[]>;
+  /** What was recorded of stacks beside their states, as text. */
+  records?(): Promise<ReadonlyMap<string, string>>;
+  /** Records these stacks; what is recorded of others stays. */
+  record?(given: ReadonlyMap<string, string>): Promise<void>;
   /** Locks held now by others, by stack. */
   locks(stacks: readonly string[]): Promise<ReadonlyMap<string, LockHolder>>;
   unlock(stack: string, holder: LockHolder): Promise<void>;
