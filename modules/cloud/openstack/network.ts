@@ -116,15 +116,20 @@ export interface TenantRouterProps {
   readonly networks: readonly TenantNetwork[];
   /** The cloud's network that leads out, as its catalogue has it; `false` for a tenant that nothing leads out of. */
   readonly external?: string | false;
+  /**
+   * Whether IPv4 is translated on the way out; the cloud's own rule where it is not stated. Neutron lets its administrator alone
+   * say it (policy `create_router:external_gateway_info:enable_snat`), and a tenant's stack is applied by the tenant.
+   */
+  readonly translate?: boolean;
 }
 
-/** The way out of the tenant: one router, with every network behind it. Nothing is translated: addresses are the plan's. */
+/** The way out of the tenant: one router, with every network behind it. Between networks, and IPv6, are never translated: addresses are the plan's. */
 export class TenantRouter extends Construct {
   readonly router: NetworkingRouterV2;
   /** What must be there before anything that uses the way through the router (VPN, floating address, route): Neutron asks for it, references do not show it. */
   readonly interfaces: readonly NetworkingRouterInterfaceV2[];
 
-  constructor(scope: Construct, id: string, { networks, external = 'external' }: TenantRouterProps) {
+  constructor(scope: Construct, id: string, { networks, external = 'external', translate }: TenantRouterProps) {
     super(scope, id);
     const stack = TenantStack.of(this);
     const uplink = external === false ? undefined : new DataNetworkingNetworkV2(this, 'uplink', { name: called(this, 'networks', external), external: true });
@@ -132,7 +137,7 @@ export class TenantRouter extends Construct {
       name: stack.nameOf(id),
       description: stack.describe(uplink ? 'way out' : 'between networks'),
       adminStateUp: true,
-      ...(uplink ? { externalNetworkId: uplink.id, enableSnat: false } : {}),
+      ...(uplink ? { externalNetworkId: uplink.id, ...(translate === undefined ? {} : { enableSnat: translate }) } : {}),
       tags: [stack.tag],
     });
     const { id: routerId } = this.router;
