@@ -42,6 +42,7 @@ export function engineOptions(settings: Settings): ServiceSettings & PulumiSetti
   const { engine, backend, clouds, member } = settings;
   const live: CloudPort = {
     find: async (query) => (await import('../cloud/live/index.ts')).openstackClouds({ member: member.id }).find(query),
+    clear: async (query) => (await import('../cloud/live/index.ts')).clearOpenstack(query),
     remove: async (query, orphan) => (await import('../cloud/live/index.ts')).openstackClouds({ member: member.id }).remove(query, orphan),
   };
   // Only Pulumi is told what the provider's resources look like.
