@@ -105,6 +105,8 @@ export function buildProgram(verbs: readonly Verb[], version: string): Command {
     if (area !== undefined) {
       parent =
         areas.get(area) ??
+        // A verb may have verbs of its own: `import`, `import project`.
+        program.commands.find((command) => command.name() === area) ??
         program
           .command(area)
           .exitOverride()

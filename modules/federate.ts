@@ -11,6 +11,7 @@ export { prepare, prepareStacks, type Prepared, type PrepareOptions } from './fe
 export { engineOptions, stateSettings } from './federate/existing.ts';
 export { planContext, type PlanContext } from './federate/plan-facts.ts';
 export { orchestrate, orchestratorOf, type OrchestrateOptions } from './federate/orchestrate.ts';
+export { importProject, type ImportedProject, type ImportProjectOptions } from './federate/import-project.ts';
 export { effectsOf } from './federate/effects.ts';
 export { makeBundle, type BundleInput } from './federate/bundle.ts';
 export { handOverExtract, takeExtract, type HandedOver, type TakenExtract } from './federate/extract.ts';

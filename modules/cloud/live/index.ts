@@ -10,5 +10,7 @@ export { isSetting, kindOf, liveKinds } from './kinds.ts';
 export { recognise, type Recognition, type RecogniseContext, type Wanted } from './recognise.ts';
 export { readOffer, type CloudOffer, type OfferedFlavor } from './propose.ts';
 export { clearOpenstack } from './clear.ts';
-export { loginOf, openstackClouds, type OpenstackCloudsOptions } from './orphans.ts';
+export { programText, propose, type Adopted, type LeftOut, type ProgramFacts, type Proposal } from './adopt/index.ts';
+export { madeByCloud, madeByClouds, type Around } from './made.ts';
+export { importIdOf, loginOf, openstackClouds, type OpenstackCloudsOptions } from './orphans.ts';
 export type { Cursor, KindEnd, LiveEvent, LiveKind, LiveObject, Mark, Service } from './types.ts';

@@ -4,6 +4,7 @@ import type { LiveKind } from './types.ts';
 export const identityKinds: readonly LiveKind[] = [
   {
     type: 'openstack_identity_application_credential_v3',
+    beyond: 'user',
     service: 'identity',
     path: '/users/{user}/application_credentials',
     key: 'application_credentials',
@@ -18,6 +19,7 @@ export const identityKinds: readonly LiveKind[] = [
   },
   {
     type: 'openstack_identity_user_v3',
+    beyond: 'cloud',
     service: 'identity',
     path: '/users',
     key: 'users',
@@ -27,7 +29,29 @@ export const identityKinds: readonly LiveKind[] = [
     match: { name: 'name' },
   },
   {
+    type: 'openstack_identity_group_v3',
+    service: 'identity',
+    path: '/groups',
+    key: 'groups',
+    name: 'name',
+    description: 'description',
+    beyond: 'cloud',
+    marks: ['description', 'name'],
+    match: { name: 'name' },
+  },
+  {
+    type: 'openstack_identity_role_v3',
+    service: 'identity',
+    path: '/roles',
+    key: 'roles',
+    name: 'name',
+    beyond: 'cloud',
+    marks: ['name'],
+    match: { name: 'name' },
+  },
+  {
     type: 'openstack_identity_project_v3',
+    beyond: 'cloud',
     service: 'identity',
     path: '/projects',
     key: 'projects',
@@ -39,6 +63,7 @@ export const identityKinds: readonly LiveKind[] = [
   },
   {
     type: 'openstack_identity_role_assignment_v3',
+    beyond: 'cloud',
     service: 'identity',
     path: '/role_assignments',
     key: 'role_assignments',

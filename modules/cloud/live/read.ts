@@ -88,13 +88,13 @@ async function* listOf(session: Session, kind: LiveKind, path: string, extra: Js
     const list = answer.body[kind.key];
     if (!Array.isArray(list)) throw new Refused('format', `GET ${path}: the answer has no list "${kind.key}"`);
     const raw = (list as unknown[]).flatMap((one) => (isObject(one) ? [kind.wrapped === undefined ? one : one[kind.wrapped]] : [])).filter(isObject);
-    const found = raw.flatMap((one) => objectOf(session, kind, { ...one, ...extra } as JsonObject)).filter(({ id }) => !seen.has(id));
-    const ids = raw.map((one) => String(at(one, kind.id ?? 'id')));
+    const found = raw.flatMap((one) => partsOf(kind, { ...one, ...extra } as JsonObject)).flatMap((one) => objectOf(session, kind, one));
+    const ids = raw.map((one) => String(at(one, kind.each === undefined && kind.id?.includes('{') !== true ? (kind.id ?? 'id') : 'id')));
     const fresh = ids.some((id) => !seen.has(id));
-    for (const id of ids) seen.add(id);
-    // A service that knows no pages gives the same list for ever.
     const next = fresh ? nextPage(answer.body, kind, path, page) : undefined;
-    yield { objects: found, next };
+    // A page may begin with what the one before ended with; a service that knows no pages gives the same list for ever.
+    yield { objects: found.filter(({ id }) => !seen.has(id)), next };
+    for (const id of [...ids, ...found.map((one) => one.id)]) seen.add(id);
     if (next === undefined) return;
     page = next;
   }
@@ -126,13 +126,13 @@ function nextPage(body: Readonly<Record<string, unknown>>, kind: LiveKind, path:
 function objectOf(session: Session, kind: LiveKind, raw: JsonObject): LiveObject[] {
   const owner = kind.project === undefined || kind.project === 'own' ? undefined : raw[kind.project];
   if (owner !== undefined && owner !== session.project) return [];
-  if (kind.only !== undefined && !kind.only(raw)) return [];
+  if (kind.each === undefined && kind.only !== undefined && !kind.only(raw)) return [];
   const text = (field: string | undefined): string | undefined => {
     const value = field === undefined ? undefined : at(raw, field);
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
-  const id = text(kind.id ?? 'id');
-  if (id === undefined) return [];
+  const id = kind.id?.includes('{') === true ? fill(kind.id, raw) : text(kind.id ?? 'id');
+  if (id === undefined || id === '') return [];
   const tags = kind.tags === undefined ? undefined : raw[kind.tags];
   return [
     {
@@ -145,6 +145,23 @@ function objectOf(session: Session, kind: LiveKind, raw: JsonObject): LiveObject
       attributes: masked(raw),
     },
   ];
+}
+
+/** What of an object of the list is of the kind: itself, or each element of a list in it. */
+function partsOf(kind: LiveKind, raw: JsonObject): JsonObject[] {
+  if (kind.each === undefined) return [raw];
+  const list = raw[kind.each];
+  if (kind.only !== undefined && !kind.only(raw)) return [];
+  const owner = kind.project === undefined || kind.project === 'own' ? {} : { [kind.project]: raw[kind.project] ?? null };
+  return (Array.isArray(list) ? list : []).filter(isObject).map((one) => ({ ...(one as JsonObject), ...owner, parent: raw['id'] ?? null }));
+}
+
+/** `{field}` replaced by what the object has there. */
+export function fill(template: string, object: JsonObject): string {
+  return template.replace(/\{([^}]+)\}/gu, (_, field: string) => {
+    const [value] = anyAt(object, field);
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  });
 }
 
 /** The value a dotted path leads to; `[]` has to be followed by {@link anyAt}. */

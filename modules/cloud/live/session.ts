@@ -70,6 +70,7 @@ export class Session {
   #next = 0;
   #token = '';
   #project = '';
+  #projectName = '';
   #user = '';
   #skew = 0;
   #identity: Identity = { project: '', roles: [] };
@@ -85,6 +86,11 @@ export class Session {
   /** Id of the project the token is for; empty where it is for none. */
   get project(): string {
     return this.#project;
+  }
+
+  /** Name of that project. */
+  get projectName(): string {
+    return this.#projectName;
   }
 
   get user(): string {
@@ -132,6 +138,7 @@ export class Session {
     const subject = answer.headers['x-subject-token'];
     this.#token = typeof subject === 'string' ? subject : '';
     this.#project = idOf(token['project']);
+    this.#projectName = isObject(token['project']) && typeof token['project']['name'] === 'string' ? token['project']['name'] : '';
     this.#user = idOf(token['user']);
     const { expires_at: expires } = token;
     const roles = list(token['roles']).flatMap(({ name }) => (typeof name === 'string' ? [name] : []));

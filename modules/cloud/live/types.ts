@@ -28,6 +28,9 @@ export interface LiveKind {
   readonly under?: string | undefined;
   /** Each element is wrapped in an object with this key (`keypair`). */
   readonly wrapped?: string | undefined;
+  /** Each element of this list of an object is one (the routes of a router); `{parent}` is then the object's id. */
+  readonly each?: string | undefined;
+  /** Field that identifies it, `id` by default; with `{}` made of several. */
   readonly id?: string | undefined;
   readonly name?: string | undefined;
   readonly tags?: string | undefined;
@@ -52,6 +55,8 @@ export interface LiveKind {
   readonly extension?: boolean | undefined;
   /** What to look for, where it cannot be told by a machine. */
   readonly look?: string | undefined;
+  /** Belongs to the cloud or to a user and not to a project: none of a project's own objects. */
+  readonly beyond?: 'cloud' | 'user' | undefined;
 }
 
 /** One object as a cloud lists it. Secrets it may hold are masked. */
