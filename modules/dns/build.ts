@@ -169,7 +169,10 @@ class Builder {
     return text;
   }
 
+  /** Addresses of a key; of a key with `{answering}` those of every tenant that answers for the system. */
   private keyedAddresses(keyed: KeyedAddress, fields: Fields, place: Place): { family: Family; address: string }[] {
+    const answering = keyed.key.includes('{answering}') ? (fields['answering'] ?? '').split(' ') : [];
+    if (answering.length > 1) return answering.flatMap((tenant) => this.keyedAddresses(keyed, { ...fields, answering: tenant }, place));
     const key = fillTemplate(keyed.key, fields, place);
     const allocation = this.input.addresses.allocations.get(key);
     const found: { family: Family; address: string }[] = [];

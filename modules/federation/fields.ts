@@ -2,6 +2,7 @@ import { didYouMean, problem, ProblemError, type Place } from '../core/index.ts'
 import type { Federation, Organisation } from './model.ts';
 import { matches, type Match } from './rules.ts';
 import { collectionSchemas, type Collection } from './schema.ts';
+import { answeringTenants, type Placement } from './spread.ts';
 import { agencyOf } from './tree.ts';
 
 /** A declared object with the texts rules match and templates use. */
@@ -19,7 +20,7 @@ const objectsOfFederations = new WeakMap<Federation, Map<Collection, readonly De
 /**
  * The declared objects of a collection with their fields, in code-unit order of ids. Fields are its own texts, `owner` and
  * `agency` (ids), and `owner.X`, `owner.parent.X`, `agency.X` with X one of id, kind, code, label, parent; an organisation
- * also has `parent.X`, a system `tenant`, the first it runs in. What comes from another object is '' where there is none,
+ * also has `parent.X`, a system `tenant`, the first it runs in, and `answering`, all its names lead to, separated by blanks. What comes from another object is '' where there is none,
  * so that a rule can leave such objects out: `except: { agency.label: "" }`.
  */
 export function declaredObjects(federation: Federation, collection: Collection): readonly DeclaredObject[] {
@@ -40,7 +41,7 @@ export function declaredObjects(federation: Federation, collection: Collection):
 export function fieldNames(collection: Collection): readonly string[] {
   const names = [...Object.keys(collectionSchemas[collection].shape), 'owner', 'agency', ...keys.owner, ...keys.above, ...keys.agency];
   if (collection === 'organisations') names.push(...keys.parent);
-  if (collection === 'systems') names.push('tenant');
+  if (collection === 'systems') names.push('tenant', 'answering');
   return [...new Set(names)];
 }
 
@@ -98,7 +99,10 @@ function withFields(
   add(fields, keys.above, above);
   add(fields, keys.agency, agency === undefined ? undefined : organisations.get(agency));
   if (collection === 'organisations') add(fields, keys.parent, above);
-  if (collection === 'systems') fields['tenant'] = (values['tenants'] as readonly string[] | undefined)?.[0] ?? '';
+  if (collection === 'systems') {
+    fields['tenant'] = (values['tenants'] as readonly string[] | undefined)?.[0] ?? '';
+    fields['answering'] = answeringTenants(values as Omit<Placement, 'id'>).join(' ');
+  }
   return { id: object.id, fields, place: object.place, owner };
 }
 

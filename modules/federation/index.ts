@@ -4,6 +4,7 @@ export * from './offer-schema.ts';
 export * from './model.ts';
 export { loadFederation, loadSettings, type LoadOptions } from './load.ts';
 export { declare } from './declare.ts';
+export { answeringTenants, pairsOf, type Pair, type Placement } from './spread.ts';
 export { ancestors, agencyOf, childrenOf } from './tree.ts';
 export { expandCsv, matches, resolveBelow, type Match } from './rules.ts';
 export { listPolicies, ownPolicies, type PolicyFiles } from './policies.ts';

@@ -1,6 +1,7 @@
 import { compareCodeUnits, digestOf, type Place } from '../../core/index.ts';
 import {
   agencyOf,
+  answeringTenants,
   type Appliance,
   type Cloud,
   type Federation,
@@ -13,7 +14,7 @@ import {
 } from '../../federation/index.ts';
 import type { AddressPlan } from '../../network/index.ts';
 import type { ZoneSet } from '../../dns/index.ts';
-import { answeringTenants, likeWhom, partnersOf } from './pairs.ts';
+import { likeWhom, partnersOf } from './pairs.ts';
 
 export type Bare<T> = Omit<T, 'place' | 'folder' | 'tenure'>;
 
