@@ -1,5 +1,6 @@
 import type { Verb } from './kit.ts';
 import { auditVerbs } from './commands/audit.ts';
+import { blueprintVerbs } from './commands/blueprints.ts';
 import { coreVerbs } from './commands/core.ts';
 import { dnsVerbs } from './commands/dns.ts';
 import { engineVerbs } from './commands/engine.ts';
@@ -40,6 +41,7 @@ export const verbs: readonly Verb[] = [
   ...inventoryVerbs,
   ...bundleVerbs,
   ...synthVerbs,
+  ...blueprintVerbs,
   ...auditVerbs,
   ...helpVerbs,
 ];

@@ -31,6 +31,7 @@ describe('the verbs', () => {
     ['dns render', false],
     ['vpn render', false],
     ['synth', false],
+    ['blueprints', false],
     ['federate', true],
     ['bundle create', false],
     ['bundle verify', false],

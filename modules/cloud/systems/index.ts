@@ -16,3 +16,4 @@ export type { Blueprint } from './blueprints/kit.ts';
 export const systemBlueprints: ReadonlyMap<string, Blueprint> = new Map(
   [archive, crawler, dataStore, edge, exchangeNode, integrationBus, messageBroker, sharedService, webSystem].map((one) => [one.name, one]),
 );
+export { blueprintNamed, blueprintReference, blueprintText, describeBlueprint, exampleIntent, type BlueprintDescription } from './describe.ts';

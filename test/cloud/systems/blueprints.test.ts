@@ -1,9 +1,19 @@
+import * as fs from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ProblemError, type Problem } from '../../../modules/core/index.ts';
 import { meaningOf } from '../../../modules/cloud/systems/blueprints/parameter.ts';
 import { sizesOf } from '../../../modules/cloud/systems/blueprints/kit.ts';
-import { systemBlueprints, type Blueprint, type Flow, type Peer, type SystemIntent, type SystemShape } from '../../../modules/cloud/systems/index.ts';
+import {
+  blueprintReference,
+  describeBlueprint,
+  systemBlueprints,
+  type Blueprint,
+  type Flow,
+  type Peer,
+  type SystemIntent,
+  type SystemShape,
+} from '../../../modules/cloud/systems/index.ts';
 import type { z } from 'zod';
 
 const blueprints = [...systemBlueprints.values()];
@@ -289,5 +299,22 @@ describe('what each is for', () => {
       ['for-works', 'agency/works', 500],
       ['for-roads', 'agency/roads', 500],
     ]);
+  });
+});
+
+describe('what people read of the kinds', () => {
+  it('is in docs/blueprints.md, as `npm run docs` writes it', () => {
+    expect(fs.readFileSync(new URL('../../../docs/blueprints.md', import.meta.url), 'utf8')).toBe(blueprintReference(systemBlueprints));
+  });
+
+  it('lists every network, size and parameter a tenant may have, and at least ten requirements for each kind', () => {
+    for (const blueprint of blueprints) {
+      const { segments, parameters, claims, sizes } = describeBlueprint(blueprint);
+      expect(segments.map(({ name }) => name)).toEqual([...Object.keys(blueprint.segments), 'management']);
+      expect(parameters.map(({ name }) => name).sort()).toEqual(Object.keys(blueprint.parameters.shape).sort());
+      expect(sizes.length).toBeGreaterThan(Object.keys(blueprint.members).length);
+      expect(new Set(claims.map(({ id }) => id)).size).toBeGreaterThanOrEqual(10);
+      expect(claims.filter(({ id }, index) => claims.findIndex((other) => other.id === id) !== index)).toEqual([]);
+    }
   });
 });
