@@ -4,7 +4,7 @@ import { EngineCache } from '../cache.ts';
 import { openRun, openServices, type ServiceSettings } from '../credentials/index.ts';
 import { childEnvironment } from '../environment.ts';
 import { chooseStacks, changedStacks, selectables, type Selection } from '../select/index.ts';
-import { readState } from '../state.ts';
+import { heldBy } from './held.ts';
 import type { DeclaredStack } from '../types.ts';
 import { summarisePreflight } from './summarise.ts';
 import type { Preflight, PreflightMode, PreflightPort, PreflightResult, PreflightRun } from './types.ts';
@@ -47,7 +47,7 @@ export async function preflight(options: PreflightOptions): Promise<Preflight> {
       stacks: chosen,
       declared,
       environmentOf: (stack) => services.environmentOf(stack),
-      held: (stack) => readState(root, stack),
+      held: (stack) => heldBy(root, stack),
     });
     run.close();
     cache.save();

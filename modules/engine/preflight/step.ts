@@ -1,7 +1,7 @@
 import type { EngineCache } from '../cache.ts';
 import type { Services } from '../credentials/index.ts';
 import type { Subject } from '../gather.ts';
-import { readState } from '../state.ts';
+import { heldBy } from './held.ts';
 import type { DeclaredStack } from '../types.ts';
 import { checkPlanned } from './run.ts';
 import { refusalText, refusedStacks, summarisePreflight } from './summarise.ts';
@@ -53,7 +53,7 @@ export class PreflightStep {
       stacks,
       declared,
       environmentOf: (stack) => services.environmentOf(stack),
-      held: (stack) => readState(root, stack),
+      held: (stack) => heldBy(root, stack),
     });
     return new PreflightStep(run, preflightMode);
   }

@@ -24,7 +24,8 @@ export function checkAddresses(world: PlannedWorld, subnets: readonly PlannedSub
     const prefix = subnet.prefix as Prefix;
     const inside = holds(prefix, address);
     if (!inside) findings.fail('address', item, `${what} ${formatAddress(address)} lies outside its subnet ${formatPrefix(prefix)}`, 'take one of the subnet');
-    const reserved = inside ? noHost(prefix, address) : undefined;
+    // The routers' anycast address (RFC 4291 2.6.1) is a router's: Neutron itself takes it for the gateway where none is stated.
+    const reserved = inside && !(what === 'gateway' && prefix.family === 'v6') ? noHost(prefix, address) : undefined;
     if (reserved !== undefined)
       findings.fail('address', item, `${what} ${formatAddress(address)} is ${reserved} of ${formatPrefix(prefix)}`, 'take one of its hosts');
     const key = `${subnet.network ?? subnet.key} ${formatAddress(address)}`;
