@@ -10,6 +10,7 @@ import { summarise, type Summary } from './federate/summary.ts';
 export { prepare, prepareStacks, type Prepared, type PrepareOptions } from './federate/prepare.ts';
 export { engineOptions, stateSettings } from './federate/existing.ts';
 export { planContext, type PlanContext } from './federate/plan-facts.ts';
+export { handOver, type Handed } from './federate/moves.ts';
 export { orchestrate, orchestratorOf, type OrchestrateOptions } from './federate/orchestrate.ts';
 export { importProject, type ImportedProject, type ImportProjectOptions } from './federate/import-project.ts';
 export { effectsOf } from './federate/effects.ts';

@@ -9,6 +9,7 @@ export * from './messages/index.ts';
 export { Orchestrator, type OrchestratorSettings } from './orchestrator.ts';
 export * from './drift/index.ts';
 export * from './import/index.ts';
+export * from './moves/index.ts';
 export * from './destroy/index.ts';
 export * from './orphans/index.ts';
 export * from './preflight/index.ts';

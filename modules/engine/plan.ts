@@ -30,6 +30,7 @@ import { ReadyQueue, runUnits } from './queue.ts';
 import { inputsDigest, writeReview, type PlanFacts, type ReviewPage } from './review/index.ts';
 import { tell, voiceOf, type Listening } from './messages/index.ts';
 import { PreflightStep, type PreflightSettings } from './preflight/index.ts';
+import { likelyMoveProblem, likelyMoves } from './moves/likely.ts';
 import { recover } from './recover.ts';
 import { orderRemovals } from './removal-order.ts';
 import { releaseLeftLocks } from './store/acquire.ts';
@@ -301,6 +302,13 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
         (subject) => results.get(subject.path) ?? { ...rest(subject), ...entry(subject, { state: 'failed', error: 'interrupted before it was planned' }) },
       ),
     );
+    if (options.destroy === undefined) {
+      for (const { path: name, state, changes } of stacks) {
+        const stack = bySubject.get(name)?.stack;
+        const pairs = stack === undefined || state !== 'planned' ? [] : likelyMoves(root, stack, changes);
+        if (pairs.length > 0) problems.push(likelyMoveProblem(name, pairs));
+      }
+    }
     const plain: Manifest = {
       apiVersion: API_VERSION,
       kind: 'PlanManifest',

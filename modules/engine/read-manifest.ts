@@ -6,7 +6,7 @@ import { requirePromise } from './adapters/promises.ts';
 import { manifestFile, type Manifest } from './manifest.ts';
 
 const version = z.object({ serial: z.number().int(), lineage: z.string() });
-const action = z.enum(['create', 'update', 'delete', 'replace', 'read', 'no-op', 'import']);
+const action = z.enum(['create', 'update', 'delete', 'replace', 'read', 'no-op', 'import', 'move']);
 const count = z.number().int().min(0);
 // One name of a file below `stacks/`: a manifest must not lead out of its directory.
 const savedName = z.string().regex(/^stacks\/[A-Za-z0-9][A-Za-z0-9.-]*$/u);

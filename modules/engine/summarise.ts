@@ -3,7 +3,7 @@ import { parseEvent } from './events.ts';
 import { plannedResource } from './resource-names.ts';
 import type { Action, StackPlan, StackResource } from './types.ts';
 
-const actions: Readonly<Record<string, Action>> = { create: 'create', update: 'update', delete: 'delete', replace: 'replace', import: 'import' };
+const actions: Readonly<Record<string, Action>> = { create: 'create', update: 'update', delete: 'delete', replace: 'replace', import: 'import', move: 'move' };
 
 /**
  * Counts and changes from the `-json` output of `plan`, which says them without another process having to read the
@@ -35,7 +35,11 @@ export function summarise(
     changes.push({
       address: known?.address ?? real.address,
       type: known?.type ?? real.type,
-      actions: isObject(event['change']['importing']) && action !== 'import' ? ['import', action] : [action],
+      actions: [
+        ...(isObject(event['change']['importing']) && action !== 'import' ? (['import'] as const) : []),
+        ...(isObject(event['change']['previous_resource']) && action !== 'move' ? (['move'] as const) : []),
+        action,
+      ],
     });
   }
   return { ...counts, changes: changes.sort((a, b) => compareCodeUnits(a.address, b.address)), outputs };

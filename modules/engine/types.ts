@@ -85,8 +85,11 @@ export interface Synthesis {
   readonly cached: number;
 }
 
-/** Planned actions of one resource, as `terraform show -json` names them; `import` takes in what exists already. */
-export type Action = 'create' | 'update' | 'delete' | 'replace' | 'read' | 'no-op' | 'import';
+/**
+ * Planned actions of one resource, as `terraform show -json` names them; `import` takes in what exists already, `move` keeps it
+ * under another address.
+ */
+export type Action = 'create' | 'update' | 'delete' | 'replace' | 'read' | 'no-op' | 'import' | 'move';
 
 export type StackState = 'planned' | 'unchanged' | 'waits' | 'failed' | 'skipped';
 

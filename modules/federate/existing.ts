@@ -14,6 +14,20 @@ export interface AllStacks {
  * @throws ProblemError with everything that is wrong with those
  */
 export async function allStacks(root: string, federation: Federation, synthesis: Synthesis): Promise<AllStacks> {
+  const { moves } = federation.settings;
+  const all = await declaredStacks(root, federation, synthesis);
+  if (moves.length === 0) return all;
+  const { withMoves } = await import('../engine/index.ts');
+  const source = readYaml(root, 'vcloud.yaml');
+  const renamed = withMoves(
+    all.stacks,
+    moves.map((move, index) => ({ ...move, place: source.locate(['moves', index]) })),
+  );
+  if (renamed.problems.length > 0) throw new ProblemError(renamed.problems);
+  return { stacks: renamed.stacks, problems: all.problems };
+}
+
+async function declaredStacks(root: string, federation: Federation, synthesis: Synthesis): Promise<AllStacks> {
   const { stacks: settings } = federation.settings;
   if (settings.length === 0) return { stacks: synthesis.stacks, problems: [] };
   const { discoverFolders } = await import('../engine/index.ts');

@@ -69,6 +69,16 @@ export const backendSchema = z
   ])
   .default({ type: 'local' });
 
+/** What of a synthesised stack is declared under another name than before: its objects are kept. */
+export const moveSchema = z.strictObject({
+  /** Path of the stack. */
+  stack: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]*$/u, 'must be the path of a stack'),
+  /** What it was called: the address of an object (TYPE.NAME), or the path of a construct in the stack (web, web/database). */
+  from: z.string().min(1),
+  /** What it is called now, in the same form. */
+  to: z.string().min(1),
+});
+
 /** Existing folders of *.tf or *.tf.json that are stacks as they lie there. */
 export const existingStackSchema = z.strictObject({
   /** A folder, or a pattern of folders (`units/**`), relative to the folder of this file. */

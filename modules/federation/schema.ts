@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { dateSchema, header, idSchema, isDate, namesSchema } from '../core/index.ts';
 import { detailSchema } from './delegation.ts';
-import { backendSchema, cloudAccessSchema, existingStackSchema, valueReference } from './engine-settings.ts';
+import { backendSchema, cloudAccessSchema, existingStackSchema, moveSchema, valueReference } from './engine-settings.ts';
 import { applianceSchema, rackSchema, serverSchema } from './equipment-schema.ts';
 import { offerSchema } from './offer-schema.ts';
 import { count, numeric, referenceSchema, tenureSchema } from './primitives.ts';
@@ -318,6 +318,8 @@ export const settingsSchema = z.strictObject({
   backend: backendSchema,
   /** Existing folders of *.tf that are stacks as they lie there. */
   stacks: z.array(existingStackSchema).default([]),
+  /** What has another name than before, so that it is renamed and not made anew. Lines of what is done may stay or go. */
+  moves: z.array(moveSchema).default([]),
   /** Root zone all forward zones lie below. */
   parentZone: z.string().optional(),
   /** Credentials of each cloud, as references; never values. */

@@ -58,8 +58,8 @@ export function planPayload(review: Review, language: 'vi' | 'en'): PlanPayload 
       table,
     ),
     changes: packRows(
-      changes.map(({ change: { address, type, action, importing }, index }) => ({ address, type, action, importing, stack: index })),
-      { strings: ['address', 'type', 'action', 'importing'], numbers: ['stack'] },
+      changes.map(({ change: { address, type, action, importing, from }, index }) => ({ address, type, action, importing, from, stack: index })),
+      { strings: ['address', 'type', 'action', 'importing', 'from'], numbers: ['stack'] },
       table,
     ),
     attributes: packRows(

@@ -1,6 +1,7 @@
 import { plural } from '../../../modules/core/basics.ts';
 import type { StateOptions } from '../../../modules/engine/index.ts';
 import type { Context, Verb } from '../../kit.ts';
+import { moveParts } from './move.ts';
 import { selectionHelp, selectionOf, selectionOptions } from './selection.ts';
 import { prepared } from './shared.ts';
 
@@ -50,27 +51,14 @@ export const stateVerbs: readonly Verb[] = [
   },
   {
     name: 'state move',
-    summary: 'hand a resource over to another stack',
-    description:
-      'Moves a resource with all its instances from one state to another; nothing real is touched. It must be declared in the other stack already and in this one no more: if the next plan of either would create, replace or destroy it, nothing is moved. Both states are saved first. Cut off half way, the same command goes on, and no plan is made until then.\n\ndata of --json: {from, to, address, instances, backup}',
-    arguments: [
-      { syntax: '<stack>', description: 'path of the stack it is in' },
-      { syntax: '<address>', description: 'address of the resource, without an index' },
-      { syntax: '<to>', description: 'path of the stack it goes to' },
-    ],
+    summary: 'hand a resource over to another stack, or keep it under another name',
+    ...moveParts,
     examples: [
       {
         line: 'vcloud state move mst.ndxp.workload openstack_networking_network_v2.web mst.ndxp.platform',
         does: 'hands this network over to the platform stack',
       },
     ],
-    exits: { 0: 'moved', 1: 'refused or error; both states are as they were' },
-    async run(context, [from = '', address = '', to = '']) {
-      const { moveResource } = await import('../../../modules/engine/index.ts');
-      const data = await moveResource(await moveOptions(context), { from, address, to });
-      const text = `${data.address}: ${from} -> ${to}\n${word(context, 'Both states as they were:', 'Hai trạng thái trước đó:')} ${data.backup}`;
-      return { exit: 0, data, text };
-    },
   },
   {
     name: 'state unlock',

@@ -25,7 +25,8 @@ export function objectChanges(shown: unknown, names: ReadonlyMap<string, StackRe
     if (!isObject(resource) || resource['mode'] === 'data' || !isObject(resource['change'])) continue;
     const { address, change } = resource;
     const importing = isObject(change['importing']) && typeof change['importing']['id'] === 'string' ? change['importing']['id'] : undefined;
-    const action = actionOf(change['actions']) ?? (importing === undefined ? undefined : 'import');
+    const previous = typeof resource['previous_address'] === 'string' ? resource['previous_address'] : undefined;
+    const action = actionOf(change['actions']) ?? (importing === undefined ? (previous === undefined ? undefined : 'move') : 'import');
     if (action === undefined || typeof address !== 'string') continue;
     const known = names.get(address) ?? names.get(address.replace(/\[[^\]]*\]$/u, ''));
     const real = sandbox ? plannedResource(address) : { address, type: String(resource['type']) };
@@ -35,6 +36,7 @@ export function objectChanges(shown: unknown, names: ReadonlyMap<string, StackRe
       type: known?.type ?? real.type,
       action,
       ...(importing === undefined ? {} : { importing }),
+      ...(previous === undefined ? {} : { from: sandbox ? plannedResource(previous).address : previous }),
       attributes: attributesOf(change, body, known?.type ?? real.type),
     });
   }

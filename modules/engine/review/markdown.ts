@@ -58,8 +58,12 @@ function agencyPart(title: string, stacks: readonly ReviewStack[], words: Review
     const rows = stack.changes.flatMap((change) => {
       const sign = code(signs[change.action]);
       const attributes = change.action === 'delete' ? [] : (change.attributes ?? []);
+      const notes = [
+        ...(change.importing === undefined ? [] : [words.imports(code(change.importing))]),
+        ...(change.from === undefined ? [] : [words.renames(code(change.from))]),
+      ];
       return [
-        `| ${sign} | ${code(change.address)} | | ${change.importing === undefined ? '' : `${words.imports(code(change.importing))} `}|`,
+        `| ${sign} | ${code(change.address)} | | ${notes.length === 0 ? '' : `${notes.join('; ')} `}|`,
         ...attributes.map(
           ({ path, before, after }) => `| | ${code(path)} | ${before === undefined ? '' : code(before)} | ${after === undefined ? '' : code(after)} |`,
         ),

@@ -51,7 +51,10 @@ export function stateText(stack: ReviewStack, words: ReviewWords): string {
   if (stack.state === 'failed') return `${words.failed}: ${stack.error?.split('\n')[0] ?? ''}`;
   if (stack.state === 'skipped') return stack.removed === true ? `(${stack.destroy}) ${words.removed}` : (stack.reason ?? '');
   const imports = stack.changes.filter(({ action, importing }) => action === 'import' || importing !== undefined).length;
-  const counts = [countsText([stack]), imports > 0 ? words.taken(imports) : ''].filter((part) => part !== '').join(', ') || words.outputs(stack.outputs ?? 0);
+  const moved = stack.changes.filter(({ action, from }) => action === 'move' || from !== undefined).length;
+  const counts =
+    [countsText([stack]), imports > 0 ? words.taken(imports) : '', moved > 0 ? words.renamed(moved) : ''].filter((part) => part !== '').join(', ') ||
+    words.outputs(stack.outputs ?? 0);
   return [counts, stack.level === undefined ? '' : words.level(stack.level), stack.removed === true ? words.removal : '']
     .filter((part) => part !== '')
     .join(', ');

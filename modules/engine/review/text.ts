@@ -55,7 +55,11 @@ export function reviewText(review: Review, language: Language): string {
 }
 
 function objectLines(change: ObjectChange, words: ReviewWords): string[] {
-  const lines = [`    ${signs[change.action].padEnd(3)} ${change.address}${change.importing === undefined ? '' : `  (${words.imports(change.importing)})`}`];
+  const notes = [
+    ...(change.importing === undefined ? [] : [words.imports(change.importing)]),
+    ...(change.from === undefined ? [] : [words.renames(change.from)]),
+  ];
+  const lines = [`    ${signs[change.action].padEnd(3)} ${change.address}${notes.length === 0 ? '' : `  (${notes.join('; ')})`}`];
   const attributes = change.attributes ?? [];
   // What an object had when it is destroyed is in its state; that it goes is what matters.
   if (change.action === 'delete') return lines;

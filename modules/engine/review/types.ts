@@ -26,6 +26,8 @@ export interface ObjectChange {
   readonly action: Action;
   /** Id of the object that is there already and is taken in. */
   readonly importing?: string | undefined;
+  /** Address it had before, where that was another one. */
+  readonly from?: string | undefined;
   /** Absent: not read (see {@link ReviewStack.detailed}). */
   readonly attributes?: readonly AttributeChange[] | undefined;
 }

@@ -10,6 +10,7 @@ export const signs: Readonly<Record<ObjectChange['action'], string>> = {
   read: '<=',
   'no-op': '=',
   import: '<-',
+  move: '->',
 };
 
 const texts = {
@@ -28,6 +29,8 @@ const texts = {
     of: (count: number, names: string) => `${count} of ${names}`,
     taken: (count: number) => `${count} to import`,
     imports: (id: string) => `exists already and is taken in: ${id}`,
+    renamed: (count: number) => `${count} renamed`,
+    renames: (from: string) => `is kept; was called ${from}`,
     unchanged: (count: number) => `${count} unchanged`,
     waits: 'waits for',
     failed: 'could not be planned',
@@ -63,6 +66,8 @@ const texts = {
     of: (count: number, names: string) => `${count} trong số ${names}`,
     taken: (count: number) => `tiếp nhận ${count}`,
     imports: (id: string) => `đã tồn tại, được tiếp nhận: ${id}`,
+    renamed: (count: number) => `đổi tên ${count}`,
+    renames: (from: string) => `được giữ nguyên; trước đây là ${from}`,
     unchanged: (count: number) => `${count} không đổi`,
     waits: 'chờ',
     failed: 'không lập được kế hoạch',

@@ -43,6 +43,8 @@ export interface Change {
   readonly action: string;
   /** Id of what exists already and is taken in. */
   readonly importing: string | undefined;
+  /** Address it had before, where that was another one. */
+  readonly from: string | undefined;
   readonly attributes: readonly Attribute[];
 }
 
@@ -84,6 +86,7 @@ export function modelOf(payload: PlanPayload): Model {
       type: text(change, 'type'),
       action: text(change, 'action'),
       importing: optional(change, 'importing'),
+      from: optional(change, 'from'),
       attributes: (attributes.get(count(change, 'index')) ?? []).map((attribute) => ({
         path: text(attribute, 'path'),
         before: optional(attribute, 'before'),
@@ -95,6 +98,7 @@ export function modelOf(payload: PlanPayload): Model {
       change.address,
       change.type,
       change.importing ?? '',
+      change.from ?? '',
       ...change.attributes.flatMap(({ path, before, after }) => [path, before ?? '', after ?? '']),
     ]);
     const path = text(row, 'path');

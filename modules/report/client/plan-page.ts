@@ -6,7 +6,7 @@ import { t, type Word } from './plan-words.ts';
 
 /** Objects named in the part about what goes; the list below has all. */
 const mostGone = 100;
-const actions = ['delete', 'replace', 'update', 'create', 'import', 'waits', 'failed', 'skipped'] as const;
+const actions = ['delete', 'replace', 'update', 'create', 'import', 'move', 'waits', 'failed', 'skipped'] as const;
 
 interface Shown {
   readonly stack: Stack;

@@ -81,6 +81,7 @@ function changeElement(change: Change): PageElement {
     ' ',
     h('code', {}, change.address),
     change.importing === undefined ? undefined : h('small', {}, ` ${t('imports', change.importing)}`),
+    change.from === undefined ? undefined : h('small', {}, ` ${t('renames', change.from)}`),
   );
   if (change.attributes.length === 0) return h('div', { class: 'change' }, title);
   const cell = (value: string | undefined): Child =>

@@ -27,6 +27,8 @@ const words = {
   delete: ['xóa', 'destroy'],
   import: ['tiếp nhận', 'import'],
   imports: ['đã tồn tại, được tiếp nhận: {0}', 'exists already and is taken in: {0}'],
+  move: ['đổi tên', 'rename'],
+  renames: ['được giữ nguyên; trước đây là {0}', 'is kept; was called {0}'],
   planned: ['có thay đổi', 'with changes'],
   waits: ['chờ', 'waits'],
   failed: ['lỗi', 'failed'],
