@@ -79,6 +79,7 @@ export const formats: Formats = new Map([
   present('PlanManifest', 'sealed', 'a plan directory'),
   present('PlanPreview', 'sealed', 'a preview of an engine that cannot apply exactly what it showed'),
   present('PlannedChanges', 'sealed', 'changes of one saved plan'),
+  present('PreflightResults', 'sealed', 'what was looked at before a plan was made'),
   present('LogEntry', 'sealed', 'an entry of the log'),
   present('LogHead', 'tool', 'the end of the log'),
   present('LogCheckpoint', 'sealed', 'the end of the log, signed'),

@@ -75,7 +75,7 @@ export function planPayload(review: Review, language: 'vi' | 'en'): PlanPayload 
     ),
   };
   const { packed, position } = table.close();
-  const { plan, environment, engine, names, unchanged, effects, approvals } = review;
+  const { plan, environment, engine, names, unchanged, effects, approvals, preflight } = review;
   return {
     plan,
     language,
@@ -85,9 +85,16 @@ export function planPayload(review: Review, language: 'vi' | 'en'): PlanPayload 
     unchanged: Object.values(unchanged).reduce((sum, count) => sum + count, 0),
     effects: effects.filter(({ stack }) => stack === undefined).map(({ effect, agency, subjects }) => ({ effect, agency, subjects })),
     approvals: approvals.map(({ rule, names: title, count, of, because }) => ({ rule, names: title, count, of, because })),
+    ...(preflight === undefined ? {} : { preflight: preflightOf(preflight) }),
     strings: packed,
     stacks: tables.stacks(position),
     changes: tables.changes(position),
     attributes: tables.attributes(position),
   };
+}
+
+/** Only what the page shows of each finding. */
+function preflightOf({ pass, fail, unknown, findings }: NonNullable<Review['preflight']>): PlanPayload['preflight'] {
+  const shown = findings.map(({ check, stacks, result, message, hint, address }) => ({ check, stacks, result, message, hint, address }));
+  return { pass, fail, unknown, findings: shown };
 }

@@ -27,6 +27,7 @@ describe('the verbs', () => {
     ['migrate', true],
     ['dns plan', true],
     ['plan', true],
+    ['preflight', true],
     ['net allocate', false],
     ['dns render', false],
     ['vpn render', false],

@@ -20,6 +20,7 @@ const ofEngine = new Set([
   'AppliedDeclarations',
   'PlanManifest',
   'PlannedChanges',
+  'PreflightResults',
   'LogEntry',
   'AppliedStack',
   'RunningApply',

@@ -8,7 +8,7 @@ import { readCheckpoint } from '../../modules/engine/log/checkpoint.ts';
 import { readBaseline } from '../../modules/engine/review/baseline.ts';
 import { checkLog } from '../../modules/engine/log/index.ts';
 import { readManifest } from '../../modules/engine/read-manifest.ts';
-import { readChanges } from '../../modules/engine/review/index.ts';
+import { readChanges, reviewOf } from '../../modules/engine/review/index.ts';
 import { readRunning } from '../../modules/engine/running.ts';
 import { readJournal } from '../../modules/engine/journal.ts';
 import { readStackFile } from '../../modules/engine/state.ts';
@@ -106,6 +106,13 @@ export const goldenKinds: Readonly<Record<string, GoldenKind>> = {
     maps: ['stacks[].reads'],
     read: (folder) =>
       Object.fromEntries(plans(folder).map((name) => [name, [...readChanges(path.join(folder, name), readManifest(path.join(folder, name), name).stacks)]])),
+  },
+  PreflightResults: {
+    from: '.vcloud/plans',
+    files: /^[0-9a-f]+\/(?:manifest|preflight)\.json$/u,
+    maps: ['stacks[].reads'],
+    read: (folder) =>
+      Object.fromEntries(plans(folder).map((name) => [name, reviewOf(path.join(folder, name), readManifest(path.join(folder, name), name)).preflight ?? null])),
   },
   LogEntry: {
     from: '',

@@ -5,6 +5,7 @@ import { approvalPayloadType, formatStatement, writeApproval } from '../../modul
 import { makeCheckpoint } from '../../modules/engine/log/checkpoint.ts';
 import { writeBaseline } from '../../modules/engine/review/baseline.ts';
 import { markRunning } from '../../modules/engine/running.ts';
+import { cloudPreflight } from '../../modules/cloud/preflight/index.ts';
 import { ensureSigningKey, formatEnvelope, signEnvelope } from '../../modules/core/index.ts';
 import { federate } from '../../modules/federate.ts';
 import { loadFederation } from '../../modules/federation/index.ts';
@@ -42,7 +43,7 @@ async function writeStates(root: string): Promise<void> {
       resources: { openstack_networking_network_v2__web: { input: { project: '${data.terraform_remote_state.health_portal_platform.outputs.project}' } } },
     }),
   ];
-  const { directory = '' } = await plan({ root, stacks });
+  const { directory = '' } = await plan({ root, stacks, preflight: cloudPreflight() });
   await apply({ root, directory, stacks });
   await plan({ root, stacks });
   const running = {

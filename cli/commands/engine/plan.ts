@@ -4,6 +4,7 @@ import type { Context, ExitCode, Verb } from '../../kit.ts';
 import { lastWords, reportOption, runHelp, writeReport } from './run.ts';
 import { stopOnInterrupt } from './interrupt.ts';
 import { selectionHelp, selectionOf, selectionOptions } from './selection.ts';
+import { preflightHelp, preflightLine, preflightOption } from './preflight.ts';
 import { byAgency, chdir, counts, prepared, total, words } from './shared.ts';
 
 export const planVerb: Verb = {
@@ -11,16 +12,19 @@ export const planVerb: Verb = {
   summary: 'work out what would change and save it for apply',
   description: `Synthesises every stack and plans those whose inputs are known, into one directory with the hash of everything the plans follow from. A stack that reads what another has yet to make waits for it; no value is ever assumed. Stacks nothing happened to since their last plan are not planned again (--all plans them too, to see what changed behind our back). A stack that has a state and is no longer declared is only reported, unless --allow-remove allows its destruction.
 
+${preflightHelp} A stack with a fault is refused; the others go on.
+
 ${selectionHelp}
 
 ${runHelp}
 
-data of --json: {id, directory, engine: {name, version}, environment, stacks: [{path, agency, state, waitsFor, add, change, destroy, outputs, changes: [{address, type, actions}], removed, reason, error, milliseconds, attempts, log}], excluded, limits: {parallelism, init}, approvals: [{rule, agency, count, of, because}], unavailable: {reason, hint}}`,
+data of --json: {id, directory, engine: {name, version}, environment, stacks: [{path, agency, state, waitsFor, add, change, destroy, outputs, changes: [{address, type, actions}], removed, reason, error, milliseconds, attempts, log}], excluded, limits: {parallelism, init}, approvals: [{rule, agency, count, of, because}], preflight: {mode, pass, fail, unknown, findings: [{check, stacks, result, message, hint, cloud, address, construct, place}]}, unavailable: {reason, hint}}`,
   options: [
     ...selectionOptions,
     { flags: '--all', description: 'plan every stack again' },
     { flags: '--attributes', description: 'read every change attribute by attribute, also where more than 25 stacks are only created' },
     { flags: '--details', description: 'save each plan as JSON too, values included: for the owner only, it may hold secrets' },
+    preflightOption,
     reportOption,
     { flags: '--encrypt-to <recipients...>', description: 'encrypt the saved plans to these age recipients (age1...), for transport between jobs' },
     { flags: '--allow-remove [paths...]', description: 'plan the destruction of stacks that are no longer declared (all, or those named)' },
@@ -36,7 +40,7 @@ data of --json: {id, directory, engine: {name, version}, environment, stacks: [{
   ],
   exits: { 0: 'no differences', 1: 'error: a stack cannot be planned, or there is no engine on this machine', 2: 'differences' },
   async run(context, _, options) {
-    const { lastLines, plan, planReport, reporting } = await import('../../../modules/engine/index.ts');
+    const { lastLines, plan, planReport, preflightProblems, reporting } = await import('../../../modules/engine/index.ts');
     const made = await prepared(context);
     const { federation, stacks, findings, allocated } = made;
     const { engineOptions, planContext } = await import('../../../modules/federate.ts');
@@ -52,11 +56,13 @@ data of --json: {id, directory, engine: {name, version}, environment, stacks: [{
       encryptTo: options['encryptTo'] as readonly string[] | undefined,
       allowRemove: options['allowRemove'] as boolean | readonly string[] | undefined,
       attributes: options['attributes'] === true,
+      preflightMode: options['preflight'] === 'static' ? 'static' : 'full',
       ...planContext(context.root, made),
       ...engineOptions(federation.settings),
       onMessage: reporting(context.reporter, context.language),
     }).finally(() => stop.dispose());
     const problems: Problem[] = [...findings, ...(run.problems ?? [])];
+    if (run.preflight !== undefined) problems.push(...preflightProblems(run.preflight).filter(({ severity }) => severity !== 'note'));
     if (run.unavailable) problems.push(problem('ENGINE-UNAVAILABLE', run.unavailable.reason, { hint: run.unavailable.hint }));
     for (const stack of run.stacks) if (stack.error !== undefined) problems.push(problem('ENGINE-PLAN-FAILED', stack.error, { subject: stack.path }));
     if (allocated > 0) {
@@ -109,6 +115,8 @@ export function planText(run: PlanRun, context: Context): string {
     for (const stack of shown) lines.push(`  ${stack.path}  ${stateText(stack, text)}`);
   }
   const unchanged = run.stacks.filter((stack) => stack.state === 'unchanged').length;
+  const looked = preflightLine(run.preflight, context.language);
+  if (looked !== undefined) lines.push(looked);
   if (unchanged === run.stacks.length) return [...lines, text.nothing].join('\n');
   if (unchanged > 0) lines.push(text.unchanged(unchanged));
   lines.push('', `${text.directory} ${run.directory ?? ''}`);

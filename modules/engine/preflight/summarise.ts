@@ -32,7 +32,8 @@ export function preflightProblems({ findings }: Preflight): Problem[] {
     const subject = [stacks.join(', ') || (cloud === undefined ? '' : `cloud ${cloud}`), address ?? ''].filter((part) => part !== '').join(' ');
     return problem(result === 'fail' ? 'ENGINE-PREFLIGHT' : 'ENGINE-PREFLIGHT-UNKNOWN', `${check}: ${message}`, {
       ...place,
-      severity: result === 'fail' ? 'error' : 'warning',
+      // That a sandbox asks nobody is as it should be.
+      severity: result === 'fail' ? 'error' : stacks.length > 0 ? 'warning' : 'note',
       subject: subject === '' ? undefined : subject,
       hint,
     });

@@ -32,6 +32,17 @@ export function reviewMarkdown(review: Review, language: Language): string {
     }
     lines.push('');
   }
+  if (review.preflight !== undefined) {
+    const { findings, fail } = review.preflight;
+    lines.push(`#### ${words.preflight}: ${words.looked(review.preflight)}`, '');
+    for (const { result, check, stacks, address, message } of findings.slice(0, mostGone)) {
+      const subject = [...stacks, ...(address === undefined ? [] : [address])].map(code).join(' ');
+      lines.push(`- **${words.verdicts[result]}** ${code(check)} ${subject} ${plain(message)}`);
+    }
+    if (findings.length > mostGone) lines.push(`- ${words.more(findings.length - mostGone)}`);
+    if (fail > 0) lines.push('', words.refused);
+    lines.push('');
+  }
   if (review.approvals.length > 0) {
     lines.push(`#### ${words.approvals}`, '');
     for (const { rule, names, count, of } of review.approvals) {

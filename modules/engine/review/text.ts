@@ -1,4 +1,5 @@
 import { agencyText, byAgency, countsText, goneOf, stateText, totalsText } from './parts.ts';
+import type { Preflight } from '../preflight/types.ts';
 import type { Language, ObjectChange, Review } from './types.ts';
 import { signs, wordsOf, type ReviewWords } from './words.ts';
 
@@ -33,6 +34,7 @@ export function reviewText(review: Review, language: Language): string {
     }
     lines.push('');
   }
+  if (review.preflight !== undefined) lines.push(...preflightLines(review.preflight, words), '');
   if (review.approvals.length > 0) {
     lines.push(`${words.approvals}:`);
     for (const { rule, names, count, of, because } of review.approvals) {
@@ -52,6 +54,17 @@ export function reviewText(review: Review, language: Language): string {
   }
   lines.push(words.page);
   return `${lines.join('\n')}\n`;
+}
+
+function preflightLines(preflight: Preflight, words: ReviewWords): string[] {
+  const lines = [`${words.preflight}: ${words.looked(preflight)}`];
+  for (const { result, check, stacks, cloud, address, message } of preflight.findings.slice(0, mostGone)) {
+    const subject = [stacks.join(', ') || (cloud ?? ''), address ?? ''].filter((part) => part !== '').join(' ');
+    lines.push(`  ${words.verdicts[result]} [${check}] ${subject === '' ? '' : `${subject}: `}${message}`);
+  }
+  if (preflight.findings.length > mostGone) lines.push(`  ${words.more(preflight.findings.length - mostGone)}`);
+  if (preflight.fail > 0) lines.push(`  ${words.refused}`);
+  return lines;
 }
 
 function objectLines(change: ObjectChange, words: ReviewWords): string[] {

@@ -1,4 +1,5 @@
 import { plural } from '../../core/index.ts';
+import type { Preflight } from '../preflight/types.ts';
 import type { ObjectChange, Language } from './types.ts';
 
 /** Signs of plans, as engines print them. */
@@ -49,6 +50,10 @@ const texts = {
     attribute: 'attribute',
     before: 'before',
     after: 'after',
+    preflight: 'Preflight',
+    looked: ({ pass, fail, unknown }: Preflight) => `${plural(pass, 'check')} passed, ${fail} failed, ${unknown} could not run`,
+    verdicts: { pass: 'pass', fail: 'FAULT', unknown: 'could not be looked at' },
+    refused: 'A stack with a fault is not planned.',
     page: 'Search, filters and every attribute: open plan.html in a browser.',
   },
   vi: {
@@ -86,6 +91,10 @@ const texts = {
     attribute: 'thuộc tính',
     before: 'trước',
     after: 'sau',
+    preflight: 'Kiểm tra trước',
+    looked: ({ pass, fail, unknown }: Preflight) => `${pass} kiểm tra đạt, ${fail} không đạt, ${unknown} không thực hiện được`,
+    verdicts: { pass: 'đạt', fail: 'LỖI', unknown: 'không kiểm tra được' },
+    refused: 'Ngăn xếp có lỗi không được lập kế hoạch.',
     page: 'Tìm kiếm, lọc và xem từng thuộc tính: mở plan.html trong trình duyệt.',
   },
 } as const;

@@ -24,6 +24,22 @@ export interface PlanPayload {
     readonly of: readonly string[];
     readonly because: readonly string[];
   }[];
+  /** What was looked at before anything was planned. */
+  readonly preflight?:
+    | {
+        readonly pass: number;
+        readonly fail: number;
+        readonly unknown: number;
+        readonly findings: readonly {
+          readonly check: string;
+          readonly stacks: readonly string[];
+          readonly result: string;
+          readonly message: string;
+          readonly hint?: string | undefined;
+          readonly address?: string | undefined;
+        }[];
+      }
+    | undefined;
   readonly strings: PackedStrings;
   readonly stacks: PackedRows;
   readonly changes: PackedRows;

@@ -59,6 +59,7 @@ function renderGone(section: PageElement): void {
     gone.length === 0 ? h('p', {}, t('nothingGone')) : h('ul', { class: 'plain gone' }, ...gone.slice(0, mostGone).map(line)),
     gone.length > mostGone ? h('p', { class: 'muted' }, t('more', gone.length - mostGone)) : undefined,
   ];
+  if (model.preflight !== undefined) parts.push(...preflightParts(model.preflight));
   if (model.effects.length > 0) {
     const items = model.effects.map(({ effect, agency, subjects }) =>
       h('li', {}, `${agencyName(model, agency)}: ${t(effect as Word)}: `, h('code', {}, some(subjects))),
@@ -80,6 +81,23 @@ function renderGone(section: PageElement): void {
     parts.push(h('h3', {}, t('approvals')), h('ul', { class: 'plain' }, ...items));
   }
   section.replaceChildren(...parts.filter((part): part is PageElement => part !== undefined));
+}
+
+/** What was looked at before anything was planned: faults first. */
+function preflightParts({ pass, fail, unknown, findings }: NonNullable<typeof model.preflight>): PageElement[] {
+  const items = findings.map(({ check, stacks, result, message, hint, address }) =>
+    h(
+      'li',
+      {},
+      h('span', { class: `badge ${result === 'fail' ? 'bad' : 'info'}` }, t(result === 'fail' ? 'fault' : 'unlooked')),
+      ' ',
+      h('code', {}, [check, ...stacks.slice(0, 8), address ?? ''].filter((part) => part !== '').join(' ')),
+      ` ${message}`,
+      hint === undefined ? undefined : h('small', {}, ` (${hint})`),
+    ),
+  );
+  const title = h('h3', {}, `${t('preflight')}: ${t('looked', number(pass), number(fail), number(unknown))}`);
+  return items.length === 0 ? [title] : [title, h('ul', { class: 'plain' }, ...items)];
 }
 
 function some(list: readonly string[]): string {

@@ -219,7 +219,7 @@ async function checkFree(world: PlannedWorld, cloud: AskedCloud, item: Item, kin
   const { noun } = lookupOf(kind);
   if (isSilence(found)) findings.unknown('name', item, `whether the name "${name}" is free could not be asked: ${found.message}`);
   else if (found.length > 0)
-    findings.fail('name', item, `${noun} "${name}" is there already ${idOf(found[0])}`, `take it in with vcloud import, or give this one another name`);
+    findings.fail('name', item, `${noun} "${name}" is there already${idOf(found[0])}`, `take it in with vcloud import, or give this one another name`);
 }
 
 /** Certificates of listeners are in the key store. */
