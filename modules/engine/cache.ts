@@ -156,7 +156,11 @@ export class EngineCache {
     if (fs.existsSync(path.join(folder, 'errored.tfstate'))) mendState(this.#root, stack);
     const copy = readTextIfPresent(path.join(folder, goodStateFile));
     const good = copy === undefined ? undefined : parseState(copy)?.head;
-    if (text === null) {
+    const head = text === null ? undefined : parseState(text)?.head;
+    // Terraform's kubernetes backend makes an empty state by being asked for one: of another lineage, it says that ours is gone.
+    const madeAnew =
+      head !== undefined && head.serial <= 1 && head.resources === 0 && good !== undefined && good.resources > 0 && good.lineage !== head.lineage;
+    if (text === null || madeAnew) {
       if (good === undefined || good.resources === 0) return { problems: [] };
       return fail('ENGINE-STATE-LOST', `the backend has no state any more; the last one seen had serial ${good.serial} and ${good.resources} resources`, {
         file,
@@ -164,7 +168,6 @@ export class EngineCache {
         hint: 'put it back with "vcloud state restore"; if it was removed on purpose, remove the copy too',
       });
     }
-    const head = parseState(text)?.head;
     if (good !== undefined && head !== undefined && good.lineage === head.lineage && good.serial > head.serial) {
       const message = `the state is older than one seen before (serial ${head.serial}, seen ${good.serial})`;
       const hint = `if nobody put it back on purpose, put ${goodStateFile} back with "vcloud state restore"`;

@@ -69,8 +69,10 @@ export async function openRun(given: Parameters<typeof openServices>[0] & { read
 export async function createStates(services: Services, cache: EngineCache, stacks: readonly string[]): Promise<void> {
   const { common, of } = services.states;
   if (common.create === undefined) return;
+  // Terraform's kubernetes backend makes a state by being asked for it: that one is there does not say that it is listed.
+  const listed = new Set(await common.list());
   // What cannot be read or was lost is said when it is planned; it is not made anew.
-  const missing = stacks.filter((stack) => of(stack) === common && cache.isAbsent(stack));
+  const missing = stacks.filter((stack) => of(stack) === common && (cache.isAbsent(stack) || !listed.has(stack)));
   if (missing.length === 0) return;
   await common.create(missing);
   await cache.refresh(missing);

@@ -33,12 +33,13 @@ start etcd - "$program" etcd --name lab --data-dir "$lab/etcd" --unsafe-no-fsync
   --listen-client-urls "$etcd_url" --advertise-client-urls "$etcd_url" \
   --listen-peer-urls "$etcd_peer_url" --initial-advertise-peer-urls "$etcd_peer_url" --initial-cluster "lab=$etcd_peer_url"
 
-# An address on loopback can be advertised only if the server does not keep itself as an endpoint.
+# An address on loopback can be advertised only if the server does not keep itself as an endpoint. What is privileged is allowed here, so that
+# a namespace's own rules are what refuses it.
 start apiserver "$pki/apiserver.crt" "$program" apiserver --etcd-servers "$etcd_url" --bind-address 127.0.0.1 --secure-port "$port_api" \
   --advertise-address 127.0.0.1 --endpoint-reconciler-type none --service-cluster-ip-range "$service_ranges" --cert-dir "$lab/served" \
   --tls-cert-file "$pki/apiserver.crt" --tls-private-key-file "$pki/apiserver.key" --client-ca-file "$pki/ca.crt" \
   --authorization-mode Node,RBAC --service-account-issuer https://kubernetes.default.svc \
-  --service-account-key-file "$pki/accounts.pub" --service-account-signing-key-file "$pki/accounts.key" --profiling=false
+  --service-account-key-file "$pki/accounts.pub" --service-account-signing-key-file "$pki/accounts.key" --profiling=false --allow-privileged
 wait_for apiserver 120 kubectl get --raw /readyz
 
 # Without controllers a namespace has no account and no use of its quota, and never ends being deleted.
