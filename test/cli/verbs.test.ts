@@ -46,7 +46,7 @@ describe('the verbs', () => {
     ['drift', true],
     ['destroy', true],
     ['import', false],
-    ['move', false],
+    ['move', true],
     ['approve', true],
     ['show', true],
     ['log verify', true],
