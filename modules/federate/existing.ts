@@ -58,6 +58,7 @@ export function engineOptions(settings: Settings): ServiceSettings & PulumiSetti
     find: async (query) => (await import('../cloud/live/index.ts')).openstackClouds({ member: member.id }).find(query),
     clear: async (query) => (await import('../cloud/live/index.ts')).clearOpenstack(query),
     remove: async (query, orphan) => (await import('../cloud/live/index.ts')).openstackClouds({ member: member.id }).remove(query, orphan),
+    unmanaged: async (query) => (await (await import('../cloud/live/index.ts')).openstackClouds({ member: member.id }).unmanaged?.(query)) ?? [],
   };
   // Only Pulumi is told what the provider's resources look like.
   const schema: PulumiSettings['schema'] = async () => {

@@ -13,4 +13,5 @@ export { clearOpenstack } from './clear.ts';
 export { programText, propose, type Adopted, type LeftOut, type ProgramFacts, type Proposal } from './adopt/index.ts';
 export { madeByCloud, madeByClouds, type Around } from './made.ts';
 export { importIdOf, loginOf, openstackClouds, type OpenstackCloudsOptions } from './orphans.ts';
+export { heldObjects, projectKinds, sortObjects, type HeldObjects, type Holder, type Sorted } from './unmanaged.ts';
 export type { Cursor, KindEnd, LiveEvent, LiveKind, LiveObject, Mark, Service } from './types.ts';

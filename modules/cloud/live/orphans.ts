@@ -21,6 +21,7 @@ export function openstackClouds(options: OpenstackCloudsOptions = {}): CloudPort
   return {
     find: (query) => find(query, options),
     remove: (query, orphan) => remove(query, orphan, options),
+    unmanaged: async (query) => (await import('./unmanaged.ts')).unmanaged(query, options),
   };
 }
 

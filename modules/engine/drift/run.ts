@@ -16,6 +16,7 @@ import type { DeclaredStack } from '../types.ts';
 import type { Noise } from './noise.ts';
 import { readStack, type HeldResource, type StackRead } from './stack.ts';
 import type { DriftRun, StackDrift } from './types.ts';
+import { findUnmanaged } from './unmanaged.ts';
 import * as path from 'node:path';
 
 export interface DriftOptions extends ServiceSettings, Listening {
@@ -24,6 +25,8 @@ export interface DriftOptions extends ServiceSettings, Listening {
   /** All that is declared, whatever is selected. */
   readonly stacks: readonly DeclaredStack[];
   readonly select?: Selection | undefined;
+  /** Reads the projects of the stacks too, for what no state holds. */
+  readonly unmanaged?: boolean | undefined;
   readonly binary?: EngineChoice | undefined;
   /** Stacks read at once; by default as many as cores and memory bear. */
   readonly parallelism?: number | undefined;
@@ -161,18 +164,28 @@ export async function drift(options: DriftOptions): Promise<DriftRun> {
             .filter((stack) => !choice.paths.has(stack.path))
             .map((stack) => stack.path)
             .sort();
+    const projects =
+      options.unmanaged === true
+        ? await findUnmanaged({
+            root,
+            stacks: options.stacks.filter(({ path: name }) => choice.paths.has(name)),
+            clouds: options.clouds,
+            environmentOf: (stack) => services.environmentOf(stack),
+          })
+        : undefined;
     reporter.end(summaryOf(stacks));
-    return { engine: { name: engine.name, version: engine.version }, stacks, excluded, problems };
+    return { engine: { name: engine.name, version: engine.version }, stacks, projects, excluded, problems };
   });
 }
 
 /**
- * Exit code of a run: 2 where drift was seen, whatever else could not be read; 1 where none was seen but not everything could
+ * Exit code of a run: 2 where drift or an object no state holds was seen, whatever else could not be read; 1 where none was seen but not everything could
  * be read; 0 where all was read and nothing drifted.
  */
-export function driftVerdict({ stacks, unavailable }: DriftRun): 0 | 1 | 2 {
-  if (stacks.some((stack) => stack.state === 'drift')) return 2;
-  return unavailable !== undefined || stacks.some((stack) => stack.state === 'unknown') ? 1 : 0;
+export function driftVerdict({ stacks, projects = [], unavailable }: DriftRun): 0 | 1 | 2 {
+  if (stacks.some((stack) => stack.state === 'drift') || projects.some(({ unmanaged }) => unmanaged.length > 0)) return 2;
+  const unread = stacks.some((stack) => stack.state === 'unknown') || projects.some(({ unread: kinds }) => kinds.length > 0);
+  return unavailable !== undefined || unread ? 1 : 0;
 }
 
 /** The state's resources with what they depend on, from the state or the copy aside of one that is kept elsewhere. */

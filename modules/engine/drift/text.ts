@@ -1,4 +1,5 @@
 import type { DriftRun, NextAction, StackDrift } from './types.ts';
+import type { ProjectReading } from './unmanaged.ts';
 
 const texts = {
   en: {
@@ -28,6 +29,12 @@ const texts = {
     unsure: 'No drift was seen, but not everything could be read: see "unknown".',
     nothing: 'Nothing was ever applied here.',
     removed: 'no longer declared',
+    projects: 'What projects hold beside:',
+    project: (all: number, held: number, made: number) => `${all} objects: ${held} in states, ${made} made by the cloud itself or another member's`,
+    within: 'in',
+    marked: 'marked as of',
+    none2: 'nothing that no state holds',
+    answer: 'Take one in with "vcloud import STACK ADDRESS ID" once it is declared, or a whole project with "vcloud import project".',
   },
   vi: {
     stack: 'ngăn xếp',
@@ -56,6 +63,13 @@ const texts = {
     unsure: 'Không thấy lệch, nhưng không đọc được tất cả: xem cột "không rõ".',
     nothing: 'Chưa từng áp dụng gì ở đây.',
     removed: 'không còn được khai báo',
+    projects: 'Những gì các dự án còn chứa:',
+    project: (all: number, held: number, made: number) =>
+      `${all} đối tượng: ${held} có trong trạng thái, ${made} do chính đám mây tạo hoặc của thành viên khác`,
+    within: 'trong',
+    marked: 'mang dấu của',
+    none2: 'không có gì nằm ngoài trạng thái',
+    answer: 'Tiếp nhận một đối tượng đã khai báo bằng "vcloud import STACK ADDRESS ID", hoặc cả dự án bằng "vcloud import project".',
   },
 } as const;
 
@@ -64,7 +78,7 @@ export function driftText(run: DriftRun, language: 'vi' | 'en'): string {
   const words = texts[language];
   const shown = run.stacks.filter((stack) => stack.state !== 'absent');
   if (run.unavailable !== undefined) return '';
-  if (shown.length === 0) return words.nothing;
+  if (shown.length === 0 && run.projects === undefined) return words.nothing;
   const lines: string[] = [];
   for (const [agency, stacks] of groups(shown)) {
     const width = Math.max(words.stack.length, ...stacks.map(({ path }) => path.length));
@@ -80,7 +94,23 @@ export function driftText(run: DriftRun, language: 'vi' | 'en'): string {
     lines.push('');
   }
   if (run.stacks.every(({ state }) => state !== 'drift')) lines.push(run.stacks.some(({ state }) => state === 'unknown') ? words.unsure : words.clean);
+  if (run.projects !== undefined) lines.push('', ...projectsText(run.projects, words));
   return lines.join('\n').trimEnd();
+}
+
+function projectsText(projects: readonly ProjectReading[], words: (typeof texts)['vi' | 'en']): string[] {
+  const lines: string[] = [words.projects];
+  for (const { cloud, project, stacks, objects, held, made, unmanaged, unread } of projects) {
+    lines.push(`  ${cloud} ${project.name === '' ? stacks.join(', ') : project.name}  ${words.project(objects, held, made)}`);
+    if (unmanaged.length === 0 && unread.length === 0) lines.push(`    ${words.none2}`);
+    for (const { type, id, name, within, markedAs } of unmanaged) {
+      const place = within === undefined ? '' : `  (${words.within} ${within.stack} ${within.address})`;
+      lines.push(`    + ${type}  ${name ?? ''}  ${id}${place}${markedAs === undefined ? '' : `  (${words.marked} ${markedAs})`}`);
+    }
+    for (const { type, reason } of unread) lines.push(`    ? ${type} ${words.notRead} ${reason ?? ''}`);
+  }
+  if (projects.some(({ unmanaged }) => unmanaged.length > 0)) lines.push('', words.answer);
+  return lines;
 }
 
 function details(stack: StackDrift, words: (typeof texts)['vi' | 'en']): string[] {

@@ -1,3 +1,4 @@
+import type { ProjectReading } from './unmanaged.ts';
 import type { Problem } from '../../core/index.ts';
 import type { Action } from '../types.ts';
 
@@ -61,6 +62,8 @@ export interface DriftRun {
   readonly engine?: { readonly name: 'terraform' | 'tofu'; readonly version: string } | undefined;
   /** In code-unit order of path. */
   readonly stacks: readonly StackDrift[];
+  /** What their projects hold that no state does; absent: it was not asked for. */
+  readonly projects?: readonly ProjectReading[] | undefined;
   /** Stacks that were not selected; absent: no selection was made. */
   readonly excluded?: readonly string[] | undefined;
   readonly problems: readonly Problem[];

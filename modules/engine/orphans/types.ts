@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../core/index.ts';
+import type { ProjectReading, UnmanagedQuery } from '../drift/unmanaged.ts';
 import type { DeclaredStack } from '../types.ts';
 
 /** Something the engine began to make, or made, that the state does not hold. */
@@ -91,6 +92,8 @@ export interface CloudPort {
    * away is an answer, not an error.
    */
   clear?(query: ClearQuery): Promise<readonly Cleared[]>;
+  /** What projects hold that no state does; absent where clouds cannot be listed. Reads only. */
+  unmanaged?(query: UnmanagedQuery): Promise<readonly ProjectReading[]>;
 }
 
 /** An object an apply destroyed. */
