@@ -137,7 +137,7 @@ describe.skipIf(why !== '')(`preflight on a real OpenStack${why}`, () => {
     await Promise.all([tenant.remove(), small.remove()]);
   }, 240_000);
 
-  /** A network, a router, a group, a server group and a zone: nothing is wrong with it. */
+  /** A network, a router, a security group and a server group: nothing is wrong with it. */
   function cleanStack(): SynthesisedStack {
     return openstackStack(clean, {
       openstack_networking_network_v2: { n: { name: `${prefix}-net` } },
@@ -161,7 +161,6 @@ describe.skipIf(why !== '')(`preflight on a real OpenStack${why}`, () => {
         },
       },
       openstack_compute_servergroup_v2: { a: { name: `${prefix}-apart`, policies: ['anti-affinity'] } },
-      openstack_dns_zone_v2: { z: { name: `${prefix}.example.`, email: 'hostmaster@example.org', type: 'PRIMARY', ttl: 3600 } },
     });
   }
 

@@ -119,14 +119,14 @@ export class PlannedWorld {
     const steps = expression.replace(/\[(\d+|"[^"]*")\]/gu, (_, index: string) => `.${index.replaceAll('"', '')}`).split('.');
     if (!/^[a-z_][\w.-]*$/iu.test(steps.join('.'))) return unknown;
     const [first = '', second = '', third = ''] = steps;
-    if (first === 'var') return this.#walk(model, part(model.variables[second])['default'], steps.slice(2), depth);
+    if (first === 'var') return stated(this.#walk(model, part(model.variables[second])['default'], steps.slice(2), depth));
     if (first === 'data' && second === 'terraform_remote_state') {
       const producer = this.stack(model.remotes.get(third) ?? '');
       return producer === undefined || steps[3] !== 'outputs'
         ? unknown
-        : this.#walk(producer, part(producer.outputs[steps[4] ?? ''])['value'], steps.slice(5), depth);
+        : stated(this.#walk(producer, part(producer.outputs[steps[4] ?? ''])['value'], steps.slice(5), depth));
     }
-    if (first === 'local' && !second.startsWith('data__')) return this.#walk(model, model.locals[second], steps.slice(2), depth);
+    if (first === 'local' && !second.startsWith('data__')) return stated(this.#walk(model, model.locals[second], steps.slice(2), depth));
     const planned = first === 'terraform_data' || first === 'local' ? /^(data__)?([a-z][a-z0-9]*_\w+?)__(.+)$/u.exec(second) : undefined;
     const address = planned
       ? `${planned[1] === undefined ? '' : 'data.'}${planned[2] ?? ''}.${planned[3] ?? ''}`
@@ -150,6 +150,11 @@ export class PlannedWorld {
     }
     return this.resolve({ stack: model.stack.path }, inner, depth + 1);
   }
+}
+
+/** What nothing states here is given from outside. */
+function stated(found: Resolved): Resolved {
+  return found.known && found.value === undefined ? unknown : found;
 }
 
 /** What a resolved value is as text; undefined where it is not known, not there or empty. */
