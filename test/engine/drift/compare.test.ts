@@ -98,5 +98,8 @@ describe('a full refresh plan', () => {
     expect([ignored, pending]).toEqual([2, 1]);
     expect(isNoise('kubernetes_namespace_v1', 'metadata[0].resource_version')).toBe(true);
     expect(isNoise('openstack_networking_network_v2', 'name')).toBe(false);
+    // Taken by a server it did not have before, and taken from one by another.
+    expect(isNoise('openstack_networking_port_v2', 'device_id', undefined, true)).toBe(true);
+    expect(isNoise('openstack_networking_port_v2', 'device_id')).toBe(false);
   });
 });
