@@ -5,7 +5,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalJson, isObject, sha256 } from '../../modules/core/index.ts';
 import { toSandbox } from '../../modules/cloud/index.ts';
 import { cloudPreflight, type HeldBlock } from '../../modules/cloud/preflight/index.ts';
-import { apply, plan, readManifest, reviewOf, type Preflight, type PreflightResult, type SynthesisedStack } from '../../modules/engine/index.ts';
+import {
+  apply,
+  discoverFolders,
+  plan,
+  readManifest,
+  reviewOf,
+  type Preflight,
+  type PreflightResult,
+  type SynthesisedStack,
+} from '../../modules/engine/index.ts';
 import { noEngine } from '../engine/fixtures.ts';
 import { liveFederation, openstackStack, type LiveFederation } from './live/federation.ts';
 import { faults, type Fault, type Ground } from './preflight/faults.ts';
@@ -20,6 +29,14 @@ const blocks = (): HeldBlock[] => [
   ...faults.map(({ id }) => ({ key: `agency/${id}`, prefix: '192.0.2.0/24', owner: id })),
 ];
 const preflight = cloudPreflight({ blocks });
+const upsideDown = {
+  security_group_id: '00000000-0000-4000-8000-000000000000',
+  direction: 'ingress',
+  ethertype: 'IPv4',
+  protocol: 'tcp',
+  port_range_min: 443,
+  port_range_max: 80,
+};
 
 const pathOf = ({ id }: Fault): string => `${id}.lab.workload`;
 
@@ -211,4 +228,41 @@ describe.skipIf(why !== '')(`preflight on a real OpenStack${why}`, () => {
     const made = (await tenant.remaining()).filter((one) => !before.includes(one));
     expect(made.length).toBeGreaterThan(4);
   }, 300_000);
+
+  it('reads an existing folder in HCL by its plan, and refuses it before it can be applied; JSON folders are read as they lie', async () => {
+    const { root, options } = federation;
+    const write = (folder: string, name: string, text: string): void => {
+      fs.mkdirSync(path.join(root, folder), { recursive: true });
+      fs.writeFileSync(path.join(root, folder, name), text);
+    };
+    write(
+      'units/hcl',
+      'main.tf',
+      `terraform {
+  required_providers {
+    openstack = { source = "terraform-provider-openstack/openstack" }
+  }
+}
+locals { block = "10.179.0.0" }
+resource "openstack_networking_network_v2" "n" { name = "${prefix}-hcl" }
+resource "openstack_networking_subnet_v2" "s" {
+  for_each   = { a = 24, b = 25 }
+  network_id = openstack_networking_network_v2.n.id
+  cidr       = "\${local.block}/\${each.value}"
+}
+`,
+    );
+    write('units/json', 'main.tf.json', openstackStack('x', { openstack_networking_secgroup_rule_v2: { r: upsideDown } }).json);
+    const setting = { path: 'units/*', agency: 'lab', cloud: 'lab' };
+    const { stacks, problems } = discoverFolders(root, [setting], { organisations: new Set(['lab']) });
+    expect(problems).toEqual([]);
+    const run = await plan({ ...options, stacks, preflight });
+    const units = run.stacks.filter(({ path: name }) => name.startsWith('lab.units.'));
+    expect(units.map(({ path: name, state, error }) => [name, state, error])).toEqual([
+      ['lab.units.hcl', 'failed', expect.stringMatching(/refused by preflight: 1 fault \(overlap: 10\.179\.0\.0\/25 overlaps 10\.179\.0\.0\/24/u)],
+      ['lab.units.json', 'failed', expect.stringContaining('443-80 is upside down')],
+    ]);
+    // What was refused after it was planned is not there to be applied.
+    expect(fs.readdirSync(path.join(root, run.directory ?? '', 'stacks'))).toEqual([]);
+  }, 120_000);
 });

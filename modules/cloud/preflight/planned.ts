@@ -58,7 +58,8 @@ function withReferences(after: Body, unknown: Body, stated: Body): Body {
 
 function referenceIn(expression: unknown): string | undefined {
   const [longest] = textsIn(part(expression)['references']).sort((one, other) => other.length - one.length);
-  return wrapped(longest) ?? '${unknown}';
+  // What the provider makes up itself has no expression: it stays out, as in a configuration.
+  return wrapped(longest);
 }
 
 function wrapped(reference: string | undefined): string | undefined {
