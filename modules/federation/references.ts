@@ -1,6 +1,7 @@
 import { didYouMean, plural, type Problems } from '../core/index.ts';
 import type { Declared, Federation } from './model.ts';
 import { checkEquipment } from './equipment.ts';
+import { checkPlans } from './plans.ts';
 import type { Collection } from './schema.ts';
 
 /**
@@ -84,6 +85,7 @@ export function checkReferences(federation: Federation, problems: Problems): voi
     }
   }
   checkEquipment(federation, problems);
+  checkPlans(federation, problems);
 }
 
 /** Whether everything above the member's own organisation is declared here, and no organisation is another member's to declare. */

@@ -157,6 +157,11 @@ export const tenantSchema = z.strictObject({
   size: z.record(z.string(), z.number()).optional(),
   /** Everything else the blueprint asks for, by name; `vcloud blueprints NAME` lists it. */
   parameters: measuresSchema.optional(),
+  /** Plan it takes of an offer of its cloud, as OFFER/PLAN: its quota follows from the plan's sizes. */
+  plan: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9-]*$/u, 'must be OFFER/PLAN')
+    .optional(),
   /** Takes blueprint, sizes and parameters of this tenant where it states none itself: the other side of a system on two clouds. */
   like: idSchema.optional(),
   /** Words its stacks can be selected by (`--select tag:critical`). */

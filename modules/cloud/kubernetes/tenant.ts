@@ -8,7 +8,7 @@ import { TenantStack, type TenantStackProps } from '../program/stack.ts';
 import { NamespaceAccess } from './access.ts';
 import { insideOf, marks, type Inside } from './marks.ts';
 import { PodPolicy, type PodPeer } from './policy.ts';
-import { hardLimits, type NamespaceQuota } from './quota.ts';
+import { hardLimits, quotaOfPlan, type NamespaceQuota } from './quota.ts';
 
 /** Who may reach the tenant's pods, and where from. */
 export interface Ingress {
@@ -22,6 +22,7 @@ export interface KubernetesTenantProps {
   readonly tenant: TenantFacts;
   /** Namespaces besides the tenant's own, named `TENANT-NAME`. */
   readonly namespaces?: readonly string[];
+  /** What each may use; of a tenant that takes a plan of an offer, what the plan says wins. */
   readonly quota?: NamespaceQuota;
   readonly ingress?: readonly Ingress[];
   /** Whether pods of a namespace may talk to one another without being named; by default they may. */
@@ -57,7 +58,9 @@ export class KubernetesTenant extends Construct {
     super(agency, id);
     this.#agency = agency;
     this.stack = kubernetesStack(agency, { tenant, part: 'kubernetes' });
-    this.namespaces = ['', ...namespaces].map((name) => new TenantNamespace(this.stack, name === '' ? 'main' : name, { name, ...rest }));
+    const plan = agency.ask('plan', tenant.id);
+    const props = { ...rest, ...(plan === null ? {} : { quota: { ...rest.quota, ...quotaOfPlan(plan.sizes) } }) };
+    this.namespaces = ['', ...namespaces].map((name) => new TenantNamespace(this.stack, name === '' ? 'main' : name, { name, ...props }));
   }
 
   /** One more stack of the tenant, applied after its namespaces. `part` is the last word of its path. */

@@ -1,6 +1,7 @@
 import { compareCodeUnits, digestOf, type Place } from '../../core/index.ts';
 import {
   agencyOf,
+  planOf,
   answeringTenants,
   type Appliance,
   type Cloud,
@@ -95,6 +96,8 @@ export interface Answers {
   /** Who acts in a cloud; null where the settings say nothing of it. */
   access: CloudAccess | null;
   site: Bare<Site> | null;
+  /** The plan of an offer that a tenant takes: what one unit of it is. */
+  plan: { readonly offer: string; readonly name: string; readonly sizes: Readonly<Record<string, number>> } | null;
   /** Equipment of a site, each kind in code-unit order of ids. */
   equipment: SiteEquipment;
   networks: readonly PlannedNetwork[];
@@ -209,6 +212,11 @@ export class World {
       case 'access': {
         const found = federation.settings.clouds[id];
         return found ? { tenants: Object.keys(found.tenants).sort(), operators: found.operators, domain: found.domain, parent: found.parent } : null;
+      }
+      case 'plan': {
+        const tenant = federation.tenants.get(id);
+        const taken = tenant === undefined ? undefined : planOf(federation, tenant);
+        return taken === undefined ? null : { offer: taken.offer.id, name: taken.plan.name, sizes: taken.plan.sizes ?? {} };
       }
       case 'site':
         return bare(federation.sites.get(id));

@@ -151,6 +151,20 @@ describe('a system on Kubernetes', () => {
     });
   });
 
+  it('gets what the plan of its offer gives, and is refused one that is too small', async () => {
+    const offer = (vcpus: number): ClusterFederation => ({
+      more: `offers:\n  - { id: containers, kind: paas, names: { vi: C, en: C }, cloud: works-cluster, plans: [{ name: one, sizes: { vcpus: ${vcpus}, memoryGiB: 32 } }] }\n`,
+      tenantLines: { shop: 'plan: containers/one' },
+    });
+    const { stacks } = await place(shape, offer(8));
+    expect(at(bodies(stacks, 'kubernetes', 'kubernetes_resource_quota_v1')['main_quota'], 'spec.hard')).toMatchObject({
+      'limits.cpu': '8',
+      'limits.memory': '32Gi',
+      'requests.storage': '80Gi',
+    });
+    await expect(place(shape, offer(4))).rejects.toThrow(/CLOUD-PLAN: plan containers\/one is too small for tenant "shop": cores 4, and it needs 6/u);
+  });
+
   it('answers by name with the certificate its owner put there, to no more than may come at once', async () => {
     const { stacks } = await place(shape);
     const www = bodies(stacks, 'workload', 'kubernetes_ingress_v1')['entries_www_ingress'];

@@ -13,7 +13,7 @@ import type { Placed, PlacedAddress } from '../placed.ts';
 import type { Component, Entry, SystemShape } from '../shape.ts';
 import { needsExtensions, placeExtensions } from './extensions.ts';
 import { componentLabel, componentNamed, exposedPorts, isOutside, openingsOf, portNamed, segmentLabel, sourcesOf, type Prefixes } from './openings.ts';
-import { quotaOfShape } from './quota.ts';
+import { quotaFor } from './quota.ts';
 import { entryKind, refuse } from './refuse.ts';
 
 /**
@@ -26,7 +26,7 @@ import { entryKind, refuse } from './refuse.ts';
 export function placeOnKubernetes(agency: Agency, tenant: TenantFacts, shape: SystemShape): Placed {
   const cloud = agency.cloudOf(tenant);
   refuse({ tenant, cloud, agency }, shape);
-  const landing = new KubernetesTenant(agency, tenant.id, { tenant, openInside: false, quota: quotaOfShape(shape) });
+  const landing = new KubernetesTenant(agency, tenant.id, { tenant, openInside: false, quota: quotaFor(agency, tenant, shape) });
   const workload = landing.workload();
   const addresses = new Placement(workload, shape).addresses;
   const stacks = [landing.stack, workload];

@@ -1,4 +1,6 @@
-import type { NamespaceQuota } from '../../kubernetes/quota.ts';
+import { fail } from '../../../core/index.ts';
+import { quotaOfPlan, type NamespaceQuota } from '../../kubernetes/quota.ts';
+import type { Agency, TenantFacts } from '../../program/agency.ts';
 import type { SystemShape } from '../shape.ts';
 import { entryKind } from './refuse.ts';
 import { exposedPorts } from './openings.ts';
@@ -43,4 +45,25 @@ export function quotaOfShape(shape: SystemShape): Required<NamespaceQuota> {
       shape.components.filter(({ name }) => exposedPorts(shape, name).length > 0).length,
     overcommit: 1,
   };
+}
+
+/**
+ * The quota of a tenant's system: what its shape needs, or where the tenant takes a plan of an offer, what that gives.
+ * @throws ProblemError CLOUD-PLAN where the plan is too small for the shape
+ */
+export function quotaFor(agency: Agency, tenant: TenantFacts, shape: SystemShape): NamespaceQuota {
+  const needs = quotaOfShape(shape);
+  const plan = agency.ask('plan', tenant.id);
+  if (plan === null) return needs;
+  const gives = quotaOfPlan(plan.sizes);
+  const short = (Object.keys(gives) as (keyof NamespaceQuota)[]).flatMap((name) => {
+    const given = gives[name] ?? 0;
+    return given < needs[name] ? [`${name} ${given}, and it needs ${needs[name]}`] : [];
+  });
+  if (short.length > 0)
+    fail('CLOUD-PLAN', `plan ${plan.offer}/${plan.name} is too small for tenant "${tenant.id}": ${short.join('; ')}`, {
+      subject: `tenant/${tenant.id}`,
+      hint: 'take a larger plan, or make the system smaller (`size:`)',
+    });
+  return { ...needs, ...gives };
 }
