@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { systemBlueprints } from '../../modules/cloud/systems/index.ts';
 import { listFiles, parseYaml } from '../../modules/core/index.ts';
 import { agencyOf, collections, loadFederation, type Federation, type Organisation } from '../../modules/federation/index.ts';
 import { checkAddresses, loadAddressPlans, parsePrefix, planAddresses, prefixContains } from '../../modules/network/index.ts';
@@ -107,6 +108,13 @@ describe('the reference federation', () => {
         for (const tenant of tenants ?? []) if (recovery.tenant !== undefined) expect(placeOf(tenant), id).not.toBe(target);
       }
     }
+  });
+
+  it('has a tenant of each of the nine kinds of systems, in which a system runs', () => {
+    const { tenants, systems } = members.centre;
+    const inUse = new Set([...systems.values()].flatMap((system) => system.tenants ?? []));
+    const kinds = [...tenants.values()].filter(({ id }) => inUse.has(id)).map(({ blueprint }) => blueprint);
+    for (const kind of systemBlueprints.keys()) expect(kinds).toContain(kind);
   });
 
   it('names what systems consume from the catalogue of some member', () => {
