@@ -1,0 +1,124 @@
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { because, cleanProject, openstackLab, present, providerMirror, terraformBinary, type CloudClient, type Json } from './support/lab.ts';
+import { makeOffer } from './support/offer.ts';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Step {
+  readonly commands: string;
+  /** Lines of output the reader is shown, in order; `...` stands for any others. */
+  readonly shown: readonly string[];
+}
+
+/** The commands of a subsection and what it shows of their output. */
+function stepsOf(file: string, heading: string): Step[] {
+  const text = fs.readFileSync(path.join(repository, file), 'utf8');
+  const section = (text.split(`\n### ${heading}\n`)[1] ?? '').split(/\n##?#? /u)[0] ?? '';
+  const steps: { commands: string; shown: string[] }[] = [];
+  for (const [, kind = '', body = ''] of section.matchAll(/^```(\w*)\n(.*?)^```$/gmsu)) {
+    if (kind === 'sh') steps.push({ commands: body, shown: [] });
+    else steps.at(-1)?.shown.push(...body.trimEnd().split('\n'));
+  }
+  return steps;
+}
+
+const withoutComments = ({ commands }: Step): string => commands.replace(/[ \t]+#.*$/gmu, '');
+const english = stepsOf('README.md', 'From an empty folder to a running tenant');
+const vietnamese = stepsOf('README.vi.md', 'Từ thư mục trống đến một tenant đang chạy');
+
+/** What the tour assumes of the cloud, under the names it uses. */
+const names = { image: 'Debian 12', flavor: 'standard-2', external: 'provider-network', volumeType: 'luks' };
+const tenant = 'health-web';
+
+const lab = await openstackLab({ services: ['keystone', 'neutron', 'glance', 'nova', 'cinder', 'octavia', 'barbican', 'designate'] });
+const mirror = providerMirror();
+const terraform = terraformBinary();
+const client = spawnSync('openstack', ['--version']).status === 0 ? {} : { absent: 'no openstack command: package python3-openstackclient' };
+const keys = spawnSync('ssh-keygen', ['-?']).error === undefined ? {} : { absent: 'no ssh-keygen: package openssh-client' };
+const why = because(lab, mirror, terraform, client, keys);
+
+describe('the first tenant of an infrastructure team in the README', () => {
+  it('has the same commands and outputs in both languages', () => {
+    expect(english.length).toBeGreaterThan(6);
+    expect(vietnamese.map(withoutComments)).toEqual(english.map(withoutComments));
+    expect(vietnamese.map(({ shown }) => shown)).toEqual(english.map(({ shown }) => shown));
+    const verbs = english.map(({ commands }) => commands).join('\n');
+    for (const verb of ['init', 'check', 'net allocate', 'plan', 'show', 'approve', 'apply', 'drift', 'destroy']) expect(verbs).toContain(`npx vcloud ${verb}`);
+  });
+});
+
+describe.skipIf(why !== '')(`on a real OpenStack${why}`, () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'vcloud-first-tenant-'));
+  const { admin, cloudsYaml } = why === '' ? present(lab) : { admin: undefined as never as CloudClient, cloudsYaml: '' };
+  let removeOffer: () => Promise<void> = () => Promise.resolve();
+
+  beforeAll(async () => {
+    await removeTenant(admin);
+    removeOffer = await makeOffer(present(lab), names);
+  }, 180_000);
+  afterAll(async () => {
+    await removeTenant(admin);
+    await removeOffer();
+    fs.rmSync(folder, { recursive: true, force: true });
+  }, 300_000);
+
+  it('runs as it is pasted, and leaves nothing behind', async () => {
+    fs.writeFileSync(path.join(folder, 'clouds.yaml'), fs.readFileSync(cloudsYaml, 'utf8').replace(/^ {2}lab:/mu, '  mycloud:'), { mode: 0o600 });
+    const bin = path.join(folder, '.bin');
+    fs.mkdirSync(bin);
+    // What npx does once the package is installed, without asking the registry.
+    fs.writeFileSync(
+      path.join(bin, 'npx'),
+      `#!/bin/sh\n[ "$1" = vcloud ] || exit 127\nshift\nexec "${process.execPath}" "${repository}/bin/vcloud.js" "$@"\n`,
+      {
+        mode: 0o755,
+      },
+    );
+    const { OS_CLIENT_CONFIG_FILE: _, ...inherited } = process.env as Record<string, string>;
+    const env = { ...inherited, PATH: `${bin}:${process.env['PATH'] ?? ''}`, LC_ALL: 'C.UTF-8', TF_CLI_CONFIG_FILE: present(mirror).config };
+    let project = '';
+    for (const { commands, shown } of english) {
+      const { stdout, stderr, status } = spawnSync('bash', ['-c', commands], { cwd: folder, env, encoding: 'utf8' });
+      const lines = stdout.split('\n').map((line) => line.trimEnd());
+      let at = 0;
+      for (const line of shown.filter((one) => one !== '...')) {
+        const found = lines.indexOf(line.trimEnd(), at);
+        expect(found, `"${line}" is not printed (again) by\n${commands}\n${stdout}\n${stderr}`).toBeGreaterThanOrEqual(0);
+        at = found + 1;
+      }
+      // Differences and findings (2) are part of the tour, errors are not.
+      expect([0, 2], `${commands}\n${stdout}\n${stderr}`).toContain(status);
+      project ||= String((await projectOf(admin))?.['id'] ?? '');
+    }
+    expect(project).not.toBe('');
+    expect(await projectOf(admin)).toBeUndefined();
+    // Not by project: asked for the groups of one, Neutron makes it a default group.
+    const groups = await admin.list('network', '/v2.0/security-groups', 'security_groups');
+    expect(groups.filter((group) => group['project_id'] === project)).toEqual([]);
+    expect((await admin.list('identity', '/users', 'users')).filter((user) => user['name'] === `${tenant}-deployer`)).toEqual([]);
+    // No secret of the cloud is in what lies beside it.
+    const password = /password: *"?([^"\n]+)"?/u.exec(fs.readFileSync(cloudsYaml, 'utf8'))?.[1] ?? '';
+    expect(password).not.toBe('');
+    const holding = spawnSync('grep', ['-rlF', '--exclude=clouds.yaml', password, folder], { encoding: 'utf8' }).stdout;
+    expect(holding).toBe('');
+  }, 900_000);
+});
+
+async function projectOf(admin: CloudClient): Promise<Json | undefined> {
+  return (await admin.list('identity', `/projects?name=${tenant}`, 'projects'))[0];
+}
+
+/** What an earlier run that was cut off left, or this one. */
+async function removeTenant(admin: CloudClient): Promise<void> {
+  const project = await projectOf(admin);
+  if (project !== undefined) {
+    await cleanProject(admin, String(project['id']));
+    await admin.remove('identity', `/projects/${String(project['id'])}`);
+  }
+  for (const user of await admin.list('identity', `/users?name=${tenant}-deployer`, 'users')) await admin.remove('identity', `/users/${String(user['id'])}`);
+}
