@@ -83,6 +83,7 @@ export const formats: Formats = new Map([
   present('LogEntry', 'sealed', 'an entry of the log'),
   present('LogHead', 'tool', 'the end of the log'),
   present('LogCheckpoint', 'sealed', 'the end of the log, signed'),
+  present('PlanMade', 'sealed', 'who made a plan'),
   present('PlanApproval', 'sealed', 'an approval of a plan'),
   present('AppliedDeclarations', 'tool', 'declared values as they were last applied'),
   present('StateBackend', 'tool', 'where states are kept'),

@@ -8,6 +8,7 @@ import {
   plural,
   privateFolder,
   ProblemError,
+  sha256,
   sortedBy,
   withWriteLock,
   writeFileAtomic,
@@ -20,6 +21,8 @@ import { childEnvironment } from './environment.ts';
 import { planDirectory, planLogFile } from './folders.ts';
 import { gather, type Subject } from './gather.ts';
 import { logPlan } from './approval/gate.ts';
+import { plannerKey, signPlan } from './approval/planner.ts';
+import { loadApprovalPolicy } from './approval/policy.ts';
 import { manifestFile, planId, realNames, type Manifest, type ManifestStack, type SavedDigests, type SavedPlan } from './manifest.ts';
 import { providersMoved, removeOldPlans, removeStray, reusePlan } from './plan-files.ts';
 import { blockers, settleOrder } from './plan-order.ts';
@@ -76,6 +79,8 @@ export interface PlanOptions extends ServiceSettings, PulumiSettings, PreflightS
   readonly firstPause?: number | undefined;
   /** Id of the plan whose unfinished part this one plans again. */
   readonly continues?: string | undefined;
+  /** Key (`file:PATH`, `ssh:PATH`, `ssh-agent`) of the principal that plans: its signature tells jobs elsewhere who did. */
+  readonly key?: string | undefined;
   /** What the engine's process needs beyond a plain environment (credentials resolved by the caller). */
   readonly environment?: Readonly<Record<string, string>> | undefined;
   /** After it no stack is planned any more; those it left are reported as stopped. */
@@ -102,6 +107,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
   const child = childEnvironment(process.env, options.environment);
   const limits = limitsOf(options, child);
   if (options.encryptTo !== undefined) await checkRecipients(options.encryptTo);
+  const signing = await plannerKey(root, options.key, loadApprovalPolicy(root));
   privateFolder(root);
   return await withWriteLock(root, 'plan', async () => {
     const cache = new EngineCache(root);
@@ -328,6 +334,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
     const text = `${canonicalJson(manifest, 2)}\n`;
     writeFileAtomic(path.join(root, directory, manifestFile), text, { mode: 0o600 });
     problems.push(...logPlan(root, manifest, text));
+    if (signing !== undefined) await signPlan(path.join(root, directory), { plan: id, manifest: sha256(text) }, signing);
     cache.save();
     durations.save();
     removeOldPlans(root, id);

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { apply, applyVerdict, listStacks, plan, unlockStates } from '../../modules/engine/index.ts';
+import { apply, applyVerdict, backupStates, listStacks, plan, restoreStates, unlockStates } from '../../modules/engine/index.ts';
 import { noEngine, stackOf, temporaryRoot } from './fixtures.ts';
 
 const stack = (name: string, dependsOn: readonly string[] = []): ReturnType<typeof stackOf> =>
@@ -44,6 +44,16 @@ describe.skipIf(noEngine !== undefined)(`a part of a run${noEngine === undefined
     expect(await listed({ agency: 'b' })).toEqual(['b.net.one']);
     expect(await listed({ expressions: ['dependents-of:a.net.one'] })).toEqual(['a.net.two']);
     await expect(listed({ expressions: ['c.*'] })).rejects.toThrow(/ENGINE-NOTHING-SELECTED/u);
+    const saved = await backupStates({ root, stacks }, undefined, { agency: 'a' });
+    expect(saved.states.map(({ stack }) => stack)).toEqual(['a.net.one', 'a.net.two']);
+    const restored = async (select: Parameters<typeof listStacks>[1]): Promise<string[]> =>
+      (await restoreStates({ root, stacks }, { folder: saved.folder, select })).map(({ stack }) => stack);
+    expect(await restored({ stack: 'a.net.two' })).toEqual(['a.net.two']);
+    await expect(backupStates({ root, stacks }, undefined, { agency: 'nobody' })).rejects.toThrow(/ENGINE-NOTHING-SELECTED/u);
+    const lock = path.join(root, '.vcloud/state/b.net.one/.terraform.tfstate.lock.info');
+    fs.writeFileSync(lock, JSON.stringify({ ID: 'left', Who: 'operator@here' }));
+    expect(await unlockStates({ root, stacks }, { select: { agency: 'a' } })).toEqual([]);
+    expect((await unlockStates({ root, stacks }, { select: { agency: 'b' } })).map(({ stack, released }) => [stack, released])).toEqual([['b.net.one', true]]);
     await expect(unlockStates({ root, stacks }, { stacks: ['a.net.tow'] })).rejects.toThrow(/ENGINE-STATE-UNKNOWN/u);
   });
 

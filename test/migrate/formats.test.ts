@@ -17,6 +17,7 @@ const ofEngine = new Set([
   'LogHead',
   'LogCheckpoint',
   'PlanApproval',
+  'PlanMade',
   'AppliedDeclarations',
   'PlanManifest',
   'PlannedChanges',

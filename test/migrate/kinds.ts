@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { bringForward, isObject, openEnvelope, parseEnvelope, parseYaml, Problems, readText, validate } from '../../modules/core/index.ts';
 import { approvalPolicySchema } from '../../modules/engine/approval/index.ts';
 import type { Principal } from '../../modules/engine/approval/policy.ts';
+import { readPlanner } from '../../modules/engine/approval/planner.ts';
 import { readApprovals } from '../../modules/engine/approval/statement.ts';
 import { readCheckpoint } from '../../modules/engine/log/checkpoint.ts';
 import { readBaseline } from '../../modules/engine/review/baseline.ts';
@@ -125,6 +126,12 @@ export const goldenKinds: Readonly<Record<string, GoldenKind>> = {
     from: '.vcloud',
     files: /^(?:checkpoint\.json|keys\/signing\.pub)$/u,
     read: (folder) => readCheckpoint(text(folder, 'checkpoint.json'), 'checkpoint.json', [text(folder, 'keys/signing.pub').trim()]),
+  },
+  PlanMade: {
+    from: 'approved',
+    files: /^(?:planned-by\.json|reviewer\.pub)$/u,
+    read: async (folder) =>
+      await readPlanner(folder, 'd'.repeat(64), [{ id: 'reviewer', keys: [{ ed25519: text(folder, 'reviewer.pub').trim() }] } as unknown as Principal]),
   },
   PlanApproval: {
     from: 'approved',

@@ -1,12 +1,13 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { apply, plan } from '../../modules/engine/index.ts';
+import { plannerPayloadType } from '../../modules/engine/approval/planner.ts';
 import { approvalPayloadType, formatStatement, writeApproval } from '../../modules/engine/approval/statement.ts';
 import { makeCheckpoint } from '../../modules/engine/log/checkpoint.ts';
 import { writeBaseline } from '../../modules/engine/review/baseline.ts';
 import { markRunning } from '../../modules/engine/running.ts';
 import { cloudPreflight } from '../../modules/cloud/preflight/index.ts';
-import { ensureSigningKey, formatEnvelope, signEnvelope } from '../../modules/core/index.ts';
+import { canonicalJson, ensureSigningKey, formatEnvelope, signEnvelope } from '../../modules/core/index.ts';
 import { federate } from '../../modules/federate.ts';
 import { loadFederation } from '../../modules/federation/index.ts';
 import { loadAddressPlans, planAddresses } from '../../modules/network/index.ts';
@@ -62,4 +63,6 @@ async function writeStates(root: string): Promise<void> {
   const statement = formatStatement({ plan: '0123456789abcdef', manifest: 'd'.repeat(64), by: { user: 'reviewer' }, date: madeOn, log: head });
   writeApproval(path.join(root, 'approved'), 'reviewer', signEnvelope(approvalPayloadType, statement, privateKey));
   fs.writeFileSync(path.join(root, 'approved/reviewer.pub'), `${publicKey}\n`);
+  const made = canonicalJson({ apiVersion: 'vcloud/v1', kind: 'PlanMade', plan: '0123456789abcdef', manifest: 'd'.repeat(64), user: 'planner' });
+  fs.writeFileSync(path.join(root, 'approved/planned-by.json'), formatEnvelope(signEnvelope(plannerPayloadType, made, privateKey)));
 }

@@ -5,7 +5,7 @@ import { lastWords, reportOption, runHelp, writeReport } from './run.ts';
 import { stopOnInterrupt } from './interrupt.ts';
 import { selectionHelp, selectionOf, selectionOptions } from './selection.ts';
 import { preflightHelp, preflightLine, preflightOption } from './preflight.ts';
-import { byAgency, chdir, counts, prepared, total, words } from './shared.ts';
+import { byAgency, chdir, counts, prepared, textOf, total, words } from './shared.ts';
 
 export const planVerb: Verb = {
   name: 'plan',
@@ -27,6 +27,10 @@ data of --json: {id, directory, engine: {name, version}, environment, stacks: [{
     preflightOption,
     reportOption,
     { flags: '--encrypt-to <recipients...>', description: 'encrypt the saved plans to these age recipients (age1...), for transport between jobs' },
+    {
+      flags: '--key <reference>',
+      description: 'sign who planned (file:PATH, ssh:PATH, ssh-agent; the key of a principal), so that a job elsewhere can keep planner and approver apart',
+    },
     { flags: '--allow-remove [paths...]', description: 'plan the destruction of stacks that are no longer declared (all, or those named)' },
   ],
   examples: [
@@ -56,6 +60,7 @@ data of --json: {id, directory, engine: {name, version}, environment, stacks: [{
       encryptTo: options['encryptTo'] as readonly string[] | undefined,
       allowRemove: options['allowRemove'] as boolean | readonly string[] | undefined,
       attributes: options['attributes'] === true,
+      key: textOf(options['key']),
       preflightMode: options['preflight'] === 'static' ? 'static' : 'full',
       ...planContext(context.root, made),
       ...engineOptions(federation.settings),

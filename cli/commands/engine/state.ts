@@ -23,10 +23,7 @@ export const stateVerbs: readonly Verb[] = [
     exits: { 0: 'found', 1: 'error', 2: 'no stack has a state' },
     async run(context, _, options) {
       const { listStacks } = await import('../../../modules/engine/index.ts');
-      const select = selectionOf(options);
-      // What a selection is about is what is declared; without one no program is run.
-      const all = select.agency === undefined && select.stack === undefined && select.expressions === undefined;
-      const data = await listStacks(all ? await stateOptions(context) : await moveOptions(context), select);
+      const data = await listStacks(await optionsFor(context, options), selectionOf(options));
       const rows = data.map(({ stack, backend, serial, resources, lock }) => {
         const held = lock === undefined ? [] : [`${word(context, 'locked by', 'bị khóa bởi')} ${lock.who}`];
         return [stack, backend, `#${serial}`, String(resources), ...held].join('  ');
@@ -64,9 +61,11 @@ export const stateVerbs: readonly Verb[] = [
     name: 'state unlock',
     summary: 'release locks whose holder is gone',
     description:
-      'Without stacks: every stale lock at once; locks whose holder lives are listed and stay. With stacks: these, and if a holder lives (or nobody can tell), that is an error naming it, unless --force is given. On PostgreSQL a lock is a session and never stale: --force ends that session, and an apply in it can no longer write its state.\n\ndata of --json: [{stack, holder: {id, who, alive}, released}]',
+      'Without stacks: every stale lock at once; locks whose holder lives are listed and stay. With stacks: these, and if a holder lives (or nobody can tell), that is an error naming it, unless --force is given. On PostgreSQL a lock is a session and never stale: --force ends that session, and an apply in it can no longer write its state. In S3 and Kubernetes what a killed run of this folder left is stale; of other folders nobody can tell from here.\n\n' +
+      selectionHelp +
+      '\n\ndata of --json: [{stack, holder: {id, who, alive}, released}]',
     arguments: [{ syntax: '[stacks...]', description: 'paths of stacks' }],
-    options: [force],
+    options: [...selectionOptions, force],
     examples: [
       { line: 'vcloud state unlock', does: 'releases all stale locks' },
       { line: 'vcloud state unlock mst.ndxp.workload', does: 'releases the lock of this stack, or names who holds it' },
@@ -74,7 +73,11 @@ export const stateVerbs: readonly Verb[] = [
     exits: { 0: 'released, or nothing was locked', 1: 'error: a holder lives, or there is no such stack', 2: 'some holders live; their locks stay' },
     async run(context, args, options) {
       const { unlockStates } = await import('../../../modules/engine/index.ts');
-      const data = await unlockStates(await stateOptions(context), { stacks: args.length > 0 ? args : undefined, force: options['force'] === true });
+      const data = await unlockStates(await optionsFor(context, options), {
+        stacks: args.length > 0 ? args : undefined,
+        select: selectionOf(options),
+        force: options['force'] === true,
+      });
       const rows = data.map(
         ({ stack, holder, released }) =>
           `${stack}  ${released ? word(context, 'released', 'đã mở khóa') : word(context, 'still held', 'vẫn bị khóa')}: ${holder.who}`,
@@ -92,11 +95,15 @@ export const stateVerbs: readonly Verb[] = [
     description:
       'One file a state and a manifest of versions and digests, for the owner only (0700, 0600): states hold secrets in clear. By default below .vcloud/backups, named by content.\n\ndata of --json: {folder, backend, states: [{stack, serial, lineage, resources, sha256}]}',
     arguments: [{ syntax: '[directory]', description: 'folder to write to' }],
-    examples: [{ line: 'vcloud state backup', does: 'saves all states below .vcloud/backups' }],
+    options: [...selectionOptions],
+    examples: [
+      { line: 'vcloud state backup', does: 'saves all states below .vcloud/backups' },
+      { line: 'vcloud state backup before-move --agency mst', does: 'saves those of one organisation in a folder of its own' },
+    ],
     exits: { 0: 'saved', 1: 'error; a backup that is not whole is not made' },
-    async run(context, [directory]) {
+    async run(context, [directory], options) {
       const { backupStates } = await import('../../../modules/engine/index.ts');
-      const data = await backupStates(await stateOptions(context), directory);
+      const data = await backupStates(await optionsFor(context, options), directory, selectionOf(options));
       return { exit: 0, data, text: `${plural(data.states.length, 'state')}: ${data.folder}` };
     },
   },
@@ -109,14 +116,15 @@ export const stateVerbs: readonly Verb[] = [
       { syntax: '<directory>', description: 'folder that "vcloud state backup" wrote' },
       { syntax: '[stacks...]', description: 'only these stacks' },
     ],
-    options: [force],
+    options: [...selectionOptions, force],
     examples: [{ line: 'vcloud state restore .vcloud/backups/0123456789abcdef', does: 'puts back what this backup holds' }],
     exits: { 0: 'restored', 1: 'refused or error' },
     async run(context, [directory = '', ...stacks], options) {
       const { restoreStates } = await import('../../../modules/engine/index.ts');
-      const data = await restoreStates(await stateOptions(context), {
+      const data = await restoreStates(await optionsFor(context, options), {
         folder: directory,
         stacks: stacks.length > 0 ? stacks : undefined,
+        select: selectionOf(options),
         force: options['force'] === true,
       });
       const words = { restored: word(context, 'restored', 'đã khôi phục'), unchanged: word(context, 'unchanged', 'không đổi') };
@@ -131,7 +139,13 @@ async function stateOptions(context: Context): Promise<StateOptions> {
   return await stateSettings(context.root);
 }
 
-/** What is declared has to be known to move something. */
+/** What a selection is about is what is declared; without one no program is run. */
+async function optionsFor(context: Context, options: Readonly<Record<string, unknown>>): Promise<StateOptions> {
+  const { agency, stack, expressions } = selectionOf(options);
+  return agency === undefined && stack === undefined && expressions === undefined ? await stateOptions(context) : await moveOptions(context);
+}
+
+/** What is declared has to be known to select from it. */
 async function moveOptions(context: Context): Promise<StateOptions> {
   const { engineOptions } = await import('../../../modules/federate.ts');
   const { federation, stacks } = await prepared(context);

@@ -12,6 +12,12 @@ export interface Approval {
   readonly date: string;
 }
 
+/** Who made a plan. */
+export interface Planner extends Actor {
+  /** Principal whose key signed that it did; absent where only the log tells. */
+  readonly principal?: string | undefined;
+}
+
 export interface Missing extends RequiredApproval {
   /** Principals whose approval counts. */
   readonly counted: readonly string[];
@@ -50,7 +56,7 @@ export function missingApprovals(
   required: readonly RequiredApproval[],
   given: {
     readonly approvals: readonly Approval[];
-    readonly planners: readonly Actor[];
+    readonly planners: readonly Planner[];
     readonly applier: Actor;
     readonly asOf: string;
   },
@@ -77,7 +83,9 @@ function refusal(principals: readonly Principal[], rule: ApprovalRule, approval:
     return `given on ${approval.date}, and counts ${rule.validFor} days`;
   }
   if (rule.notBy.includes('planner')) {
-    if (given.planners.length === 0) return 'who planned is not in the log, so it cannot be shown that it was somebody else';
+    if (given.planners.length === 0) {
+      return 'who planned is neither in the log nor signed for ("vcloud plan --key"), so it cannot be shown that it was somebody else';
+    }
     if (given.planners.some((planner) => isSame(principals, approval, planner))) return 'it made this plan itself';
   }
   if (rule.notBy.includes('applier') && isSame(principals, approval, given.applier)) return 'it applies this plan itself';
@@ -85,7 +93,8 @@ function refusal(principals: readonly Principal[], rule: ApprovalRule, approval:
 }
 
 /** Whether an approval was given by this actor: the same account or key, or one of the same principal. */
-function isSame(principals: readonly Principal[], approval: Approval, actor: Actor): boolean {
+function isSame(principals: readonly Principal[], approval: Approval, actor: Planner): boolean {
+  if (actor.principal === approval.principal) return true;
   if (approval.by.user === actor.user || (actor.key !== undefined && actor.key === approval.by.key)) return true;
   return principals.find(({ id }) => id === approval.principal)?.users?.includes(actor.user) ?? false;
 }

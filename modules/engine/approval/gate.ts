@@ -9,7 +9,8 @@ import type { PlanFacts } from '../review/facts.ts';
 import { effectsBeyondStacks, readChanges } from '../review/write.ts';
 import type { DeclaredStack } from '../types.ts';
 import { workspaceFolder } from '../workspace.ts';
-import { missingApprovals, requiredApprovals, type Missing } from './evaluate.ts';
+import { missingApprovals, requiredApprovals, type Missing, type Planner } from './evaluate.ts';
+import { readPlanner } from './planner.ts';
 import { approvalPolicyFile, loadApprovalPolicy } from './policy.ts';
 import { readApprovals, type ReadApproval } from './statement.ts';
 
@@ -120,6 +121,8 @@ export interface ApprovalState {
   readonly required: readonly ReturnType<typeof requiredApprovals>[number][];
   readonly approvals: readonly ReadApproval[];
   readonly missing: readonly Missing[];
+  /** Why what says who planned does not count, where something lies there that does not. */
+  readonly planner?: string | undefined;
 }
 
 /** The approvals a plan needs, those it has, and those that are missing. Effects are worked out anew, never taken from the manifest. */
@@ -132,9 +135,12 @@ export async function approvalState(gate: Gate, check: LogCheck, digest: string,
   const review = buildReview(manifest, readChanges(gate.directory, manifest.stacks), { levels, effects });
   const required = requiredApprovals(policy, review.effects, manifest.environment);
   const approvals = await readApprovals(gate.directory, digest, policy.principals);
-  const planners = check.list.filter((entry) => entry.event === 'plan' && entry.manifest === digest).map(({ by }) => by);
+  const signed = await readPlanner(gate.directory, digest, policy.principals);
+  const planners: Planner[] = check.list.filter((entry) => entry.event === 'plan' && entry.manifest === digest).map(({ by }) => by);
+  if (signed !== undefined && 'planner' in signed) planners.push(signed.planner);
   const counted = approvals.flatMap((one) => (one.good ? [one.approval] : []));
-  return { manifest: digest, required, approvals, missing: missingApprovals(policy, required, { approvals: counted, planners, applier, asOf: gate.asOf }) };
+  const missing = missingApprovals(policy, required, { approvals: counted, planners, applier, asOf: gate.asOf });
+  return { manifest: digest, required, approvals, missing, planner: signed !== undefined && 'why' in signed ? signed.why : undefined };
 }
 
 async function unapproved(gate: Gate, check: LogCheck, digest: string): Promise<Problem[]> {
@@ -145,7 +151,7 @@ async function unapproved(gate: Gate, check: LogCheck, digest: string): Promise<
     if (error instanceof ProblemError) return [...error.problems];
     throw error;
   }
-  const bad = state.approvals.flatMap((one) => (one.good ? [] : [`${one.file}: ${one.why}`]));
+  const bad = [...state.approvals.flatMap((one) => (one.good ? [] : [`${one.file}: ${one.why}`])), ...(state.planner === undefined ? [] : [state.planner])];
   const anchors = state.approvals.flatMap((one) => (one.good ? [{ ...one.log, from: `${gate.shown}/${one.file}` }] : []));
   // An approval remembers the log's head of its day: cutting the log off before it shows.
   const cutOff = check.broken === undefined ? logProblems(verifyLog(gate.root, anchors)).filter(({ severity }) => severity === 'error') : [];

@@ -49,7 +49,7 @@ export type ApprovalStatement = z.output<typeof statementSchema>;
 /** A key an approval can be signed with. */
 export interface ApprovalKey {
   readonly id: string;
-  sign(payload: string): Promise<Envelope>;
+  sign(payload: string, payloadType?: string): Promise<Envelope>;
 }
 
 /**
@@ -96,17 +96,17 @@ function fileKey(root: string, reference: string | undefined): ApprovalKey {
     });
   }
   const chosen = key;
-  return { id: keyIdOf(publicKeyText(chosen)), sign: async (payload) => signEnvelope(approvalPayloadType, payload, chosen) };
+  return { id: keyIdOf(publicKeyText(chosen)), sign: async (payload, type = approvalPayloadType) => signEnvelope(type, payload, chosen) };
 }
 
 function sshKey(publicKey: string, file?: string): ApprovalKey {
   const id = sshFingerprint(publicKey);
   return {
     id,
-    sign: async (payload) => {
+    sign: async (payload, payloadType = approvalPayloadType) => {
       const body = Buffer.from(payload, 'utf8');
-      const armoured = await withKeyFile(publicKey, file, (name) => sshSign(preAuthEncoding(approvalPayloadType, body), name));
-      return { payloadType: approvalPayloadType, payload: body.toString('base64'), signatures: [{ keyid: id, sig: Buffer.from(armoured).toString('base64') }] };
+      const armoured = await withKeyFile(publicKey, file, (name) => sshSign(preAuthEncoding(payloadType, body), name));
+      return { payloadType, payload: body.toString('base64'), signatures: [{ keyid: id, sig: Buffer.from(armoured).toString('base64') }] };
     },
   };
 }
@@ -203,20 +203,25 @@ function jsonOf(bytes: Buffer): unknown {
   }
 }
 
-async function signerOf(envelope: Envelope, principals: readonly Principal[]): Promise<{ principal: string; key: string; payload: Buffer } | undefined> {
-  if (envelope.payloadType !== approvalPayloadType) return undefined;
+/** The principal whose key signed an envelope of this type; undefined: none did. */
+export async function signerOf(
+  envelope: Envelope,
+  principals: readonly Principal[],
+  payloadType = approvalPayloadType,
+): Promise<{ principal: string; key: string; payload: Buffer } | undefined> {
+  if (envelope.payloadType !== payloadType) return undefined;
   const payload = Buffer.from(envelope.payload, 'base64');
   for (const { id, keys } of principals) {
     for (const key of keys) {
       if ('ed25519' in key) {
         if (!envelope.signatures.some(({ keyid }) => keyid === keyIdOf(key.ed25519))) continue;
-        if (openEnvelope(envelope, approvalPayloadType, [key.ed25519])) return { principal: id, key: keyIdOf(key.ed25519), payload };
+        if (openEnvelope(envelope, payloadType, [key.ed25519])) return { principal: id, key: keyIdOf(key.ed25519), payload };
         continue;
       }
       const fingerprint = sshFingerprint(key.ssh);
       for (const { keyid, sig } of envelope.signatures) {
         if (keyid !== fingerprint) continue;
-        if (await sshVerify(preAuthEncoding(approvalPayloadType, payload), Buffer.from(sig, 'base64').toString('utf8'), key.ssh)) {
+        if (await sshVerify(preAuthEncoding(payloadType, payload), Buffer.from(sig, 'base64').toString('utf8'), key.ssh)) {
           return { principal: id, key: fingerprint, payload };
         }
       }

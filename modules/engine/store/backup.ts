@@ -17,7 +17,8 @@ import {
 import { stateFile, stateFolder } from '../folders.ts';
 import { parseState } from '../state.ts';
 import { moveBackend } from './backend-file.ts';
-import { byStore } from './listing.ts';
+import type { Selection } from '../select/index.ts';
+import { byStore, chooseStates, chosenStates } from './listing.ts';
 import { openForStates, type StateOptions } from './open.ts';
 import { refuseOlder } from './replace.ts';
 
@@ -48,12 +49,13 @@ export type StateBackup = z.infer<typeof backupSchema>;
  * inside) and the manifest.
  * @throws ProblemError ENGINE-BACKUP-FOLDER, ENGINE-BACKEND-UNREACHABLE; a backup that would not be whole is not made
  */
-export async function backupStates(options: StateOptions, folder?: string): Promise<{ readonly folder: string } & StateBackup> {
+export async function backupStates(options: StateOptions, folder?: string, select: Selection = {}): Promise<{ readonly folder: string } & StateBackup> {
   const { root } = options;
   return await withWriteLock(root, 'state backup', async () => {
     const open = await openForStates(options);
     const texts = new Map<string, string>();
-    for (const [store, stacks] of byStore(await open.known(), open.of)) for (const [stack, text] of await store.read(stacks)) texts.set(stack, text);
+    const wanted = await chosenStates(options, open, select);
+    for (const [store, stacks] of byStore(wanted, open.of)) for (const [stack, text] of await store.read(stacks)) texts.set(stack, text);
     const states = [...texts]
       .flatMap(([stack, text]) => {
         const head = parseState(text)?.head;
@@ -88,7 +90,13 @@ export interface Restored {
  */
 export async function restoreStates(
   options: StateOptions,
-  given: { readonly folder: string; readonly stacks?: readonly string[] | undefined; readonly force?: boolean | undefined },
+  given: {
+    readonly folder: string;
+    readonly stacks?: readonly string[] | undefined;
+    /** Narrows it to what a selection chooses of what is declared and what the backup has. */
+    readonly select?: Selection | undefined;
+    readonly force?: boolean | undefined;
+  },
 ): Promise<Restored[]> {
   const { root } = options;
   const { force = false } = given;
@@ -104,7 +112,9 @@ export async function restoreStates(
   return await withWriteLock(root, 'state restore', async () => {
     const open = await openForStates(options, { anyBackend: true });
     const problems = new Problems();
-    const wanted = backup.states.filter(({ stack }) => given.stacks?.includes(stack) ?? true);
+    const saved = backup.states.map(({ stack }) => stack);
+    const chosen = new Set(chooseStates(options, open, saved, given.select ?? {}));
+    const wanted = backup.states.filter(({ stack }) => chosen.has(stack) && (given.stacks?.includes(stack) ?? true));
     const texts = new Map<string, string>();
     for (const { stack, sha256: digest } of wanted) {
       const text = readTextIfPresent(path.join(from, `${stack}.tfstate`));

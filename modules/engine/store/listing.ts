@@ -2,7 +2,7 @@ import { didYouMean, fail } from '../../core/index.ts';
 import { maskedAttributes, type Masked } from './mask.ts';
 import { parseState, resourcesIn } from '../state.ts';
 import { changedStacks, chooseStacks, selectables, type Selection } from '../select/index.ts';
-import { openForStates, type StateOptions } from './open.ts';
+import { openForStates, type OpenStates, type StateOptions } from './open.ts';
 import type { LockHolder } from './types.ts';
 
 export interface StateListing {
@@ -21,13 +21,7 @@ export interface StateListing {
  */
 export async function listStacks(options: StateOptions, select: Selection = {}): Promise<StateListing[]> {
   const open = await openForStates(options);
-  const known = await open.known();
-  const declared = selectables(options.root, options.stacks);
-  // What others made, and is not declared here, is known by its path alone.
-  const others = known.filter((name) => !declared.some(({ path }) => path === name));
-  const stacks = [...declared, ...others.map((path) => ({ path, agency: path.split('.')[0] ?? path, dependsOn: [], reads: [], removed: true }))];
-  const { paths } = chooseStacks(select, { stacks, changed: () => changedStacks(options.root, options.stacks, open.cache) });
-  const wanted = known.filter((name) => paths.has(name));
+  const wanted = await chosenStates(options, open, select);
   const groups = byStore(wanted, open.of);
   const found: StateListing[] = [];
   for (const [store, stacks] of groups) {
@@ -40,6 +34,24 @@ export async function listStacks(options: StateOptions, select: Selection = {}):
     }
   }
   return found.sort((a, b) => (a.stack < b.stack ? -1 : 1));
+}
+
+/**
+ * Stacks with a state that a selection chooses.
+ * @throws ProblemError ENGINE-NOTHING-SELECTED
+ */
+export async function chosenStates(options: StateOptions, open: OpenStates, select: Selection): Promise<string[]> {
+  return chooseStates(options, open, await open.known(), select);
+}
+
+/** Of these stacks those a selection chooses, declared or not. */
+export function chooseStates(options: StateOptions, open: Pick<OpenStates, 'cache'>, known: readonly string[], select: Selection): string[] {
+  const declared = selectables(options.root, options.stacks);
+  // What others made, and is not declared here, is known by its path alone.
+  const others = known.filter((name) => !declared.some(({ path }) => path === name));
+  const stacks = [...declared, ...others.map((path) => ({ path, agency: path.split('.')[0] ?? path, dependsOn: [], reads: [], removed: true }))];
+  const { paths } = chooseStacks(select, { stacks, changed: () => changedStacks(options.root, options.stacks, open.cache) });
+  return known.filter((name) => paths.has(name));
 }
 
 /** Locks held now, by stack, also of states that are only being made. */
@@ -77,17 +89,17 @@ export interface Unlocked {
 }
 
 /**
- * Releases locks whose holder is gone: of all states, or of those named. A holder that lives, or that nobody can tell of, is
+ * Releases locks whose holder is gone: of all states, of those a selection chooses, or of those named. A holder that lives, or that nobody can tell of, is
  * named and refused unless `force`; then what it runs may lose what it does.
  * @throws ProblemError ENGINE-STATE-UNKNOWN, ENGINE-LOCK-HELD naming every holder, with nothing released of those named
  */
 export async function unlockStates(
   options: StateOptions,
-  given: { readonly stacks?: readonly string[] | undefined; readonly force?: boolean | undefined },
+  given: { readonly stacks?: readonly string[] | undefined; readonly select?: Selection | undefined; readonly force?: boolean | undefined },
 ): Promise<Unlocked[]> {
   const open = await openForStates(options);
   const known = await open.known();
-  const wanted = given.stacks ?? known;
+  const wanted = given.stacks ?? chooseStates(options, open, known, given.select ?? {});
   const held: { stack: string; holder: LockHolder }[] = [];
   for (const [store, stacks] of byStore(wanted, open.of)) for (const [stack, holder] of await store.locks(stacks)) held.push({ stack, holder });
   held.sort((a, b) => (a.stack < b.stack ? -1 : 1));

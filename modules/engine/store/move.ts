@@ -221,9 +221,16 @@ async function refuseIfRecreated(
         (change) => change.address.replace(/\[[^\]]*\]$/u, '') === address && change.actions.some((action) => action !== 'update' && action !== 'no-op'),
       );
       if (hit === undefined) continue;
-      const what = { create: 'create', delete: 'destroy', replace: 'replace', update: 'change', read: 'read', 'no-op': 'keep', import: 'import', move: 'rename' }[
-        hit.actions[0] ?? 'no-op'
-      ];
+      const what = {
+        create: 'create',
+        delete: 'destroy',
+        replace: 'replace',
+        update: 'change',
+        read: 'read',
+        'no-op': 'keep',
+        import: 'import',
+        move: 'rename',
+      }[hit.actions[0] ?? 'no-op'];
       fail('ENGINE-MOVE-RECREATES', `the next plan of ${name} would ${what} ${address}; nothing was moved`, {
         subject: name,
         hint: name === from ? `take it out of what ${from} declares first` : `declare it in ${to} first, with what it has now`,

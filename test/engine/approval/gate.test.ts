@@ -2,7 +2,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ensureSigningKey, ProblemError, sha256 } from '../../../modules/core/index.ts';
+import { ensureSigningKey, formatEnvelope, parseEnvelope, ProblemError, sha256, signEnvelope } from '../../../modules/core/index.ts';
 import { apply, approve, plan, verifyLog, type PlanFacts, type PlanRun, type SynthesisedStack } from '../../../modules/engine/index.ts';
 import { noEngine, stackOf, temporaryRoot } from '../fixtures.ts';
 
@@ -195,6 +195,43 @@ describe.skipIf(noEngine !== undefined)('approvals', () => {
     const { directory } = await planned(root, stacks);
     const { missing } = await approve({ root, directory, stacks, facts, asOf });
     expect(missing[0]?.refused).toEqual(['moh.security: it made this plan itself']);
+  });
+
+  it('are told apart from who planned in another job too, by what the planner signed and by nothing else', async () => {
+    const [one, two] = [newRoot(), newRoot()];
+    const [pipeline, security] = [ensureSigningKey(one), ensureSigningKey(two)];
+    const policy = `apiVersion: vcloud/v1\nkind: ApprovalPolicy\nprincipals:\n  - { id: moh.pipeline, organisation: moh, keys: [{ ed25519: ${pipeline.publicKey} }] }\n  - { id: moh.security, organisation: moh, keys: [{ ed25519: ${security.publicKey} }] }\nrules:\n  - { id: all, when: {}, require: { of: [moh.security, moh.pipeline] }, notBy: [planner] }\n`;
+    for (const root of [one, two]) {
+      fs.mkdirSync(path.join(root, 'policies'));
+      fs.writeFileSync(path.join(root, 'policies/approvals.yaml'), policy);
+    }
+    const key = 'file:.vcloud/keys/signing.pem';
+    const { directory } = await planned(one, stacks, { key });
+    fs.cpSync(path.join(one, directory), path.join(two, 'artefact'), { recursive: true });
+    // Another account than the one that planned, as in another job.
+    const planner = path.join(two, 'artefact/planned-by.json');
+    const signed = fs.readFileSync(planner, 'utf8');
+    const envelope = parseEnvelope(signed);
+    const statement = Buffer.from(envelope?.payload ?? '', 'base64').toString('utf8');
+    const elsewhere = statement.replace(/"user":"[^"]*"/u, '"user":"runner@pipeline"');
+    const write = (text: string, by: typeof pipeline): void =>
+      fs.writeFileSync(planner, formatEnvelope(signEnvelope('application/vnd.vcloud.plan-made+json', text, by.privateKey)));
+    const status = async (): Promise<string> =>
+      JSON.stringify((await approve({ root: two, directory: 'artefact', stacks, facts, asOf, status: true })).missing);
+    await approve({ root: two, directory: 'artefact', stacks, facts, asOf });
+
+    fs.rmSync(planner);
+    expect(await status()).toContain('who planned is neither in the log nor signed for');
+    write(elsewhere.replace(/"manifest":"[^"]*"/u, `"manifest":"${'0'.repeat(64)}"`), pipeline);
+    expect(await status()).toContain('neither in the log nor signed for');
+    fs.writeFileSync(planner, signed.replace(envelope?.payload ?? '', Buffer.from(elsewhere).toString('base64')));
+    expect((await refusal(apply({ root: two, directory: 'artefact', stacks, facts, asOf })))[0]).toContain('planned-by.json: no principal signed it');
+    write(elsewhere, security);
+    expect(await status()).toContain('it made this plan itself');
+    write(elsewhere, pipeline);
+    expect(await status()).toBe('[]');
+    expect((await apply({ root: two, directory: 'artefact', stacks, facts, asOf })).stacks).toMatchObject([{ result: 'applied' }]);
+    await expect(planned(one, stacks, { key: 'file:nowhere' })).rejects.toThrow('ENGINE-KEY');
   });
 
   it('remember the log: cutting it off before they were given is seen', async () => {

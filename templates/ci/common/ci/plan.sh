@@ -4,6 +4,8 @@
 #                 with VCLOUD_RECIPIENT set, an age public key, it is encrypted)
 #   summary.md    what people review, for the comment
 #   audit.sarif   findings, for the code host
+# With VCLOUD_PLANNER_KEY set (file:PATH of the pipeline's own key, a principal of policies/approvals.yaml), it is signed who
+# planned, and rules that keep planner and approver apart hold in apply.sh too.
 # Exit 0: planned, with or without differences. 1: something is wrong and is printed.
 set -u
 out=out/ci
@@ -12,7 +14,7 @@ vcloud() { npx --no-install vcloud "$@"; }
 
 vcloud check || exit 1
 
-vcloud plan ${VCLOUD_RECIPIENT:+--encrypt-to "$VCLOUD_RECIPIENT"} --json > "$out/plan.json"
+vcloud plan ${VCLOUD_RECIPIENT:+--encrypt-to "$VCLOUD_RECIPIENT"} ${VCLOUD_PLANNER_KEY:+--key "$VCLOUD_PLANNER_KEY"} --json > "$out/plan.json"
 if [ $? = 1 ]; then
   cat "$out/plan.json" >&2
   exit 1
