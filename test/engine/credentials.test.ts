@@ -155,7 +155,7 @@ describe('credentials of a tenant', () => {
   it("are, where it has none, the operator's turned to its project, whatever they said before", () => {
     const root = newRoot();
     const given = { credentials: { mst: written('operator', { ...operator, OS_TENANT_NAME: 'admin', OS_SYSTEM_SCOPE: 'all' }, root) } };
-    const { OS_PROJECT_ID: _, ...rest } = operator;
+    const rest = Object.fromEntries(Object.entries(operator).filter(([name]) => name !== 'OS_PROJECT_ID'));
     expect(seenBy(root, stack('workload'), given)).toEqual({ ...rest, OS_PROJECT_NAME: 'shop' });
     const bound = { credentials: { mst: written('bound', own, root) } };
     expect(seenBy(root, stack('platform'), bound)).toEqual(own);
