@@ -13,9 +13,11 @@ export { planContext, type PlanContext } from './federate/plan-facts.ts';
 export { handOver, type Handed } from './federate/moves.ts';
 export { orchestrate, orchestratorOf, type OrchestrateOptions } from './federate/orchestrate.ts';
 export { importProject, type ImportedProject, type ImportProjectOptions } from './federate/import-project.ts';
+export { syncInventory, type Synced, type SyncedProject, type SyncOptions } from './federate/sync.ts';
 export { effectsOf } from './federate/effects.ts';
 export { makeBundle, type BundleInput } from './federate/bundle.ts';
 export { handOverExtract, takeExtract, type HandedOver, type TakenExtract } from './federate/extract.ts';
+export type { Counts, Move, Moved } from './federate/system.ts';
 export { verdict, type Summary, type MemberSummary } from './federate/summary.ts';
 
 export interface FederateOptions {

@@ -20,32 +20,37 @@ export const inventoryVerbs: readonly Verb[] = [
   {
     name: 'inventory sync',
     summary: "take this member's own records into the inventory",
-    description:
-      "Works out everything this member declares and its states hold, and replaces its own records. Other members' records come in signed bundles (`vcloud bundle ingest`). --json: {member, sequence, observed, added, changed, removed, unchanged}.",
-    options: [{ flags: '--allow-deletions', description: 'go on although more than 30 % of the records would be removed' }],
-    examples: [{ line: 'vcloud inventory sync', does: 'brings the inventory up to what is declared and applied now' }],
-    exits: { 0: 'done', 1: 'an error; the inventory is as it was' },
+    description: `Works out everything this member declares and its states hold, and replaces its own records. Other members' records come in signed bundles (\`vcloud bundle ingest\`).
+
+With --live the projects of its stacks are read too, page by page and at most ten requests a second, with the credentials of each cloud: what a state holds stands beside its declared and applied records, what no state holds is "unmanaged", what a state holds and the cloud does not show is "missing". A reading that was cut off is gone on with the next time. Every kind of object counts by itself: what could not be read stays as it was, with the date it was seen, and is never taken for gone. Without --live the live records stay as they are.
+
+--json: {member, sequence, observed, added, changed, removed, unchanged, live: [{cloud, project, stacks, objects, unmanaged, kinds, resumed, failed: [{kind, reason}]}]}.`,
+    options: [
+      { flags: '--live', description: 'read the clouds too' },
+      { flags: '--allow-deletions', description: 'go on although more than 30 % of the records would be removed' },
+    ],
+    examples: [
+      { line: 'vcloud inventory sync', does: 'brings the inventory up to what is declared and applied now' },
+      { line: 'vcloud inventory sync --live', does: 'and to what the clouds show' },
+    ],
+    exits: { 0: 'done', 1: 'an error; the inventory is as it was', 2: 'done; with --live something could not be read and is kept as it was' },
     async run({ root, asOf, reporter }, _args, options) {
-      const [{ prepare }, { withWriteLock }, inventory] = await Promise.all([
-        import('../../modules/federate.ts'),
-        import('../../modules/core/index.ts'),
-        import('../../modules/inventory/index.ts'),
-      ]);
-      const row = await withWriteLock(root, 'inventory sync', async () => {
-        const prepared = await prepare(root, { asOf, reporter });
-        const records = inventory.collectRecords({ ...prepared, asOf, states: await inventory.readStates(root) });
-        const store = inventory.openInventory(root, { create: true });
-        try {
-          const guard = options['allowDeletions'] === true ? { share: 1, least: Number.MAX_SAFE_INTEGER } : inventory.defaultGuard;
-          return inventory.submit(store, { member: prepared.federation.settings.member.id, observed: asOf, records, guard });
-        } finally {
-          store.close();
-        }
+      const { syncInventory } = await import('../../modules/federate.ts');
+      const { synced, problems } = await syncInventory(root, {
+        ...{ asOf, reporter },
+        live: options['live'] === true,
+        allowDeletions: options['allowDeletions'] === true,
       });
+      const { live = [], member, added, changed, removed, unchanged } = synced;
+      const lines = live.map(
+        ({ cloud, project, objects, unmanaged, kinds, failed }) =>
+          `${cloud} ${project}: ${plural(objects, 'object')} of ${plural(kinds, 'kind')}, ${unmanaged} unmanaged${failed.length === 0 ? '' : `, ${plural(failed.length, 'kind')} not read`}`,
+      );
       return {
-        exit: 0,
-        data: row,
-        text: `${row.member}: ${row.added} added, ${row.changed} changed, ${row.removed} removed, ${row.unchanged} unchanged`,
+        exit: problems.length > 0 ? 2 : 0,
+        data: synced,
+        text: [...lines, `${member}: ${added} added, ${changed} changed, ${removed} removed, ${unchanged} unchanged`].join('\n'),
+        problems,
       };
     },
   },
@@ -119,7 +124,7 @@ export const inventoryVerbs: readonly Verb[] = [
     name: 'inventory drift',
     summary: 'resources whose state differs from what is declared',
     description:
-      'in-sync, drifted (with the attributes that differ), missing (declared, not in the state), unmanaged (in the state, not declared), unknown (no state is known). --json: {counts, records}.',
+      'in-sync, drifted (with the attributes that differ), missing (declared, not in the state), unmanaged (in the state, not declared), unknown (no state is known). Of the live layer (`vcloud inventory sync --live`): missing (in the state, not in the cloud), unmanaged (in the cloud, in no state). --json: {counts, records}.',
     options: [...filterOptions.filter(({ flags }) => !/layer|kind/u.test(flags)), { ...limitOption, default: '50' }],
     examples: [{ line: 'vcloud inventory drift --agency moh', does: 'shows what differs in the clouds of the Ministry of Health' }],
     exits: { 0: 'no differences', 1: 'an error', 2: 'differences' },

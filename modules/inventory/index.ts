@@ -1,5 +1,6 @@
 export * from './types.ts';
 export { collectRecords, sortRecords, type CollectInput } from './records/collect.ts';
+export { liveRecords, type LiveFact, type LiveLayer, type LiveProject } from './records/live.ts';
 export { type States } from './records/resources.ts';
 export { compareBodies, type Comparison } from './records/drift.ts';
 export { inventoryFile, openInventory, openStore, type Store } from './store/database.ts';

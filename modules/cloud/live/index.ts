@@ -6,6 +6,7 @@
  */
 export { at, anyAt, collectLive, readLive, type ReadOptions } from './read.ts';
 export { Refused, saidBy, Session, type Identity, type SessionOptions, type Variables } from './session.ts';
+export { readResumable, type ResumableOptions, type ResumableReading } from './resumable.ts';
 export { isSetting, kindOf, liveKinds } from './kinds.ts';
 export { recognise, type Recognition, type RecogniseContext, type Wanted } from './recognise.ts';
 export { readOffer, type CloudOffer, type OfferedFlavor } from './propose.ts';
@@ -13,5 +14,5 @@ export { clearOpenstack } from './clear.ts';
 export { programText, propose, type Adopted, type LeftOut, type ProgramFacts, type Proposal } from './adopt/index.ts';
 export { madeByCloud, madeByClouds, type Around } from './made.ts';
 export { importIdOf, loginOf, openstackClouds, type OpenstackCloudsOptions } from './orphans.ts';
-export { heldObjects, projectKinds, sortObjects, type HeldObjects, type Holder, type Sorted } from './unmanaged.ts';
+export { heldObjects, isOpenstack, projectKinds, sortObjects, type HeldObjects, type Holder, type Sorted } from './unmanaged.ts';
 export type { Cursor, KindEnd, LiveEvent, LiveKind, LiveObject, Mark, Service } from './types.ts';

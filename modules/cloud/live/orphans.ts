@@ -14,6 +14,8 @@ export interface OpenstackCloudsOptions {
   /** Milliseconds one request may take. */
   readonly timeout?: number | undefined;
   readonly tries?: number | undefined;
+  /** Service type -> address, where it is another than the catalogue says. */
+  readonly endpoints?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Asks OpenStack clouds for what of a stack is there that no state holds, and deletes what is to go. */

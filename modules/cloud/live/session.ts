@@ -67,6 +67,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #transport: Transport;
   readonly #spacing: number;
+  readonly #silent = new Set<string>();
   #next = 0;
   #token = '';
   #project = '';
@@ -153,9 +154,19 @@ export class Session {
 
   /** GET below a service's endpoint, whatever the status. @throws Refused when nobody answers */
   async get(service: string, path: string): Promise<Answer> {
-    return await this.#authorised((headers) =>
-      this.#retried(() => this.#transport.send({ method: 'GET', url: this.#url(service, path), headers, timeout: this.#timeout }), true),
-    );
+    // A service that did not answer patient asking is asked once for each thing more: thirty kinds must not wait thirty times.
+    const tries = this.#silent.has(service) ? 1 : undefined;
+    try {
+      const answer = await this.#authorised((headers) =>
+        this.#retried(() => this.#transport.send({ method: 'GET', url: this.#url(service, path), headers, timeout: this.#timeout }), true, tries),
+      );
+      if (answer.status === 429 || answer.status >= 500) this.#silent.add(service);
+      else this.#silent.delete(service);
+      return answer;
+    } catch (error) {
+      if (error instanceof Refused && error.reason !== 'no such service') this.#silent.add(service);
+      throw error;
+    }
   }
 
   /** Sends what changes something, once. @throws Refused when nobody answers */
@@ -178,16 +189,15 @@ export class Session {
     return await send({ 'X-Auth-Token': this.#token });
   }
 
-  async #retried(send: () => Promise<Answer>, repeatable: boolean): Promise<Answer> {
-    const { tries = 4, firstPause = 500 } = this.#options;
+  async #retried(send: () => Promise<Answer>, repeatable: boolean, tries = this.#options.tries ?? 4): Promise<Answer> {
+    const { firstPause = 500 } = this.#options;
     for (let attempt = 1; ; attempt++) {
       await this.#turn();
       let wait = firstPause * 2 ** (attempt - 1) * (0.5 + Math.random());
       try {
         const answer = await send();
         if (attempt >= tries || !repeatable || !(answer.status === 429 || answer.status >= 500)) return answer;
-        const asked = Number(answer.headers['retry-after']);
-        if (Number.isFinite(asked)) wait = Math.min(asked * 1000, 60_000);
+        wait = askedFor(answer.headers['retry-after']) ?? wait;
       } catch (error) {
         if (!(error instanceof NoAnswer)) throw error;
         if (attempt >= tries || !repeatable || error.code === 'too large') throw new Refused(error.code, error.message);
@@ -256,6 +266,14 @@ export class Session {
     if (token !== undefined && of('OS_PASSWORD') === undefined) return { identity: { methods: ['token'], token: { id: token } }, ...scoped };
     return { identity: { methods: ['password'], password: { user: { ...user, password: of('OS_PASSWORD') } } }, ...scoped };
   }
+}
+
+/** Milliseconds a server asks to wait: seconds or a date (RFC 9110, 10.2.3), a minute at most. */
+function askedFor(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const seconds = Number(header);
+  const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(wait) ? Math.min(Math.max(wait, 0), 60_000) : undefined;
 }
 
 /** What a server gives as its reason, short. */

@@ -44,7 +44,8 @@ export async function unmanaged(query: UnmanagedQuery, options: OpenstackCloudsO
   return [...readings.values()];
 }
 
-function isOpenstack({ providers, environment }: StackLogin): boolean {
+/** Whether a stack is deployed into an OpenStack, as far as is said. */
+export function isOpenstack({ providers, environment }: StackLogin): boolean {
   return providers === undefined ? environment['OS_AUTH_URL'] !== undefined : providers['openstack'] !== undefined;
 }
 

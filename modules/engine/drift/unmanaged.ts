@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import { isObject, ProblemError, readTextIfPresent, type JsonObject } from '../../core/index.ts';
 import { configurationFile, stateFolder } from '../folders.ts';
+import { openServices, type ServiceSettings } from '../credentials/index.ts';
 import type { CloudPort, KindReading } from '../orphans/types.ts';
 import { heldBy } from '../preflight/held.ts';
 import { listStates } from '../state.ts';
@@ -68,22 +69,40 @@ export async function findUnmanaged(given: {
     ...{ cloud: stack.cloud ?? '', project: { id: '', name: '' }, stacks: [stack.path], objects: 0, held: 0, made: 0, unmanaged: [] },
     unread: [{ type: '*', state: 'failed', reason }],
   });
-  const readings: ProjectReading[] = [];
-  const logins: StackLogin[] = [];
+  const { logins, refused } = loginsOf(root, stacks, environmentOf);
+  const readings = refused.map(({ stack, reason }) => failed(stack, reason));
+  if (logins.length === 0) return readings;
+  if (clouds?.unmanaged === undefined) return [...readings, ...stacks.map((stack) => failed(stack, 'no cloud can be asked'))];
+  const names = new Set([...listStates(root), ...stacks.map((stack) => stack.path)]);
+  const held = new Map([...names].map((name) => [name, heldBy(root, name) ?? []]));
+  return [...readings, ...(await clouds.unmanaged({ root, logins, held }))];
+}
+
+/** How stacks reach their projects, and those whose credentials do not resolve. What is planned in the sandbox has no project. */
+export interface StackLogins {
+  readonly logins: readonly (StackLogin & { readonly stack: DeclaredStack })[];
+  readonly refused: readonly { readonly stack: DeclaredStack; readonly reason: string }[];
+}
+
+/** The same outside of a run: credentials are resolved, no engine is started. */
+export function stackLogins(options: ServiceSettings & { readonly root: string; readonly stacks: readonly DeclaredStack[] }): StackLogins {
+  const services = openServices({ ...options, engine: { name: 'terraform', version: '', binary: '' }, environment: {} });
+  return loginsOf(options.root, options.stacks, (stack) => services.environmentOf(stack));
+}
+
+function loginsOf(root: string, stacks: readonly DeclaredStack[], environmentOf: (stack: string) => Readonly<Record<string, string>>): StackLogins {
+  const logins: (StackLogin & { readonly stack: DeclaredStack })[] = [];
+  const refused: { readonly stack: DeclaredStack; readonly reason: string }[] = [];
   for (const stack of stacks) {
     if (stack.cloud === undefined || stack.environment === 'sandbox') continue;
     try {
       logins.push({ stack, providers: providersOf(root, stack), environment: environmentOf(stack.path) });
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      readings.push(failed(stack, error.problems.map(({ message }) => message).join('; ')));
+      refused.push({ stack, reason: error.problems.map(({ message }) => message).join('; ') });
     }
   }
-  if (logins.length === 0) return readings;
-  if (clouds?.unmanaged === undefined) return [...readings, ...stacks.map((stack) => failed(stack, 'no cloud can be asked'))];
-  const names = new Set([...listStates(root), ...stacks.map((stack) => stack.path)]);
-  const held = new Map([...names].map((name) => [name, heldBy(root, name) ?? []]));
-  return [...readings, ...(await clouds.unmanaged({ root, logins, held }))];
+  return { logins, refused };
 }
 
 function providersOf(root: string, stack: DeclaredStack): JsonObject | undefined {

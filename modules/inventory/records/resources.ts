@@ -170,8 +170,14 @@ function dynamicValue(value: unknown): unknown {
 
 const metaArguments = new Set(['depends_on', 'count', 'for_each', 'provider', 'lifecycle', 'provisioner', 'connection', '//']);
 
+/** What is compared: without meta-arguments, and without what plans are told to leave alone. */
 function withoutMeta(body: unknown): unknown {
-  return isObject(body) ? Object.fromEntries(Object.entries(body).filter(([key]) => !metaArguments.has(key))) : body;
+  if (!isObject(body)) return body;
+  const { lifecycle } = body;
+  const ignored: unknown = isObject(lifecycle) ? lifecycle['ignore_changes'] : undefined;
+  if (ignored === 'all') return {};
+  const left = new Set(Array.isArray(ignored) ? ignored.map(String) : []);
+  return Object.fromEntries(Object.entries(body).filter(([key]) => !metaArguments.has(key) && !left.has(key)));
 }
 
 type Bodies = (address: string) => unknown;

@@ -19,6 +19,8 @@ export interface Snapshot {
   readonly organisations?: Iterable<InventoryRecord> | undefined;
   /** Stacks whose state was not read: their resources are kept, for not fetched is not deleted. */
   readonly keepStacks?: ReadonlySet<string> | undefined;
+  /** Records that stay although they are not in it, with the date they were last seen: what they are of was not read. */
+  readonly keep?: ((record: InventoryRecord) => boolean) | undefined;
 }
 
 export interface Counts {
@@ -195,6 +197,7 @@ class SnapshotWriter {
       const row = this.#row(id);
       if (this.#isKept(row)) {
         this.#unchanged++;
+        this.#keepDate(row);
         this.#count(row.owner, row.kind, row.drift ?? '');
         this.#owners.keep(row.owner);
       } else {
@@ -216,7 +219,16 @@ class SnapshotWriter {
     return gone.length;
   }
 
+  /** What was not read now was not seen on the snapshot's date. */
+  #keepDate(row: StoredRow): void {
+    const { observed } = this.#snapshot;
+    const record = decodeRecord(row);
+    const body = encodeBody(record, observed);
+    if (body !== row.body) this.#store.statement('UPDATE record SET body = ? WHERE id = ?').run(body, row.id);
+  }
+
   #isKept(row: RecordRow): boolean {
+    if (this.#snapshot.keep?.(decodeRecord(row)) === true) return true;
     if (this.#snapshot.keepStacks === undefined || this.#snapshot.layer !== 'state') return false;
     const stack = decodeRecord(row).attributes['stack'];
     return typeof stack === 'string' && this.#snapshot.keepStacks.has(stack);

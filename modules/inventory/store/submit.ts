@@ -12,6 +12,8 @@ export interface Submission {
   readonly records: readonly InventoryRecord[];
   /** Layers it covers: records of these that are not in it are gone. By default those that `records` hold, and `declared`. */
   readonly layers?: readonly Layer[] | undefined;
+  /** By layer: records that stay although they are not in it, because what they are of could not be read. */
+  readonly keep?: Partial<Record<Layer, (record: InventoryRecord) => boolean>> | undefined;
   /** Other facts by name (`zones`, `tunnels`, `audit`), one JSON text a line; they replace the member's former ones. */
   readonly attachments?: ReadonlyMap<string, readonly string[]> | undefined;
   readonly guard?: DeletionGuard | undefined;
@@ -48,7 +50,15 @@ export function submit(store: Store, submission: Submission): SubmissionRow {
     for (const layer of covered) {
       const counts = replaceSnapshot(
         store,
-        { member, layer, observed, records: records.filter((record) => record.layer === layer), keepStacks, organisations: records },
+        {
+          member,
+          layer,
+          observed,
+          records: records.filter((record) => record.layer === layer),
+          keepStacks,
+          keep: submission.keep?.[layer],
+          organisations: records,
+        },
         next,
         submission.guard ?? defaultGuard,
       );

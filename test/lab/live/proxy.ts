@@ -8,16 +8,22 @@ export interface Proxy {
   readonly port: number;
   /** Creations that were asked for so far. */
   readonly posts: () => number;
+  /** Requests of any kind that came in so far. */
+  readonly requests: () => number;
   readonly set: (mode: ProxyMode) => void;
   readonly close: () => void;
 }
 
-/** @param target address of the server, `http://HOST:PORT` */
-export async function startProxy(target: string): Promise<Proxy> {
+/**
+ * @param target address of the server, `http://HOST:PORT`
+ * @param cutAfter requests after which it cuts by itself
+ */
+export async function startProxy(target: string, { cutAfter = Infinity }: { readonly cutAfter?: number } = {}): Promise<Proxy> {
   const { hostname, port } = new URL(target);
   const open = new Set<net.Socket>();
   let mode: ProxyMode = 'carries';
   let posts = 0;
+  let requests = 0;
   const server = net.createServer((client) => {
     if (mode === 'cuts') {
       client.resetAndDestroy();
@@ -36,7 +42,12 @@ export async function startProxy(target: string): Promise<Proxy> {
       });
     }
     client.on('data', (data) => {
-      if (data.subarray(0, 5).toString('latin1') === 'POST ') posts++;
+      const method = /^(?:GET|POST|PUT|DELETE|PATCH|HEAD) /u.exec(data.subarray(0, 8).toString('latin1'))?.[0];
+      if (method === 'POST ') posts++;
+      if (method !== undefined && ++requests === cutAfter + 1) {
+        mode = 'cuts';
+        for (const socket of open) socket.destroy();
+      }
       if (mode === 'carries') upstream.write(data);
     });
     upstream.on('data', (data) => {
@@ -50,6 +61,7 @@ export async function startProxy(target: string): Promise<Proxy> {
   return {
     port: address.port,
     posts: () => posts,
+    requests: () => requests,
     set: (wanted) => {
       mode = wanted;
       if (mode === 'cuts') for (const socket of open) socket.destroy();
