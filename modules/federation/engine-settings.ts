@@ -1,8 +1,16 @@
 import { z } from 'zod';
 import { idSchema } from '../core/index.ts';
 
+/** What is wrong with a text that is none of these references. A vault's agent is what hands values out, not this program. */
+const referenceError =
+  (forms: string) =>
+  ({ input }: { readonly input?: unknown }): string =>
+    typeof input === 'string' && input.startsWith('vault:')
+      ? 'vault: is not resolved here; have the agent of your vault write a file or set a variable, and name that (file:PATH, env:NAME)'
+      : `must be a reference: ${forms}`;
+
 /** A reference to one value. */
-export const valueReference = z.string().regex(/^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/u, 'must be a reference: env:NAME or file:PATH');
+export const valueReference = z.string().regex(/^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/u, { error: referenceError('env:NAME or file:PATH') });
 const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/u, 'must be the name of a variable');
 /** Variable of the child process -> where its value is. */
 const referencesSchema = z.record(variableName, valueReference);
@@ -14,10 +22,9 @@ const referencesSchema = z.record(variableName, valueReference);
 export const credentialsSchema = z.union([
   z
     .string()
-    .regex(
-      /^(?:env:[A-Za-z_][A-Za-z0-9_]*\*?|file:.+|vault:.+|clouds\.yaml:.+)$/u,
-      'must be a reference: env:NAME, env:PREFIX_*, file:PATH or clouds.yaml:ENTRY',
-    ),
+    .regex(/^(?:env:[A-Za-z_][A-Za-z0-9_]*\*?|file:.+|clouds\.yaml:.+)$/u, {
+      error: referenceError('env:NAME, env:PREFIX_*, file:PATH or clouds.yaml:ENTRY'),
+    }),
   referencesSchema,
 ]);
 

@@ -211,6 +211,13 @@ const cases: readonly Case[] = [
     says: /must be a reference/u,
   },
   {
+    what: 'a reference into a vault, which its own agent resolves',
+    files: { 'vcloud.yaml': (text) => `${text}clouds: { private: { credentials: "vault:kv/cloud" } }\n` },
+    code: 'CORE-SCHEMA-VALUE',
+    at: 'vcloud.yaml:15:35',
+    says: /vault: is not resolved here; have the agent of your vault write a file or set a variable/u,
+  },
+  {
     what: 'a member with neither folder nor bundle',
     files: { 'vcloud.yaml': (text) => `${text}members: [{ id: m, scope: { organisations: [m] } }]\n` },
     code: 'FED-MEMBER-SOURCE',
