@@ -1,16 +1,199 @@
+import { digestOf, isObject, ProblemError } from '../../../core/index.ts';
 import type { PreflightQuery } from '../../../engine/index.ts';
-import type { StackModel } from '../model.ts';
+import { Refused } from '../../live/index.ts';
+import { blocksOf, type Body, type Item, type StackModel } from '../model.ts';
 import type { Findings } from '../report.ts';
-import type { PlannedWorld } from '../world.ts';
-import type { CloudLimits } from './cloud.ts';
+import { textIn, type PlannedWorld } from '../world.ts';
+import { isDead, type CloudLimits } from './cloud.ts';
+import { AskedCluster, clusterLogin, type ClusterLogin } from './cluster.ts';
 
+/** API group and version, and the name of the list, of the provider's kinds that are not of the core group. */
+const served: Readonly<Record<string, readonly [string, string]>> = {
+  kubernetes_deployment: ['apps/v1', 'deployments'],
+  kubernetes_stateful_set: ['apps/v1', 'statefulsets'],
+  kubernetes_daemon_set: ['apps/v1', 'daemonsets'],
+  kubernetes_job: ['batch/v1', 'jobs'],
+  kubernetes_cron_job: ['batch/v1', 'cronjobs'],
+  kubernetes_ingress: ['networking.k8s.io/v1', 'ingresses'],
+  kubernetes_ingress_class: ['networking.k8s.io/v1', 'ingressclasses'],
+  kubernetes_network_policy: ['networking.k8s.io/v1', 'networkpolicies'],
+  kubernetes_horizontal_pod_autoscaler: ['autoscaling/v2', 'horizontalpodautoscalers'],
+  kubernetes_pod_disruption_budget: ['policy/v1', 'poddisruptionbudgets'],
+  kubernetes_role: ['rbac.authorization.k8s.io/v1', 'roles'],
+  kubernetes_role_binding: ['rbac.authorization.k8s.io/v1', 'rolebindings'],
+  kubernetes_cluster_role: ['rbac.authorization.k8s.io/v1', 'clusterroles'],
+  kubernetes_cluster_role_binding: ['rbac.authorization.k8s.io/v1', 'clusterrolebindings'],
+  kubernetes_storage_class: ['storage.k8s.io/v1', 'storageclasses'],
+  kubernetes_namespace: ['v1', 'namespaces'],
+  kubernetes_service: ['v1', 'services'],
+  kubernetes_service_account: ['v1', 'serviceaccounts'],
+  kubernetes_secret: ['v1', 'secrets'],
+  kubernetes_config_map: ['v1', 'configmaps'],
+  kubernetes_resource_quota: ['v1', 'resourcequotas'],
+  kubernetes_limit_range: ['v1', 'limitranges'],
+  kubernetes_persistent_volume_claim: ['v1', 'persistentvolumeclaims'],
+};
+
+/** What clusters of these stacks have: reachable, logged in to, the kinds served, namespaces and classes there, creation allowed. */
 export async function checkKubernetes(
-  _world: PlannedWorld,
+  world: PlannedWorld,
   stacks: readonly StackModel[],
-  _query: PreflightQuery,
-  _limits: CloudLimits,
+  query: PreflightQuery,
+  limits: CloudLimits,
   findings: Findings,
 ): Promise<void> {
-  for (const { stack } of stacks)
-    findings.add({ check: 'live', stacks: [stack.path], cloud: stack.cloud, result: 'unknown', message: 'its Kubernetes API was not asked' });
+  const clusters = new Map<string, { readonly cluster: AskedCluster; readonly models: StackModel[] }>();
+  for (const model of stacks) {
+    const login = loginOf(model, query, findings);
+    if (login === undefined) continue;
+    const key = digestOf([login.server, login.token ?? null, login.trust.ca ?? null, login.trust.cert ?? null]);
+    const entry = clusters.get(key) ?? { cluster: new AskedCluster(login, limits), models: [] };
+    clusters.set(key, entry);
+    entry.models.push(model);
+  }
+  await Promise.all(
+    [...clusters.values()].map(async ({ cluster, models }) => {
+      try {
+        if (await checkOpening(cluster, models, findings)) await checkObjects(world, cluster, models, findings);
+      } finally {
+        cluster.close();
+      }
+    }),
+  );
+}
+
+function loginOf({ stack, providers }: StackModel, query: PreflightQuery, findings: Findings): ClusterLogin | undefined {
+  const base = { check: 'credentials', stacks: [stack.path], cloud: stack.cloud } as const;
+  try {
+    return clusterLogin(query.root, query.environmentOf(stack.path), blocksOf(providers, 'kubernetes').find(({ alias }) => alias === undefined) ?? {});
+  } catch (error) {
+    if (error instanceof Refused) findings.add({ ...base, result: 'unknown', message: error.message });
+    else if (error instanceof ProblemError) findings.add({ ...base, result: 'fail', message: error.message, hint: error.problems[0]?.hint });
+    else throw error;
+    return undefined;
+  }
+}
+
+async function checkOpening(cluster: AskedCluster, models: readonly StackModel[], findings: Findings): Promise<boolean> {
+  const base = { stacks: models.map(({ stack }) => stack.path).sort(), cloud: models[0]?.stack.cloud } as const;
+  const answer = await cluster.ask('/api/v1');
+  if (answer.ok || answer.reason === '403') {
+    findings.add({ ...base, check: 'credentials', result: 'pass', message: `log-in at ${cluster.login.server}` });
+    return true;
+  }
+  const [check, what, hint] = isDead(answer.reason)
+    ? ([
+        'endpoint',
+        `Kubernetes at ${cluster.login.server} does not answer`,
+        'see whether the address is right and the cluster can be reached from here',
+      ] as const)
+    : ([
+        'credentials',
+        'the cluster refuses them',
+        'correct the credentials that vcloud.yaml refers to: wrong, expired and revoked ones are answered alike',
+      ] as const);
+  findings.add({ ...base, check, result: 'fail', message: `${what}: ${answer.message}`, hint });
+  findings.add({ ...base, check: 'live', result: 'unknown', message: `cluster "${base.cloud ?? ''}" cannot be used: nothing of it was looked at` });
+  return false;
+}
+
+async function checkObjects(world: PlannedWorld, cluster: AskedCluster, models: readonly StackModel[], findings: Findings): Promise<void> {
+  const items = models.flatMap((model) => [...model.items.values()].filter(({ mode, type }) => mode === 'managed' && type.startsWith('kubernetes_')));
+  const namespaces = new Set(items.filter(({ type }) => /^kubernetes_namespace(?:_v1)?$/u.test(type)).flatMap((item) => metadata(world, item, 'name') ?? []));
+  const made = items.flatMap((item) => definition(item) ?? []);
+  await Promise.all(
+    items.map(async (item) => {
+      if (world.added(item) === 0) return;
+      await checkServed(cluster, item, made, findings);
+      const namespace = metadata(world, item, 'namespace');
+      if (namespace !== undefined && !namespaces.has(namespace)) await checkNamespace(cluster, item, namespace, findings);
+      await checkClasses(world, cluster, item, items, findings);
+    }),
+  );
+}
+
+/** Group, version and kind a custom resource definition of this plan makes, and who makes it. */
+function definition(item: Item): { readonly key: string; readonly item: Item } | undefined {
+  const manifest = manifestOf(item);
+  if (manifest?.['kind'] !== 'CustomResourceDefinition' || !isObject(manifest['spec'])) return undefined;
+  const { group, names } = manifest['spec'];
+  return typeof group === 'string' && isObject(names) ? { key: `${group} ${String(names['kind'])}`, item } : undefined;
+}
+
+function manifestOf({ type, body }: Item): Body | undefined {
+  return type === 'kubernetes_manifest' && isObject(body['manifest']) ? body['manifest'] : undefined;
+}
+
+async function checkServed(
+  cluster: AskedCluster,
+  item: Item,
+  made: readonly { readonly key: string; readonly item: Item }[],
+  findings: Findings,
+): Promise<void> {
+  const manifest = manifestOf(item);
+  const known = served[item.type.replace(/_v\d\w*$/u, '')];
+  const version = manifest === undefined ? known?.[0] : manifest['apiVersion'];
+  if (typeof version !== 'string' || version.includes('${')) return;
+  findings.look('service', item, 'object');
+  const answer = await cluster.ask(version.includes('/') ? `/apis/${version}` : `/api/${version}`);
+  const list = answer.ok && Array.isArray(answer.body['resources']) ? (answer.body['resources'] as unknown[]).filter(isObject) : [];
+  const kind = manifest?.['kind'];
+  const there = answer.ok && list.some((one) => (manifest === undefined ? one['name'] === known?.[1] : one['kind'] === kind));
+  if (there) return;
+  if (!answer.ok && answer.reason !== '404') {
+    findings.unknown('service', item, `whether ${version} is served could not be asked: ${answer.message}`);
+    return;
+  }
+  const maker = made.find(({ key }) => key === `${version.split('/')[0] ?? ''} ${typeof kind === 'string' ? kind : ''}`)?.item;
+  const what = `${version} ${typeof kind === 'string' ? kind : (known?.[1] ?? '')}`;
+  if (maker !== undefined)
+    findings.unknown('service', item, `${what} is served once ${maker.address} of ${maker.stack} is applied`, `this stack waits: apply ${maker.stack} first`);
+  else findings.fail('service', item, `this cluster does not serve ${what}`, 'have what defines it installed, or write a version it serves');
+}
+
+async function checkNamespace(cluster: AskedCluster, item: Item, namespace: string, findings: Findings): Promise<void> {
+  findings.look('reference', item, 'object');
+  const answer = await cluster.ask(`/api/v1/namespaces/${encodeURIComponent(namespace)}`);
+  if (!answer.ok && answer.reason === '404') {
+    findings.fail('reference', item, `no namespace "${namespace}" is in this cluster`, 'have it made first, or correct its name');
+    return;
+  }
+  if (!answer.ok) findings.unknown('reference', item, `whether namespace "${namespace}" is there could not be asked: ${answer.message}`);
+  const known = served[item.type.replace(/_v\d\w*$/u, '')];
+  if (known === undefined) return;
+  // The server itself says whether it would let this user make one (Kubernetes API, SelfSubjectAccessReview).
+  findings.look('role', item, 'object');
+  const [version, resource] = known;
+  const group = version.includes('/') ? (version.split('/')[0] ?? '') : '';
+  const spec = { resourceAttributes: { namespace, verb: 'create', group, resource } };
+  const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec };
+  const may = await cluster.ask('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', review);
+  const denied = may.ok && isObject(may.body['status']) && may.body['status']['allowed'] !== true;
+  if (denied)
+    findings.fail('role', item, `this user may not make ${resource} in namespace "${namespace}"`, 'bind a role that allows it, or plan with other credentials');
+  if (!may.ok) findings.unknown('role', item, `whether ${resource} may be made in "${namespace}" could not be asked: ${may.message}`);
+}
+
+/** Storage and ingress classes are named, never made with what uses them. */
+async function checkClasses(world: PlannedWorld, cluster: AskedCluster, item: Item, items: readonly Item[], findings: Findings): Promise<void> {
+  for (const spec of blocksOf(item.body, 'spec')) {
+    for (const [attribute, noun, list, type] of [
+      ['storage_class_name', 'storage class', 'storage.k8s.io/v1/storageclasses', 'kubernetes_storage_class'],
+      ['ingress_class_name', 'ingress class', 'networking.k8s.io/v1/ingressclasses', 'kubernetes_ingress_class'],
+    ] as const) {
+      const name = textIn(world.resolve(item, spec[attribute]));
+      if (name === undefined || items.some((one) => one.type.startsWith(type) && metadata(world, one, 'name') === name)) continue;
+      findings.look('reference', item, 'object');
+      const answer = await cluster.ask(`/apis/${list}/${encodeURIComponent(name)}`);
+      if (answer.ok) continue;
+      if (answer.reason === '404') findings.fail('reference', item, `no ${noun} "${name}" is in this cluster`, 'name one it has');
+      else findings.unknown('reference', item, `whether ${noun} "${name}" is there could not be asked: ${answer.message}`);
+    }
+  }
+}
+
+function metadata(world: PlannedWorld, item: Item, name: string): string | undefined {
+  const manifest = manifestOf(item);
+  const holder = manifest === undefined ? blocksOf(item.body, 'metadata')[0] : manifest['metadata'];
+  return isObject(holder) ? textIn(world.resolve(item, holder[name])) : undefined;
 }
