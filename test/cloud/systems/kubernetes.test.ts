@@ -175,6 +175,28 @@ describe('a system on Kubernetes', () => {
     expect(at(partners, 'metadata.annotations')).toMatchObject({ 'external-dns.alpha.kubernetes.io/hostname': 'partners.shop.works.gov.test' });
   });
 
+  it('knows the names of its system before it answers to them, publishes them only then, and has room to take over', async () => {
+    const standby = (answers: boolean): SystemShape => ({
+      ...shape,
+      names: [{ system: 'pay', zone: 'pay.gov.test.', answers, held: true, records: ['@', 'www'].map((label) => ({ label, entry: 'www', addresses: [] })) }],
+      room: { members: 10, vcpus: 12, memoryGiB: 20, storageGiB: 200 },
+    });
+    const ingress = async (answers: boolean): Promise<Body | undefined> => {
+      const { stacks } = await place(standby(answers));
+      expect(at(bodies(stacks, 'kubernetes', 'kubernetes_resource_quota_v1')['main_quota'], 'spec.hard')).toMatchObject({
+        'limits.cpu': '17',
+        'requests.storage': '220Gi',
+        pods: '17',
+      });
+      return bodies(stacks, 'workload', 'kubernetes_ingress_v1')['entries_www_ingress'];
+    };
+    const [waiting, answering] = [await ingress(false), await ingress(true)];
+    const hosts = ['www.shop.works.gov.test', 'pay.gov.test', 'www.pay.gov.test'];
+    const published = (of: unknown): unknown => (at(of, 'metadata.annotations') as Record<string, string>)['external-dns.alpha.kubernetes.io/hostname'];
+    for (const one of [waiting, answering]) expect(at(one, 'spec.tls')).toEqual([{ hosts, secret_name: 'portal-certificate' }]);
+    expect([published(waiting), published(answering)]).toEqual([hosts[0], hosts.join(',')]);
+  });
+
   it('names every part Kubernetes cannot have', async () => {
     const impossible: SystemShape = {
       ...shape,

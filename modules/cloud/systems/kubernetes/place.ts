@@ -10,7 +10,7 @@ import type { Agency, TenantFacts } from '../../program/agency.ts';
 import type { TenantStack } from '../../program/stack.ts';
 import { plannedAddresses } from '../numbering.ts';
 import type { Placed, PlacedAddress } from '../placed.ts';
-import type { Component, Entry, SystemShape } from '../shape.ts';
+import type { Component, Entry, PublicNames, SystemShape } from '../shape.ts';
 import { needsExtensions, placeExtensions } from './extensions.ts';
 import { componentLabel, componentNamed, exposedPorts, isOutside, openingsOf, portNamed, segmentLabel, sourcesOf, type Prefixes } from './openings.ts';
 import { quotaFor } from './quota.ts';
@@ -130,13 +130,14 @@ class Placement {
       new TenantIngress(scope, name, {
         inside,
         name: called,
-        hosts: this.#hosts(name),
+        // A side that does not answer yet knows the names already: a swap is then a matter of records alone.
+        hosts: [this.#host(name), ...this.#systemNames(name)],
         service: component.name,
         port: port.name,
         ...(tls.at === 'entry' ? { certificate: tls.certificate } : {}),
         ...(sources === undefined ? {} : { from: sources }),
         ...(connections === undefined ? {} : { connectionsPerMember: Math.max(1, Math.floor(connections / component.replicas)) }),
-        annotations: this.#addressed(address),
+        annotations: { ...this.#addressed(address), ...this.#named(name), 'external-dns.alpha.kubernetes.io/ingress-hostname-source': 'annotation-only' },
       });
     } else {
       new TenantBalancer(scope, name, {
@@ -167,26 +168,39 @@ class Placement {
     return list === '' ? {} : { 'vcloud/addresses': list };
   }
 
-  /** What makes external-dns publish a name; of an Ingress it reads the hosts. */
+  /**
+   * What makes external-dns publish names: the tenant's own, and those of the system only while this side answers to them,
+   * whatever hosts an Ingress lists.
+   */
   #named(name: string): Record<string, string> {
-    const hosts = this.#stack.agency.zone === undefined ? [] : this.#hosts(name);
-    return hosts.length === 0 ? {} : { 'external-dns.alpha.kubernetes.io/hostname': hosts.join(',') };
+    const own = this.#stack.agency.zone === undefined ? [] : [this.#host(name)];
+    const published = [...own, ...this.#systemNames(name, ({ answers }) => answers)];
+    return published.length === 0 ? {} : { 'external-dns.alpha.kubernetes.io/hostname': published.join(',') };
   }
 
-  /** The tenant's own name, and those of the systems it answers for. */
-  #hosts(name: string): string[] {
+  /** Names of the whole system that lead to an entry, wherever it runs. */
+  #systemNames(entry: string, which: (names: PublicNames) => boolean = () => true): string[] {
+    return (this.#shape.names ?? [])
+      .filter(which)
+      .flatMap(({ zone, records }) =>
+        records.filter((record) => record.entry === entry).map(({ label }) => bareName(label === '@' ? zone : `${label}.${zone}`)),
+      );
+  }
+
+  #host(name: string): string {
     const { agency, tenant } = this.#stack;
     const zone = agency.zone ?? fail('CLOUD-ZONE', `${agency.id} has no zone`, { hint: 'give its organisation a label' });
-    const shared = (this.#shape.names ?? [])
-      .filter(({ answers }) => answers)
-      .flatMap((names) => names.records.filter(({ entry }) => entry === name).map(({ label }) => (label === '@' ? names.zone : `${label}.${names.zone}`)));
-    return [`${name}.${tenant.id}.${zone}`, ...shared].map((host) => host.replace(/\.$/u, ''));
+    return bareName(`${name}.${tenant.id}.${zone}`);
   }
 
   /** What the cluster calls something: the address of its own registry before an image, its own class of storage. */
   #called(kind: 'images' | 'volumeTypes', name: string): string {
     return this.#stack.cloud.catalogue?.[kind]?.[name] ?? name;
   }
+}
+
+function bareName(name: string): string {
+  return name.replace(/\.$/u, '');
 }
 
 function labelsOf({ name, segment }: Component): Record<string, string> {

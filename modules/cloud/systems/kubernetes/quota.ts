@@ -1,48 +1,35 @@
 import { fail } from '../../../core/index.ts';
 import { quotaOfPlan, type NamespaceQuota } from '../../kubernetes/quota.ts';
 import type { Agency, TenantFacts } from '../../program/agency.ts';
-import type { SystemShape } from '../shape.ts';
+import type { Component, Room, SystemShape } from '../shape.ts';
 import { entryKind } from './refuse.ts';
 import { exposedPorts } from './openings.ts';
 
 /**
  * What a namespace needs for a shape: every component with one member more than it has, because a rollout brings the new
- * one up before an old one goes, and a fifth of the processors and memory above that for what people run by hand. All that
- * may be used is reserved, as servers of a cloud of machines have theirs.
+ * one up before an old one goes, and a fifth of the processors and memory above that for what people run by hand; of a
+ * standby what it needs to take over. All that may be used is reserved, as servers of a cloud of machines have theirs.
  */
 export function quotaOfShape(shape: SystemShape): Required<NamespaceQuota> {
-  const sum = (of: (component: SystemShape['components'][number]) => number): number => shape.components.reduce((all, component) => all + of(component), 0);
-  const room = 1.2;
-  // A standby is given what it needs to take over, not only what it runs today.
-  const { room: taken } = shape;
-  const pods = Math.max(
-    sum(({ replicas }) => replicas + 1),
-    taken?.members ?? 0,
-  );
+  const { components, entries, room } = shape;
+  const sum = (of: (component: Component) => number): number => components.reduce((all, component) => all + of(component), 0);
+  const needed = (of: keyof Room, each: (component: Component) => number): number =>
+    Math.max(
+      sum((component) => component.replicas * each(component)),
+      room?.[of] ?? 0,
+    ) + sum(each);
+  const byHand = 1.2;
+  const balancers = entries.filter((entry) => entryKind(entry) === 'balancer').length;
+  const exposed = components.filter(({ name }) => exposedPorts(shape, name).length > 0).length;
+  // Volumes stay when a member goes, so that the next one finds its data: one member more, as above.
   const volumes = sum(({ replicas, storage }) => (storage === undefined ? 0 : replicas + 1));
   return {
-    cores: Math.ceil(
-      Math.max(
-        sum(({ replicas, size }) => (replicas + 1) * size.vcpus),
-        taken?.vcpus ?? 0,
-      ) * room,
-    ),
-    memoryGiB: Math.ceil(
-      Math.max(
-        sum(({ replicas, size }) => (replicas + 1) * size.memoryGiB),
-        taken?.memoryGiB ?? 0,
-      ) * room,
-    ),
-    pods: pods + 5,
-    // Volumes stay when a member goes, so that the next one finds its data: one member more, as above.
-    storageGiB: Math.max(
-      sum(({ replicas, storage }) => (storage === undefined ? 0 : (replicas + 1) * storage.gib)),
-      taken?.storageGiB ?? 0,
-    ),
-    volumes: volumes === 0 ? 0 : Math.max(volumes, taken?.members ?? 0),
-    loadBalancers:
-      shape.entries.filter((entry) => entryKind(entry) === 'balancer').length +
-      shape.components.filter(({ name }) => exposedPorts(shape, name).length > 0).length,
+    cores: Math.ceil(needed('vcpus', ({ size }) => size.vcpus) * byHand),
+    memoryGiB: Math.ceil(needed('memoryGiB', ({ size }) => size.memoryGiB) * byHand),
+    pods: needed('members', () => 1) + 5,
+    storageGiB: needed('storageGiB', ({ storage }) => storage?.gib ?? 0),
+    volumes: volumes === 0 ? 0 : Math.max(volumes, room?.members ?? 0),
+    loadBalancers: balancers + exposed,
     overcommit: 1,
   };
 }
