@@ -186,4 +186,41 @@ describe('credentials of a tenant', () => {
     expect(() => seenBy(root, stack('platform'), given)).toThrow(`the credentials of cloud "mst" do not say ${missing}`);
     expect(() => seenBy(root, stack('platform'), given)).not.toThrow('planted');
   });
+
+  it.skipIf(noEngine !== undefined)('never meet in one process: each sees what its stack acts as, and no file holds either', async () => {
+    const root = newRoot();
+    const out = newRoot();
+    const secrets = newRoot();
+    const seeing = (part: 'platform' | 'workload'): SynthesisedStack => ({
+      ...stack(part),
+      ...stackOf({
+        path: `a.shop.${part}`,
+        resources: {
+          x_y__see: {
+            input: part,
+            provisioner: [{ 'local-exec': { command: `cat /proc/self/environ /proc/$PPID/environ > "$OUT/${part}" 2>/dev/null || env > "$OUT/${part}"` } }],
+          },
+        },
+      }),
+      cloud: 'mst',
+      tenant: 'shop',
+    });
+    const stacks = [seeing('platform'), seeing('workload')];
+    const given = {
+      credentials: { mst: `file:${path.join(secrets, written('operator', operator, secrets).slice(5))}` },
+      tenantCredentials: { mst: { shop: `file:${path.join(secrets, written('shop', own, secrets).slice(5))}` } },
+      environment: { OUT: out },
+    };
+    const run = await plan({ root, stacks, details: true, ...given });
+    const applied = await apply({ root, stacks, directory: run.directory ?? '', ...given });
+    expect(applied.stacks.map(({ result }) => result)).toEqual(['applied', 'applied']);
+    const [platform, workload] = ['platform', 'workload'].map((part) => fs.readFileSync(path.join(out, part), 'utf8'));
+    expect(platform).toContain(operator.OS_PASSWORD);
+    expect(platform).not.toContain(own.OS_APPLICATION_CREDENTIAL_SECRET);
+    expect(workload).toContain(own.OS_APPLICATION_CREDENTIAL_SECRET);
+    expect(workload).not.toContain(operator.OS_PASSWORD);
+    expect(
+      execFileSync('sh', ['-c', `grep -rlE "${operator.OS_PASSWORD}|${own.OS_APPLICATION_CREDENTIAL_SECRET}" "$0" || true`, root], { encoding: 'utf8' }),
+    ).toBe('');
+  });
 });
