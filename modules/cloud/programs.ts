@@ -13,7 +13,7 @@ export { Essentials, type EssentialsProps } from './openstack/essentials.ts';
 export { GeneratedKey, GivenKey, type GeneratedKeyProps, type GivenKeyProps } from './openstack/keys.ts';
 export { ObjectContainer, type ObjectContainerProps } from './openstack/objects.ts';
 export { MachineImage, type MachineImageProps } from './openstack/image.ts';
-export { BandwidthLimit, type BandwidthLimitProps } from './openstack/qos.ts';
+export { BandwidthLimit, policyNamed, type BandwidthLimitProps } from './openstack/qos.ts';
 export { AddressSpace, Share, type AddressSpaceProps, type Shareable, type ShareProps } from './openstack/space.ts';
 export { SiteVpn, type SiteVpnProps } from './openstack/vpn.ts';
 export { permit, SecurityGroup, type Allow, type Flow, type Party, type Reach, type SecurityGroupProps } from './openstack/security.ts';

@@ -154,7 +154,7 @@ describe('building blocks of OpenStack', () => {
     expect(data?.['openstack_keymanager_container_v1']).toEqual({ site_container: { name: 'portal-site' } });
     expect(resource['openstack_images_image_v2']?.['base_image']).toMatchObject({
       local_file_path: '../../../images/base.qcow2',
-      lifecycle: { postcondition: [{ condition: `\${self.properties["os_hash_value"] == "${sha512}"}` }] },
+      lifecycle: { postcondition: [{ condition: `\${try(self.properties["os_hash_value"], "${sha512}") == "${sha512}"}` }] },
     });
     expect(resource['openstack_dns_recordset_v2']?.['names_apex-txt']).toMatchObject({ name: 'portal.works.gov.test.', type: 'TXT' });
     expect(resource['openstack_networking_qos_bandwidth_limit_rule_v2']?.['line_egress']).toMatchObject({

@@ -4,6 +4,15 @@ packages_octavia='octavia-api'
 databases_octavia='octavia'
 endpoint_octavia="load-balancer http://127.0.0.1:$port_octavia"
 
+# Where Octavia takes certificates of TLS from: the key store if this lab has one.
+octavia_certificates() {
+  if has barbican; then
+    printf 'cert_manager = barbican_cert_manager\nbarbican_auth = barbican_acl_auth\nregion_name = RegionOne\n'
+  else
+    echo 'cert_manager = local_cert_manager'
+  fi
+}
+
 configure_octavia() {
   local ca=$lab/state/octavia
   mkdir -p "$ca"
@@ -35,7 +44,7 @@ amp_active_wait_sec = 1
 loadbalancer_topology = SINGLE
 [certificates]
 cert_generator = local_cert_generator
-cert_manager = local_cert_manager
+$(octavia_certificates)
 ca_certificate = $ca/ca.pem
 ca_private_key = $ca/ca.key
 server_certs_key_passphrase = insecure-key-do-not-use-this-key
