@@ -19,6 +19,7 @@ import { netExportVerbs } from './commands/net-export.ts';
 import { netViewVerbs } from './commands/net-view.ts';
 import { schemaVerbs } from './commands/schema.ts';
 import { synthVerbs } from './commands/synth.ts';
+import { systemVerbs } from './commands/system.ts';
 import { vpnVerbs } from './commands/vpn.ts';
 
 /** Every verb of the command line. A new area adds its list here. */
@@ -41,6 +42,7 @@ export const verbs: readonly Verb[] = [
   ...inventoryVerbs,
   ...bundleVerbs,
   ...synthVerbs,
+  ...systemVerbs,
   ...blueprintVerbs,
   ...auditVerbs,
   ...helpVerbs,

@@ -41,7 +41,9 @@ export async function checkFederation(root: string, options: { asOf: string }): 
     const { planZones } = await import('../dns/index.ts');
     const { planOverlays } = await import('../vpn/index.ts');
     await attempt(() => planZones(root, federation, addresses));
-    await attempt(() => planOverlays(root, federation, addresses));
+    const overlays = await attempt(() => planOverlays(root, federation, addresses));
+    const { judgeRoutes, routesOf } = await import('../cloud/index.ts');
+    if (overlays) findings.push(...judgeRoutes(routesOf({ federation, addresses, overlays: overlays.overlays }), federation));
   }
   if (errors.length > 0 || !federation) throw new ProblemError(unique(errors));
   for (const work of afterwards) work();

@@ -5,6 +5,7 @@ export { planOf, type TakenPlan } from './plans.ts';
 export * from './model.ts';
 export { loadFederation, loadSettings, type LoadOptions } from './load.ts';
 export { declare } from './declare.ts';
+export { editSystem, type SystemEdit } from './edit-system.ts';
 export { answeringTenants, pairsOf, type Pair, type Placement } from './spread.ts';
 export { ancestors, agencyOf, childrenOf } from './tree.ts';
 export { expandCsv, matches, resolveBelow, type Match } from './rules.ts';

@@ -86,17 +86,15 @@ export function needsOf({ components }: Pick<SystemShape, 'components'>): Room {
 }
 
 /**
- * A standby needs room for all it stands by for, an active side for its own load and the other's, which it takes over; undefined where
- * its own parts need no less.
+ * Each side needs room for what the other runs, whichever answers now: sides are swapped by plans that change names, not quotas. A
+ * standby of several needs it for all of them at once; an active side for its own load and the other's. Undefined where its own parts need no less.
  */
 function roomFor(shape: SystemShape, others: readonly OtherSide[]): Room | undefined {
   const own = needsOf(shape);
-  const taken = others.filter(({ side }) => side !== 'primary').map((other) => ({ side: other.side, needs: needsOf(other.shape) }));
-  if (taken.length === 0) return undefined;
   const need = (of: keyof Room): number => {
-    const asStandby = taken.reduce((sum, { side, needs }) => sum + (side === 'standby' ? needs[of] : 0), 0);
-    const asActive = taken.reduce((sum, { side, needs }) => sum + (side === 'active' ? needs[of] : 0), 0);
-    return Math.max(own[of], asStandby) + asActive;
+    const elsewhere = (wanted: OtherSide['side']): number[] => others.filter(({ side }) => side === wanted).map((other) => needsOf(other.shape)[of]);
+    const sum = (list: readonly number[]): number => list.reduce((total, each) => total + each, 0);
+    return Math.max(own[of], sum(elsewhere('standby')), ...elsewhere('primary')) + sum(elsewhere('active'));
   };
   const room = { members: need('members'), vcpus: need('vcpus'), memoryGiB: need('memoryGiB'), storageGiB: need('storageGiB') };
   return (Object.keys(room) as (keyof Room)[]).some((of) => room[of] > own[of]) ? room : undefined;
