@@ -20,11 +20,9 @@ const referencesSchema = z.record(variableName, valueReference);
  * `clouds.yaml:ENTRY`, or a reference for each variable. Never a value.
  */
 export const credentialsSchema = z.union([
-  z
-    .string()
-    .regex(/^(?:env:[A-Za-z_][A-Za-z0-9_]*\*?|file:.+|clouds\.yaml:.+)$/u, {
-      error: referenceError('env:NAME, env:PREFIX_*, file:PATH or clouds.yaml:ENTRY'),
-    }),
+  z.string().regex(/^(?:env:[A-Za-z_][A-Za-z0-9_]*\*?|file:.+|clouds\.yaml:.+)$/u, {
+    error: referenceError('env:NAME, env:PREFIX_*, file:PATH or clouds.yaml:ENTRY'),
+  }),
   referencesSchema,
 ]);
 

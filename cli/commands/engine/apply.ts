@@ -1,5 +1,5 @@
 import { fail, problem, type Problem } from '../../../modules/core/basics.ts';
-import type { ApplyRun, FollowUp, StackApply } from '../../../modules/engine/index.ts';
+import type { ApplyRun, becauseText, FollowUp, StackApply } from '../../../modules/engine/index.ts';
 import type { Context, Verb } from '../../kit.ts';
 import { lastWords, reportOption, runHelp, writeReport } from './run.ts';
 import { selectionHelp, selectionOf, selectionOptions } from './selection.ts';
@@ -42,7 +42,7 @@ data of --json: {id, directory, stacks: [{path, agency, result, by, because, mil
   async run(context, [directory], options) {
     const resuming = options['resume'] === true;
     if (directory === undefined && !resuming) fail('CLI-USAGE', 'which plan directory?', { hint: 'give the directory "vcloud plan" named, or --resume' });
-    const { apply, applyReport, applyVerdict, lastLines, reporting, resume } = await import('../../../modules/engine/index.ts');
+    const { apply, applyReport, applyVerdict, becauseText, lastLines, reporting, resume } = await import('../../../modules/engine/index.ts');
     const made = await prepared(context);
     const { federation, stacks } = made;
     const { engineOptions, planContext } = await import('../../../modules/federate.ts');
@@ -72,7 +72,7 @@ data of --json: {id, directory, stacks: [{path, agency, result, by, because, mil
       const exit = applyVerdict(run.stacks, followUp);
       writeReport(context, options, applyReport(run, { started, ended: new Date(), exit, problems, followUp: followUp?.plan.directory }));
       const failed = run.stacks.filter((stack) => stack.result === 'failed');
-      const text = `${applyText(run, context)}${lastWords(context, failed, lastLines)}${followUp === undefined ? '' : followUpText(followUp, context)}`;
+      const text = `${applyText(run, context, becauseText)}${lastWords(context, failed, lastLines)}${followUp === undefined ? '' : followUpText(followUp, context)}`;
       return { exit, data: followUp === undefined ? run : { ...run, followUp }, text, problems };
     } finally {
       stop.dispose();
@@ -89,14 +89,14 @@ function followUpText({ plan, beyond }: FollowUp, context: Context): string {
   return lines.join('\n');
 }
 
-function applyText(run: ApplyRun, context: Context): string {
+function applyText(run: ApplyRun, context: Context, because: typeof becauseText): string {
   const text = words[context.language];
   const lines: string[] = [];
   for (const [agency, stacks] of byAgency(run.stacks)) {
     const shown = stacks.filter((stack) => stack.result !== 'unchanged');
     if (shown.length === 0) continue;
     lines.push(agency);
-    for (const stack of shown) lines.push(`  ${stack.path}  ${resultText(stack, text)}`);
+    for (const stack of shown) lines.push(`  ${stack.path}  ${resultText(stack, text, (why) => because(why, context.language))}`);
   }
   const unchanged = run.stacks.filter((stack) => stack.result === 'unchanged').length;
   if (unchanged > 0) lines.push(text.unchanged(unchanged));
@@ -119,9 +119,9 @@ function totalsText({ stacks }: ApplyRun, text: (typeof words)['en' | 'vi']): st
     .join(', ');
 }
 
-function resultText(stack: StackApply, text: (typeof words)['en' | 'vi']): string {
+function resultText(stack: StackApply, text: (typeof words)['en' | 'vi'], said: (because: string) => string): string {
   const because = stack.because?.split('\n')[0];
   if (because === undefined) return `${text.results[stack.result]}${stack.milliseconds > 0 ? `  ${(stack.milliseconds / 1000).toFixed(1)} s` : ''}`;
   // What it waits for says that it waits.
-  return stack.result === 'waits' && because.startsWith('waits ') ? because : `${text.results[stack.result]}: ${because}`;
+  return stack.result === 'waits' && because.startsWith('waits ') ? said(because) : `${text.results[stack.result]}: ${said(because)}`;
 }

@@ -1,5 +1,6 @@
 import { plural } from '../../core/index.ts';
 import { durationText } from '../schedule/progress.ts';
+import { becauseText } from './because.ts';
 import type { EngineMessage } from './types.ts';
 
 /** A message outside of any step's progress as people read it; undefined: it is progress, and shown as such. */
@@ -20,7 +21,9 @@ export function messageText(message: EngineMessage, language: 'vi' | 'en' = 'en'
     case 'ENGINE-LEFT-ENDED': {
       const { stack, applied, because = '' } = message;
       if (applied) return vi ? `${stack}: lần áp dụng của lần chạy trước đã kết thúc tốt` : `${stack}: its apply of an earlier run ended well`;
-      return vi ? `${stack}: lần áp dụng của lần chạy trước bị ngắt: ${because}` : `${stack}: its apply of an earlier run was cut off: ${because}`;
+      return vi
+        ? `${stack}: lần áp dụng của lần chạy trước bị ngắt: ${becauseText(because, 'vi')}`
+        : `${stack}: its apply of an earlier run was cut off: ${because}`;
     }
     case 'ENGINE-IN-FLIGHT': {
       const { stack, requests, seconds } = message;
