@@ -1,5 +1,5 @@
 import { fail, problem, sha256, type Problem } from '../core/index.ts';
-import { resolveCredentials } from '../engine/index.ts';
+import { requireLogin, resolveCredentials } from '../engine/index.ts';
 import type { CloudOffer } from '../cloud/live/index.ts';
 
 /** A cloud a first tenant is to be made on, and names in it that are decided already. */
@@ -28,7 +28,9 @@ export interface OpenstackProposal {
  */
 export async function proposeOpenstack(root: string, id: string, file: string, given: OpenstackInit): Promise<OpenstackProposal> {
   const subject = `cloud "${given.entry}"`;
-  const variables = resolveCredentials(`clouds.yaml:${given.entry}`, { root, environment: process.env, subject, file: 'clouds.yaml' });
+  const context = { root, environment: process.env, subject, file: 'clouds.yaml' };
+  const variables = resolveCredentials(`clouds.yaml:${given.entry}`, context);
+  requireLogin(variables, context);
   const { readOffer, Refused, Session } = await import('../cloud/live/index.ts');
   const session = new Session({ variables, timeout: 20_000, tries: 2 });
   try {
