@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { declarations, documentOf, fixture } from './world.ts';
 
 /** Workload of a program's body; `portal` is the tenant, `web` `app` `data` `management` its networks. */
-async function workload(body: string, environment: 'production' | 'sandbox' = 'production'): Promise<ReturnType<typeof documentOf>> {
+async function workload(body: string, environment: 'production' | 'sandbox' = 'production', cloud = ''): Promise<ReturnType<typeof documentOf>> {
   const world = fixture(environment);
-  world.write('stacks/works/works.yaml', declarations.replace(/systems:[^]*/u, ''));
+  world.write('stacks/works/works.yaml', declarations.replace(/systems:[^]*/u, '').replace('kind: openstack,', `kind: openstack, ${cloud}`));
   world.write(
     'stacks/works/portal.ts',
     `import { AddressSpace, agencyStacks, BandwidthLimit, DataVolume, GeneratedKey, GivenKey, LoadBalancer, MachineImage, ObjectContainer, OpenStackTenant, permit, SecurityGroup, Servers, Share, SiteVpn, TenantNetwork, TenantRouter, TenantZone } from 'vcloud/cloud';
@@ -33,6 +33,20 @@ describe('building blocks of OpenStack', () => {
     });
     expect(resource['openstack_networking_rbac_policy_v2']).toMatchObject({ with_roads: { action: 'access_as_shared', object_type: 'network' } });
     await expect(workload(`new Share(workload, 'all', { kind: 'network', object: 'x', with: { all: '*' } });`)).rejects.toThrow(/CLOUD-SHARE-EVERYONE/u);
+  });
+
+  it('ask for what a cloud calls otherwise by its name there', async () => {
+    const { resource, data } = await workload(
+      `
+  const network = new TenantNetwork(workload, 'app');
+  new TenantRouter(workload, 'edge', { networks: [network] });
+  new Servers(workload, 'servers', { ...${machine}, network, count: 1, allow: [], volumeGiB: 5 });`,
+      'production',
+      'catalogue: { images: { debian-12: Debian 12 }, flavors: { c2m4: m1.medium }, networks: { external: public }, volumeTypes: { encrypted: luks } },',
+    );
+    expect(resource['openstack_compute_instance_v2']?.['servers_server-1']).toMatchObject({ image_name: 'Debian 12', flavor_name: 'm1.medium' });
+    expect(resource['openstack_blockstorage_volume_v3']?.['servers_volume-1']).toMatchObject({ volume_type: 'luks' });
+    expect(data?.['openstack_networking_network_v2']).toEqual({ edge_uplink: { name: 'public', external: true } });
   });
 
   it('open both groups of a conversation, and refuse one that no group can hold', async () => {

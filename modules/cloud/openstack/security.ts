@@ -64,7 +64,7 @@ export class SecurityGroup extends Construct {
     this.#name = id === 'group' ? (this.node.scope?.node.id ?? id) : id;
     this.group = new NetworkingSecgroupV2(this, 'group', {
       name: this.#stack.nameOf(this.#name),
-      description: this.#stack.describe(purpose ?? ([...new Set([...allow, ...reach].map(({ why }) => why))].join('; ') || this.#name)),
+      description: this.#stack.describe(short(purpose ?? ([...new Set([...allow, ...reach].map(({ why }) => why))].join('; ') || this.#name))),
       // Neutron's own two rules let everything out.
       deleteDefaultRules: true,
       tags: [this.#stack.tag],
@@ -115,9 +115,14 @@ export class SecurityGroup extends Construct {
         : 'addressGroup' in remote
           ? { remoteAddressGroupId: addressGroup(this.#stack, remote.addressGroup, remote.addresses).id }
           : { remoteGroupId: party instanceof SecurityGroup ? party.group.id : remote.group }),
-      description: this.#stack.describe(why),
+      description: this.#stack.describe(short(why)),
     });
   }
+}
+
+/** Neutron holds 255 characters of a description, the mark included. */
+function short(text: string): string {
+  return text.length <= 160 ? text : `${text.slice(0, 157)}...`;
 }
 
 /**
