@@ -35,7 +35,7 @@ export function planContext(
     preflight: {
       begin: async (query) => {
         const { cloudPreflight } = await import('../cloud/preflight/index.ts');
-        return await cloudPreflight({ blocks: () => heldBlocks(federation, addresses) }).begin(query);
+        return await cloudPreflight({ cache: true, blocks: () => heldBlocks(federation, addresses) }).begin(query);
       },
     },
   };

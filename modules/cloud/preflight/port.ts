@@ -1,11 +1,14 @@
 import { compareCodeUnits, type JsonObject } from '../../core/index.ts';
 import type { DeclaredStack, PreflightPort, PreflightQuery, PreflightResult, PreflightRun } from '../../engine/index.ts';
+import { keepOutcome, keptOutcome, staticKey, type StaticOutcome } from './static-cache.ts';
 import { staticChecks, type HeldBlock } from './static/index.ts';
 import { PlannedWorld } from './world.ts';
 
 export interface CloudPreflightOptions {
   /** The address plan as blocks with their owners; asked for only where subnets are planned. */
   readonly blocks?: (() => Iterable<HeldBlock>) | undefined;
+  /** Keep what the configurations came to below `.vcloud/cache/preflight`. */
+  readonly cache?: boolean | undefined;
   /** Milliseconds one request may take; 6,000 by default: a dead endpoint is told in seconds. */
   readonly timeout?: number | undefined;
   /** Requests a second at most, for each cloud; 25 by default. */
@@ -19,12 +22,12 @@ export function cloudPreflight(options: CloudPreflightOptions = {}): PreflightPo
 
 async function begin(query: PreflightQuery, options: CloudPreflightOptions): Promise<PreflightRun> {
   const world = new PlannedWorld(query);
-  const later = new Set<string>();
-  for (const stack of [...query.stacks].sort((one, other) => compareCodeUnits(one.path, other.path))) if (!world.enter(stack)) later.add(stack.path);
   const blocks = options.blocks ?? (() => []);
-  const results = staticChecks(world, blocks);
   const real = query.stacks.filter(({ environment }) => environment === 'production');
   const asked = query.mode === 'full' ? real : [];
+  const looked = staticOutcome(world, query, blocks, options.cache === true, asked.length > 0);
+  const results = [...looked.results];
+  const later = new Set(looked.later);
   const unasked = notAsked(query.stacks, asked);
   if (unasked !== undefined) results.push(unasked);
   if (asked.length === 0) {
@@ -43,6 +46,26 @@ async function begin(query: PreflightQuery, options: CloudPreflightOptions): Pro
     },
     close: () => live.close(),
   };
+}
+
+/** What the configurations say by themselves, kept from one run to the next: with nothing changed none of them is even parsed. */
+function staticOutcome(world: PlannedWorld, query: PreflightQuery, blocks: () => Iterable<HeldBlock>, cached: boolean, needed: boolean): StaticOutcome {
+  const enterAll = (): string[] =>
+    [...query.stacks]
+      .sort((one, other) => compareCodeUnits(one.path, other.path))
+      .filter((stack) => !world.enter(stack))
+      .map(({ path }) => path);
+  const key = cached && query.stacks.length > 0 ? staticKey(query, blocks()) : undefined;
+  const kept = key === undefined ? undefined : keptOutcome(query.root, key);
+  if (kept !== undefined) {
+    // Who is asked about them, or is to be compared with a plan, is needed all the same.
+    if (needed || kept.later.length > 0) enterAll();
+    return kept;
+  }
+  const later = enterAll();
+  const outcome = { results: staticChecks(world, blocks), later };
+  if (key !== undefined) keepOutcome(query.root, key, outcome);
+  return outcome;
 }
 
 /** One result that says what was not looked at, and why. */
