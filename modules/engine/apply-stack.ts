@@ -171,8 +171,8 @@ async function makeReady(
 function recordOf(setting: ApplySetting, stack: ManifestStack): StackRecord | undefined {
   const declared = setting.stacks.get(stack.path);
   if (declared === undefined) return readStackFile(setting.root, stack.path);
-  const { path: name, agency, environment, tenant, cloud, authority, tags, folder, dependsOn, reads } = declared;
-  return { apiVersion: API_VERSION, kind: 'AppliedStack', path: name, agency, environment, tenant, cloud, authority, tags, folder, dependsOn, reads };
+  const { path: name, agency, environment, tenant, cloud, authority, tags, protect, folder, dependsOn, reads } = declared;
+  return { apiVersion: API_VERSION, kind: 'AppliedStack', path: name, agency, environment, tenant, cloud, authority, tags, protect, folder, dependsOn, reads };
 }
 
 function firstLine(text: string | undefined): string {

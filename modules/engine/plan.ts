@@ -27,7 +27,7 @@ import { manifestFile, planId, realNames, type Manifest, type ManifestStack, typ
 import { providersMoved, removeOldPlans, removeStray, reusePlan } from './plan-files.ts';
 import { blockers, settleOrder } from './plan-order.ts';
 import { planStack } from './plan-stack.ts';
-import { destroyProblems, type DestroyRequest } from './destroy/guard.ts';
+import { destroyProblems, removalProblems, type DestroyRequest } from './destroy/guard.ts';
 import { toDestroy } from './destroy/subjects.ts';
 import { ReadyQueue, runUnits } from './queue.ts';
 import { inputsDigest, writeReview, type PlanFacts, type ReviewPage } from './review/index.ts';
@@ -124,6 +124,15 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
     );
     // What is removed is as real as it was when it was applied.
     const leaving = candidates.filter((one) => one.removed === true && choice.paths.has(one.path) && mayRemove(options, one.path));
+    if (options.destroy === undefined && leaving.length > 0) {
+      const named = new Set(Array.isArray(options.allowRemove) ? (options.allowRemove as readonly string[]) : []);
+      const refused = removalProblems(
+        root,
+        leaving.map((one) => one.path),
+        named,
+      );
+      if (refused.length > 0) throw new ProblemError(refused);
+    }
     const environments = [...chosen, ...leaving.map((one) => readStackFile(root, one.path))].map((one) => one?.environment);
     const environment = environments.includes('production') ? 'production' : 'sandbox';
     if (!isEngine(engine)) {
@@ -363,8 +372,8 @@ function noteApplied(root: string, { path: name, stack, head, reads }: Subject):
   if (stack === undefined || head === undefined) return;
   const applied = readStackFile(root, name)?.applied;
   if (applied?.digest === stack.digest && digestOf(applied.reads) === digestOf(reads)) return;
-  const { agency, tenant, cloud, authority, tags, folder, environment, dependsOn, digest } = stack;
-  const record = { path: name, agency, tenant, cloud, authority, tags, folder, environment, dependsOn, reads: stack.reads };
+  const { agency, tenant, cloud, authority, tags, protect, folder, environment, dependsOn, digest } = stack;
+  const record = { path: name, agency, tenant, cloud, authority, tags, protect, folder, environment, dependsOn, reads: stack.reads };
   writeStackFile(root, { apiVersion: API_VERSION, kind: 'AppliedStack', ...record, applied: { digest, reads } });
 }
 

@@ -182,6 +182,8 @@ export interface StackRecord {
   readonly cloud?: string | undefined;
   readonly authority?: 'operator' | 'tenant' | undefined;
   readonly tags?: readonly string[] | undefined;
+  /** It was declared protected. */
+  readonly protect?: boolean | undefined;
   /** The existing folder it is, where it is one. */
   readonly folder?: FolderSource | undefined;
   readonly dependsOn: readonly string[];

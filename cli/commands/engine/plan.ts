@@ -31,7 +31,10 @@ data of --json: {id, directory, engine: {name, version}, environment, stacks: [{
       flags: '--key <reference>',
       description: 'sign who planned (file:PATH, ssh:PATH, ssh-agent; the key of a principal), so that a job elsewhere can keep planner and approver apart',
     },
-    { flags: '--allow-remove [paths...]', description: 'plan the destruction of stacks that are no longer declared (all, or those named)' },
+    {
+      flags: '--allow-remove [paths...]',
+      description: 'plan the destruction of stacks that are no longer declared (all, or those named); what was protected or holds data only where named',
+    },
   ],
   examples: [
     { line: 'vcloud plan', does: 'plans everything that changed' },

@@ -55,6 +55,7 @@ export function destroyProblems(given: {
         hint: `take that back first: vcloud import ${name} --drop`,
       });
     }
+    const isProtected = (stack ?? readStackFile(root, name))?.protect === true;
     const names = realNames(stack ?? { resources: [] });
     const never = prevented(stack);
     for (const { address: planned, type } of readState(root, name) ?? []) {
@@ -69,7 +70,7 @@ export function destroyProblems(given: {
         });
         continue;
       }
-      const reason = stack?.protect === true ? 'it is declared protected (protect: true)' : protectionOf(real?.type ?? type, request.kinds ?? protectedKinds);
+      const reason = isProtected ? 'it is declared protected (protect: true)' : protectionOf(real?.type ?? type, request.kinds ?? protectedKinds);
       if (reason === undefined) continue;
       const permission = [name, address, planned].find((one) => allowed.has(one));
       if (permission !== undefined) {
@@ -86,6 +87,30 @@ export function destroyProblems(given: {
     if (used.has(one) || known.has(one)) continue;
     problems.error('ENGINE-DESTROY-ALLOW', `--allow-destroy names "${one}", which is neither a selected stack nor an object of one`, {
       hint: didYouMean(one, known),
+    });
+  }
+  return problems.list;
+}
+
+/**
+ * What speaks against destroying stacks only because they are declared no more: what was declared protected, and objects that
+ * hold data. One who names the stack (`--allow-remove STACK`) has said so; "all of them" has not.
+ */
+export function removalProblems(root: string, stacks: readonly string[], named: ReadonlySet<string>): Problem[] {
+  const problems = new Problems();
+  for (const name of [...stacks].sort()) {
+    if (named.has(name)) continue;
+    const resources = (readState(root, name) ?? []).map(({ address, type }) => ({ address: sandboxAddress(address, type), type }));
+    const declared = readStackFile(root, name)?.protect === true;
+    const held = declared ? resources : resources.filter(({ type }) => protectionOf(type) !== undefined);
+    const [first] = held;
+    if (first === undefined) continue;
+    const reason = declared ? 'it was declared protected (protect: true)' : protectionOf(first.type);
+    const shown = held.slice(0, 3).map(({ address }) => address);
+    const more = held.length > 3 ? ` and ${held.length - 3} more` : '';
+    problems.error('ENGINE-DESTROY-PROTECTED', `declared no more, and would be destroyed: ${shown.join(', ')}${more}: ${reason ?? ''}`, {
+      subject: name,
+      hint: `if it is really to go, name it: --allow-remove ${name}`,
     });
   }
   return problems.list;

@@ -29,8 +29,8 @@ export async function recordRemovals(root: string, states: States, stacks: reado
   const news = new Map<string, string>();
   for (const stack of stacks) {
     if (of(stack.path) !== common) continue;
-    const { path: name, agency, environment, tenant, cloud, authority, tags, folder, dependsOn, reads } = stack;
-    const base = { apiVersion: API_VERSION, kind: 'AppliedStack', path: name, agency, environment, tenant, cloud, authority, tags, folder } as const;
+    const { path: name, agency, environment, tenant, cloud, authority, tags, protect, folder, dependsOn, reads } = stack;
+    const base = { apiVersion: API_VERSION, kind: 'AppliedStack', path: name, agency, environment, tenant, cloud, authority, tags, protect, folder } as const;
     const record: RemovalRecord = {
       apiVersion: API_VERSION,
       kind: 'RemovalRecord',

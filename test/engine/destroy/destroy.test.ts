@@ -49,6 +49,19 @@ describe.skipIf(noEngine !== undefined)(`destroying stacks${noEngine === undefin
       const { directory = '' } = await plan({ root, stacks });
       await apply({ root, stacks, directory });
     }
+    // Declared no more is not reason enough, unless the stack is named.
+    const gone = (allowRemove: boolean | readonly string[]): Promise<unknown> =>
+      plan({ root, stacks: [base], allowRemove }).then(
+        ({ stacks: planned }) => planned.filter(({ removed }) => removed === true).map(({ path: name, state }) => `${name} ${state}`),
+        (error: unknown) => (error as ProblemError).problems.map(({ code, subject = '', message }) => `${code} ${subject} ${message}`),
+      );
+    const disk = `ENGINE-DESTROY-PROTECTED b.data declared no more, and would be destroyed: ${volume}.disk: with it goes the data on the volume`;
+    const kept = 'ENGINE-DESTROY-PROTECTED c.stays declared no more, and would be destroyed: s.s: it was declared protected (protect: true)';
+    expect(await gone(true)).toEqual([disk, kept.replace('s.s', 'terraform_data.s')]);
+    expect(await gone(['b.data'])).toEqual(['b.data planned', 'c.stays skipped']);
+    expect(await gone(['b.data', 'c.stays'])).toEqual(['b.data planned', 'c.stays planned']);
+    expect(await gone(false)).toEqual(['b.data skipped', 'c.stays skipped']);
+
     expect(await refusals({})).toEqual(['ENGINE-DESTROY-SELECT  nothing says what to destroy']);
     expect(await refusals({ select: { stack: 'a.base' } })).toEqual([
       'ENGINE-DESTROY-DEPENDENTS b.data it uses a.base, which would be destroyed, and stays itself',
