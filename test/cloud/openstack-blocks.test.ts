@@ -49,6 +49,12 @@ describe('building blocks of OpenStack', () => {
     expect(data?.['openstack_networking_network_v2']).toEqual({ edge_uplink: { name: 'public', external: true } });
   });
 
+  it('carry a mark the cloud can hold, or are not made', async () => {
+    const part = 'a-part-of-the-tenant-with-a-very-long-name';
+    const body = `new DataVolume(new OpenStackTenant(agency, 'other', { tenant: agency.tenant('portal-dr') }).stack('${part}'), 'journal', { gib: 1 });`;
+    await expect(workload(body)).rejects.toThrow(/CLOUD-MARK: the mark "vcloud:centre:works\.portal-dr\.a-part[^]*holds tags of 60/u);
+  });
+
   it('open both groups of a conversation, and refuse one that no group can hold', async () => {
     const { resource } = await workload(`
   const [one, two] = ['one', 'two'].map((name) => new SecurityGroup(workload, name, {}));

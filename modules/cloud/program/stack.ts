@@ -36,6 +36,9 @@ export function outputs(stack: TerraformStack, values: Readonly<Record<string, s
   for (const [name, value] of Object.entries(values)) if (value !== undefined) new TerraformOutput(stack, name, { value, staticId: true });
 }
 
+/** Characters of a tag that Nova and Neutron hold; a longer one is refused only when it is applied. */
+const longestTag = 60;
+
 /** One stack of a tenant. Its id and path are `AGENCY.TENANT.PART`. */
 export class TenantStack extends TerraformStack {
   readonly path: string;
@@ -75,9 +78,18 @@ export class TenantStack extends TerraformStack {
     return this.tenant.region ?? this.cloud.regions[0]?.name ?? 'default';
   }
 
-  /** The mark every object of this stack carries: `vcloud:MEMBER:STACK`. */
+  /**
+   * The mark every object of this stack carries: `vcloud:MEMBER:STACK`.
+   * @throws ProblemError CLOUD-MARK where OpenStack could not hold it
+   */
   get tag(): string {
-    return `vcloud:${this.agency.ask('settings', '').member}:${this.path}`;
+    const tag = `vcloud:${this.agency.ask('settings', '').member}:${this.path}`;
+    if (this.cloud.kind === 'openstack' && tag.length > longestTag)
+      fail('CLOUD-MARK', `the mark "${tag}" has ${tag.length} characters; OpenStack holds tags of ${longestTag}`, {
+        subject: `tenant/${this.tenant.id}`,
+        hint: 'give the tenant, or this part of it, a shorter id',
+      });
+    return tag;
   }
 
   /** The name of an object in the cloud: the tenant's, then its own. */
