@@ -31,6 +31,8 @@ export interface ApplySetting {
   readonly clouds?: CloudPort | undefined;
   /** Whether what a crash left over has to be answered first. */
   readonly asks: boolean;
+  /** Asks the cloud once more for what a crash may have left; returns why the stack must not be applied. */
+  readonly lookAgain: (stack: string) => Promise<string | undefined>;
   /** Whether the engine has to lock a stack's state itself; not where this run holds its lock already. */
   readonly engineLocks: (stack: string) => boolean;
   /** Seconds an apply is waited for; past them it goes on alone. */
@@ -82,6 +84,8 @@ async function runApply(setting: ApplySetting, stack: ManifestStack): Promise<St
     const because = `an earlier apply was cut off with ${unanswered.resources.length} resources not in the state; what exists would be made twice (vcloud orphans list ${stack.path})`;
     return { path: stack.path, agency: stack.agency, result: 'failed', because, milliseconds: 0 };
   }
+  const late = await setting.lookAgain(stack.path);
+  if (late !== undefined) return { path: stack.path, agency: stack.agency, result: 'failed', because: late, milliseconds: 0 };
   const folder = makeStateFolder(root, stack.path);
   const declared = setting.stacks.get(stack.path);
   const working = workspaceFolder(root, stack.path, declared);

@@ -14,6 +14,7 @@ import { runUnits } from './queue.ts';
 import { readManifest } from './read-manifest.ts';
 import { readRunning, unrecordedProblem } from './running.ts';
 import { tell, voiceOf, type Listening } from './messages/index.ts';
+import { secondLook } from './orphans/gate.ts';
 import { recover } from './recover.ts';
 import { nextBaseline, readBaseline, writeBaseline, type PlanFacts } from './review/index.ts';
 import { claimAll, criticalPaths, Durations, durationText, limitsOf, RunProgress, SilenceWatch, withRetry, type TimedUnit } from './schedule/index.ts';
@@ -112,6 +113,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     );
     logApply(root, directory, manifest, 'apply-start', stackCounts(manifest.stacks));
     const results = new Map<string, StackApply>();
+    const { clouds } = options;
     const setting = {
       destroys: manifest.purpose === 'destroy',
       root,
@@ -121,6 +123,8 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
       services,
       clouds: options.clouds,
       asks: options.clouds !== undefined,
+      lookAgain: async (name: string) =>
+        clouds === undefined ? undefined : await secondLook({ root, engine, services, clouds, stacks: options.stacks, reporter }, name),
       engineLocks: (name: string) => acquired?.ownsEngineLock?.(name) !== true,
       timeout: options.timeout,
       cache,

@@ -165,6 +165,31 @@ describe.skipIf(noEngine !== undefined)(`a stack a crash left a question about${
     expect(stacksToAnswer(options.root)).toEqual([]);
   });
 
+  it('is looked for again right before it is applied: what was made late is not made twice', async () => {
+    const clouds = new MemoryCloud();
+    const options = cutOff(clouds);
+    const { directory = '' } = await plan(options);
+    // Only now the cloud carries out what it was asked for before the crash.
+    clouds.objects.push(orphan('made-late', 'terraform_data.one'));
+    const refused = await apply({ ...options, directory });
+    expect(refused.stacks[0]).toMatchObject({
+      result: 'failed',
+      because: expect.stringMatching(/^made late, after it was planned: .*made-late.*exists and no state holds it: adopt/su) as string,
+    });
+    expect(readState(options.root, name)).toBeUndefined();
+    expect(stacksToAnswer(options.root)).toEqual([name]);
+    await adoptOrphans(options, name);
+    const adopted = await plan(options);
+    expect((await apply({ ...options, directory: adopted.directory ?? '' })).stacks[0]?.result).toBe('applied');
+    expect(readState(options.root, name)?.[0]?.attributes['id']).toBe('made-late');
+
+    // Where nothing came of it, the second look says so, and is not taken again.
+    const quiet = cutOff(new MemoryCloud());
+    const planned = await plan(quiet);
+    expect((await apply({ ...quiet, directory: planned.directory ?? '' })).stacks[0]?.result).toBe('applied');
+    expect(fs.existsSync(path.join(quiet.root, '.vcloud/state', name, 'settled.json'))).toBe(false);
+  });
+
   it('is let go by a person, but not while something is there; a plan made before is not applied', async () => {
     const clouds = new MemoryCloud();
     const options = cutOff(clouds);

@@ -10,6 +10,7 @@ const sentences: readonly (readonly [RegExp, (...found: readonly string[]) => st
     /^outputs it reads from (\S+) are no longer those it was planned with: plan again$/u,
     (other = '') => `đầu ra đọc từ ${other} không còn như lúc lập kế hoạch: hãy lập lại kế hoạch`,
   ],
+  [/^made late, after it was planned: (.+)$/su, (why = '') => `được tạo muộn, sau khi lập kế hoạch: ${why}`],
   [/^could not be planned: (.*)$/su, (why = '') => `không lập được kế hoạch: ${why}`],
   [/^no longer declared, and destroyed only when allowed \(--allow-remove\)$/u, () => 'không còn được khai báo, và chỉ bị xóa khi được phép (--allow-remove)'],
   [

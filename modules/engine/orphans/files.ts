@@ -6,6 +6,8 @@ import type { Unrecorded, UnrecordedFile } from './types.ts';
 
 const unrecordedFile = 'unrecorded.json';
 const importsFile = 'imports.json';
+/** What was once unrecorded and then found to be nowhere: looked for again before the stack is applied. */
+const settledFile = 'settled.json';
 
 /** Types of providers that keep nothing outside of the state. */
 const onlyInState = /^(?:terraform_data$|null_resource$|random_|tls_|time_|local_)/u;
@@ -28,6 +30,20 @@ export function readUnrecorded(root: string, stack: string): UnrecordedFile | un
 /** All of it is answered, or these addresses are. */
 export function clearUnrecorded(root: string, stack: string): void {
   fs.rmSync(path.join(stateFolder(root, stack), unrecordedFile), { force: true });
+}
+
+/** Nothing of it was found: the question is put aside until the stack is applied, because a cloud may carry requests out late. */
+export function settleUnrecorded(root: string, stack: string): void {
+  const folder = stateFolder(root, stack);
+  if (fs.existsSync(path.join(folder, unrecordedFile))) fs.renameSync(path.join(folder, unrecordedFile), path.join(folder, settledFile));
+}
+
+/** Asks a settled question again. Returns whether there is one. */
+export function reopenSettled(root: string, stack: string): boolean {
+  const folder = stateFolder(root, stack);
+  if (!fs.existsSync(path.join(folder, settledFile))) return false;
+  fs.renameSync(path.join(folder, settledFile), path.join(folder, unrecordedFile));
+  return true;
 }
 
 function write(root: string, file: Omit<UnrecordedFile, 'apiVersion' | 'kind'>): void {

@@ -10,7 +10,7 @@ import { listStates, readStackFile, readState } from '../state.ts';
 import type { DeclaredStack } from '../types.ts';
 import { workspaceFolder } from '../workspace.ts';
 import { expectedResources } from './expected.ts';
-import { clearUnrecorded, pendingImports, readUnrecorded } from './files.ts';
+import { clearUnrecorded, pendingImports, readUnrecorded, settleUnrecorded } from './files.ts';
 import type { CloudPort, CloudQuery, ExpectedResource, KindReading, Orphan, OrphanReport, Unrecorded } from './types.ts';
 
 /** What finding takes; every question is asked with the credentials of the stack's own cloud. */
@@ -88,7 +88,8 @@ function slowest(log: string): number {
 
 /** Takes the question away where nothing is left of it. Returns whether nothing is. */
 export function settleIfAnswered({ root }: Pick<Finding, 'root'>, report: OrphanReport): boolean {
-  if (report.settled) clearUnrecorded(root, report.stack);
+  if (report.settled && report.unrecorded.length > 0) settleUnrecorded(root, report.stack);
+  else if (report.settled) clearUnrecorded(root, report.stack);
   return report.settled;
 }
 

@@ -1,6 +1,6 @@
 import { problem, type Problem } from '../../core/index.ts';
 import { examine, settleIfAnswered, unansweredText, unaskable, type Finding } from './find.ts';
-import { stacksToAnswer } from './files.ts';
+import { clearUnrecorded, reopenSettled, stacksToAnswer } from './files.ts';
 import type { OrphanReport } from './types.ts';
 
 /**
@@ -15,6 +15,20 @@ export async function unansweredStacks(finding: Finding, chosen: (stack: string)
     if (!settleIfAnswered(finding, report)) unanswered.set(stack, report);
   }
   return unanswered;
+}
+
+/**
+ * A second look, right before a stack is applied: what an earlier apply had in flight and nobody found when it was planned may
+ * have been made since, late. Returns why it must not be applied, and the question is open again; undefined: it may.
+ */
+export async function secondLook(finding: Finding, stack: string): Promise<string | undefined> {
+  if (!reopenSettled(finding.root, stack)) return undefined;
+  const report = await reportOf(finding, stack);
+  if (report.settled) {
+    clearUnrecorded(finding.root, stack);
+    return undefined;
+  }
+  return `made late, after it was planned: ${unansweredText(report)}`;
 }
 
 /** What is left over of one stack; that nobody could be asked is part of the answer. */
