@@ -142,7 +142,7 @@ describe('one declaration on an OpenStack, a Kubernetes and a site', () => {
   });
 
   it('became, part by part, what each cloud has for it; the zone plan and the system say the same names', async () => {
-    const { view, text } = await showSystem(oneIntent(), { asOf }, 'permits');
+    const { view, text } = await showSystem(oneIntent(undefined, 'sandbox'), { asOf }, 'permits');
     const on = (part: string): Record<string, Record<string, number>> =>
       Object.fromEntries(view.parts.find((one) => one.part === part)?.on.map(({ tenant, kinds }) => [tenant, kinds]) ?? []);
     expect(on('portal')).toMatchObject({
@@ -164,6 +164,13 @@ describe('one declaration on an OpenStack, a Kubernetes and a site', () => {
     expect(view.routes.map(({ over }) => over?.length)).toEqual([1, 2, 1]);
     expect(text).toContain('networks/web\n  permits          openstack works-cloud');
     expect(text).toMatch(/permits-south +kubernetes works-cluster +no object of its own/u);
+    const document = new URL('../../../docs/one-intent.md', import.meta.url);
+    const block = /(\$ vcloud system show permits [^\n]*\n)[^]*?(?=\n```)/u;
+    const known = fs.readFileSync(document, 'utf8');
+    const now = known.replace(block, (_, command: string) => `${command}${text}`);
+    // VCLOUD_WRITE_DOCS=1 writes the page anew.
+    if (process.env['VCLOUD_WRITE_DOCS'] === '1') fs.writeFileSync(document, now);
+    else expect(now).toBe(known);
   });
 
   it('puts at the site what the racks have room for, and says what people do there; what is short is named', async () => {
