@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { because, cleanProject, openstackLab, present, providerMirror, terraformBinary, type CloudClient } from './support/lab.ts';
+import { because, cleanProject, CloudClient, openstackLab, present, providerMirror, terraformBinary, type OpenstackLab } from './support/lab.ts';
 import { makeOffer } from './support/offer.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -82,6 +83,8 @@ describe.skipIf(why !== '')(`on a real OpenStack${why}`, () => {
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OS_')));
     const env = { ...inherited, PATH: `${bin}:${process.env['PATH'] ?? ''}`, LC_ALL: 'C.UTF-8', TF_CLI_CONFIG_FILE: present(mirror).configurationFile };
     let project = '';
+    let deployer = '';
+    let makers: Readonly<Record<string, string>> = {};
     for (const { commands, shown } of english) {
       const { stdout, stderr, status } = spawnSync('bash', ['-c', commands], { cwd: folder, env, encoding: 'utf8' });
       const lines = stdout.split('\n').map((line) => line.trimEnd());
@@ -94,15 +97,25 @@ describe.skipIf(why !== '')(`on a real OpenStack${why}`, () => {
       // Differences and findings (2) are part of the tour, errors are not.
       expect([0, 2], `${commands}\n${stdout}\n${stderr}`).toContain(status);
       project ||= await projectOf(admin);
+      // The second step, which README leaves to its page: from here on what runs in the tenant is made by its own account.
+      if (commands.includes('vcloud drift') && deployer === '') deployer = await giveOwnCredentials(present(lab), folder);
+      if (commands.includes('portal: 3')) makers = await makersOf(admin, project);
     }
     expect(project).not.toBe('');
+    expect(makers).toEqual({
+      'health-web-application-1': await admin.userId(),
+      'health-web-database-1': await admin.userId(),
+      'health-web-portal-1': await admin.userId(),
+      'health-web-portal-2': await admin.userId(),
+      'health-web-portal-3': deployer,
+    });
     expect(await projectOf(admin)).toBe('');
     // Not by project: asked for the groups of one, Neutron makes it a default group.
     const groups = await admin.list('network', '/v2.0/security-groups', 'security_groups');
     expect(groups.filter((group) => group['project_id'] === project)).toEqual([]);
     expect((await admin.list('identity', '/users', 'users')).filter((user) => user['name'] === `${tenant}-deployer`)).toEqual([]);
     // No secret of the cloud is in what lies beside it.
-    const password = /password: *"?([^"\n]+)"?/u.exec(fs.readFileSync(cloudsYaml, 'utf8'))?.[1] ?? '';
+    const password = /password: *"?([^",}\s]+)/u.exec(fs.readFileSync(cloudsYaml, 'utf8'))?.[1] ?? '';
     expect(password).not.toBe('');
     const holding = spawnSync('grep', ['-rlF', '--exclude=clouds.yaml', password, folder], { encoding: 'utf8' }).stdout;
     expect(holding).toBe('');
@@ -113,6 +126,32 @@ describe.skipIf(why !== '')(`on a real OpenStack${why}`, () => {
 async function projectOf(admin: CloudClient): Promise<string> {
   const id = (await admin.list('identity', `/projects?name=${tenant}`, 'projects'))[0]?.['id'];
   return typeof id === 'string' ? id : '';
+}
+
+/** As docs/tenant-credentials.md has it: a password for the deployer, an application credential of its own, an entry, a line. Returns the deployer's id. */
+async function giveOwnCredentials({ admin, authUrl, region }: OpenstackLab, folder: string): Promise<string> {
+  const id = (await admin.list('identity', `/users?name=${tenant}-deployer`, 'users'))[0]?.['id'] as string;
+  const password = randomBytes(12).toString('hex');
+  expect((await admin.request('identity', 'PATCH', `/users/${id}`, { user: { password } })).status).toBe(200);
+  const own = new CloudClient({ authUrl, username: `${tenant}-deployer`, password, project: tenant });
+  const { application_credential: made } = (await own.post('identity', `/users/${id}/application_credentials`, {
+    application_credential: { name: tenant },
+  })) as {
+    application_credential: { id: string; secret: string };
+  };
+  const entry = `  ${tenant}:\n    auth_type: v3applicationcredential\n    auth: { auth_url: "${authUrl}", application_credential_id: "${made.id}", application_credential_secret: "${made.secret}" }\n    region_name: ${region}\n`;
+  fs.appendFileSync(path.join(folder, 'clouds.yaml'), entry);
+  const settings = path.join(folder, 'vcloud.yaml');
+  const text = fs.readFileSync(settings, 'utf8');
+  expect(text).toContain('tenants: {}');
+  fs.writeFileSync(settings, text.replace('tenants: {}', `tenants: { ${tenant}: "clouds.yaml:${tenant}" }`));
+  return id;
+}
+
+/** Who made each server of a project. */
+async function makersOf(admin: CloudClient, project: string): Promise<Record<string, string>> {
+  const servers = await admin.list('compute', `/servers/detail?all_tenants=1&project_id=${project}`, 'servers');
+  return Object.fromEntries(servers.map((server) => [server['name'] as string, server['user_id'] as string]));
 }
 
 /** What an earlier run that was cut off left, or this one. */
