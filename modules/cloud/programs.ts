@@ -21,7 +21,23 @@ export { Servers, type ServersProps } from './openstack/servers.ts';
 export { Standby, type StandbyProps } from './openstack/standby.ts';
 export { OpenStackTenant, type OpenStackTenantProps } from './openstack/tenant.ts';
 export { DataVolume, type DataVolumeProps, type VolumeBackup } from './openstack/volumes.ts';
-export { KubernetesTenant, TenantNamespace, type Ingress, type KubernetesTenantProps, type TenantNamespaceProps } from './kubernetes/tenant.ts';
+export {
+  KubernetesTenant,
+  kubernetesStack,
+  namespaceName,
+  TenantNamespace,
+  type Ingress,
+  type KubernetesTenantProps,
+  type TenantNamespaceProps,
+} from './kubernetes/tenant.ts';
+export { NamespaceAccess, type NamespaceAccessProps } from './kubernetes/access.ts';
+export { ClusterClasses, type ClusterClassesProps } from './kubernetes/cluster.ts';
+export { CustomDefinitions, CustomObject, type CustomObjectProps, type DefinitionDocument } from './kubernetes/custom.ts';
+export { TenantBalancer, TenantIngress, type TenantBalancerProps, type TenantIngressProps } from './kubernetes/entry.ts';
+export { insideOf, type Inside, type ObjectMetadata } from './kubernetes/marks.ts';
+export { PodPolicy, type Opening, type PodPeer, type PodPolicyProps } from './kubernetes/policy.ts';
+export { type NamespaceQuota } from './kubernetes/quota.ts';
+export { Workload, type WorkloadPort, type WorkloadProps } from './kubernetes/workload.ts';
 export { SiteTenant, type Equipment, type SiteTenantProps } from './site/equipment.ts';
 export { placeOnOpenStack, type OpenStackChoices } from './systems/openstack/index.ts';
 export type { Placed, PlacedAddress } from './systems/placed.ts';
