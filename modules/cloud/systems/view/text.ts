@@ -13,6 +13,7 @@ export function viewText({ system, mode, sides, parts, names, routes }: SystemVi
         `  ${(cloudOf.get(tenant) ?? '').padEnd(column)}  ${side}${answers ? ', answers' : ''}: ${stacks.join(', ') || 'no stack'}`,
     ),
   ];
+  if (sides.length === 0) lines.push('  runs in no tenant that is declared here');
   for (const { part, on } of parts) {
     lines.push('', part);
     // A part of the shape that is no object of its own somewhere is said to be none, not left out.
