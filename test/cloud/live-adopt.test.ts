@@ -1,0 +1,109 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { programText, propose, sortObjects, type LiveObject } from '../../modules/cloud/live/index.ts';
+import { namesFor } from '../../modules/cloud/live/adopt/names.ts';
+import type { JsonObject } from '../../modules/core/index.ts';
+import type { Candidate, CandidateReading } from '../../modules/engine/index.ts';
+
+const id = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+const object = (kind: string, number: number, attributes: JsonObject): LiveObject => ({
+  ...{ kind: `openstack_${kind}`, id: id(number), tags: [] },
+  ...(typeof attributes['name'] === 'string' && attributes['name'] !== '' ? { name: attributes['name'] } : {}),
+  attributes: { id: id(number), ...attributes },
+});
+
+const network = object('networking_network_v2', 1, { name: 'Mạng Đà Nẵng' });
+const subnet = object('networking_subnet_v2', 2, { name: '', network_id: id(1), cidr: '192.0.2.0/24', description: 'costs ${amount}' });
+const group = object('networking_secgroup_v2', 3, { name: 'web' });
+const rule = object('networking_secgroup_rule_v2', 4, {
+  ...{ security_group_id: id(3), direction: 'ingress', ethertype: 'IPv4', protocol: 'tcp', port_range_min: 443, port_range_max: 443 },
+  ...{ remote_ip_prefix: null, remote_group_id: null, remote_address_group_id: null },
+});
+const everything = [network, subnet, group, rule];
+
+/** What a provider says of its kind, as it was seen to: reads names and refuses nothing; `secret` stands where somebody put it. */
+function provider(extra: Readonly<Record<string, JsonObject>> = {}): (candidates: readonly Candidate[]) => Promise<CandidateReading[]> {
+  return async (candidates) =>
+    candidates.map(({ type, name, id: own, body }) => {
+      const known = everything.find((one) => one.id === own);
+      const attributes: JsonObject = { ...known?.attributes, ...extra[own] };
+      const differs = Object.entries(attributes)
+        .filter(([attribute, value]) => attribute === 'protocol' && body[attribute] !== value)
+        .map(([attribute, before]) => ({ attribute, before, after: null }));
+      return { address: `${type}.${name}`, attributes: { ...attributes, id: own }, differs, replaces: differs.length > 0 };
+    });
+}
+
+describe('the declaration of what exists', () => {
+  it('refers by variables, escapes what is no reference and is the same in any order', async () => {
+    const facts = { tenant: 'portal', part: 'workload', project: { name: 'old portal', id: id(9) }, cloud: 'hall', scoped: true, notes: [] };
+    const { adopted, left } = await propose(everything, provider());
+    expect(left).toEqual([]);
+    const text = programText(adopted, facts);
+    expect(text).toContain("const mangDaNang = new NetworkingNetworkV2(stack, 'mang-da-nang', { name: 'Mạng Đà Nẵng' });");
+    expect(text).toContain('networkId: mangDaNang.id');
+    expect(text).toContain("new NetworkingSecgroupRuleV2(stack, 'web-ingress-tcp-443', {");
+    expect(text).toContain("description: 'costs $${amount}'");
+    expect(text.indexOf('const mangDaNang')).toBeLessThan(text.indexOf('mangDaNang.id'));
+    expect(programText((await propose([...everything].reverse(), provider())).adopted, facts)).toBe(text);
+  });
+
+  it('never writes a secret, and says which object stays undeclared', async () => {
+    const volume = object('blockstorage_volume_v3', 20, { name: 'data', size: 1 });
+    const open = { name: 'data', size: 1, description: 'plain', metadata: { password: 'hunter2-hunter2' } };
+    const { adopted } = await propose([volume], provider({ [id(20)]: open }));
+    expect(adopted.map(({ body }) => body)).toEqual([{ name: 'data', size: 1, description: 'plain' }]);
+    const secret = object('keymanager_secret_v1', 5, { name: 'key' });
+    const kept = await propose([...everything, secret], provider());
+    expect(kept.left).toMatchObject([{ type: 'openstack_keymanager_secret_v1', name: 'key', whose: 'project' }]);
+  });
+
+  it('gives every object a name of its own, the same whatever order they come in', () => {
+    const kinds = ['networking_network_v2', 'networking_subnet_v2', 'lb_member_v2', 'dns_zone_v2'];
+    const objects = fc.array(fc.record({ kind: fc.constantFrom(...kinds), name: fc.constantFrom('', 'web', 'Web ', '1', 'đêm', '***') }), { maxLength: 12 });
+    fc.assert(
+      fc.property(objects, fc.infiniteStream(fc.nat()), (wanted, random) => {
+        const list = wanted.map(({ kind, name }, index) => object(kind, index + 1, { name }));
+        const names = namesFor(list);
+        expect(new Set(names.values()).size).toBe(list.length);
+        for (const name of names.values()) expect(name).toMatch(/^[a-z][a-z0-9-]*$/u);
+        const shuffled = [...list].sort(() => (random.next().value ?? 0) % 2 || -1);
+        expect([...namesFor(shuffled)].map(([{ id: own }, name]) => `${own} ${name}`).sort()).toEqual(
+          [...names].map(([{ id: own }, name]) => `${own} ${name}`).sort(),
+        );
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('what no state holds', () => {
+  it('is found inside of what is held; what the cloud makes itself is not', () => {
+    const foreign = object('networking_secgroup_rule_v2', 6, { ...rule.attributes, id: id(6), port_range_min: 22, port_range_max: 22 });
+    const out = object('networking_secgroup_rule_v2', 7, {
+      ...rule.attributes,
+      ...{ id: id(7), direction: 'egress', protocol: null, port_range_min: null, port_range_max: null },
+    });
+    const vip = object('networking_port_v2', 8, { name: `octavia-lb-${id(30)}`, device_owner: 'Octavia', network_id: id(1) });
+    const card = object('networking_port_v2', 10, { name: '', device_owner: 'compute:nova', mac_address: 'fa:16:3e:00:00:01', network_id: id(1) });
+    const spy = object('networking_port_v2', 11, { name: 'spy', device_owner: 'compute:nova', mac_address: 'fa:16:3e:00:00:02', network_id: id(1) });
+    const others: LiveObject = { ...object('networking_network_v2', 12, { name: 'theirs' }), tags: ['vcloud:other:a.b.c'] };
+    const holder = (address: string): { stack: string; address: string } => ({ stack: 's', address });
+    const byId = new Map([
+      [id(1), holder('n.web')],
+      [id(3), holder('g.web')],
+      [id(4), holder('r.https')],
+    ]);
+    const { unmanaged, made, held } = sortObjects(
+      [network, group, rule, foreign, out, vip, card, spy, others],
+      { byId, interfaces: new Set(['fa:16:3e:00:00:01']) },
+      'me',
+    );
+    expect(unmanaged.map((one) => [one.id, one.within?.address])).toEqual([
+      [id(6), 'g.web'],
+      [id(11), 'n.web'],
+    ]);
+    expect(held.size).toBe(3);
+    expect([...made.keys()].map((one) => one.id)).toEqual([id(7), id(8), id(10), id(12)]);
+  });
+});
