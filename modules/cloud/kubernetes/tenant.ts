@@ -37,9 +37,11 @@ export interface KubernetesTenantProps {
  * A stack with Kubernetes' provider. Where the cluster is and who logs in is the environment's to say (`KUBE_CONFIG_PATH`, or
  * `KUBE_HOST`, `KUBE_TOKEN`, `KUBE_CLUSTER_CA_CERT_DATA`, resolved by the engine from `clouds:` in vcloud.yaml); of a
  * kubeconfig the context named like the cloud is taken.
+ * @param props.as of a tenant with credentials of its own, whether the stack is applied with these or with the cluster operator's
  */
-export function kubernetesStack(agency: Agency, props: TenantStackProps): TenantStack {
-  const stack = new TenantStack(agency, props);
+export function kubernetesStack(agency: Agency, { as = 'operator', ...props }: TenantStackProps & { readonly as?: 'operator' | 'tenant' }): TenantStack {
+  const own = agency.ask('access', props.tenant.cloud)?.tenants.includes(props.tenant.id) === true;
+  const stack = new TenantStack(agency, { ...props, ...(own ? { authority: as } : {}) });
   new KubernetesProvider(stack, 'kubernetes', { configContext: stack.cloud.id });
   return stack;
 }
@@ -63,9 +65,9 @@ export class KubernetesTenant extends Construct {
     this.namespaces = ['', ...namespaces].map((name) => new TenantNamespace(this.stack, name === '' ? 'main' : name, { name, ...props }));
   }
 
-  /** One more stack of the tenant, applied after its namespaces. `part` is the last word of its path. */
+  /** One more stack of the tenant's own, applied after its namespaces. `part` is the last word of its path. */
   workload(part = 'workload', after: readonly TenantStack[] = []): TenantStack {
-    return kubernetesStack(this.#agency, { tenant: this.stack.tenant, part, after: [this.stack, ...after] });
+    return kubernetesStack(this.#agency, { tenant: this.stack.tenant, part, after: [this.stack, ...after], as: 'tenant' });
   }
 }
 

@@ -20,6 +20,8 @@ export interface ClusterFederation {
   /** Allocations besides the networks of the tenants. */
   readonly keys?: Readonly<Record<string, { readonly v4?: string; readonly v6?: string }>>;
   readonly environment?: 'sandbox' | 'production';
+  /** Tenants with credentials of their own on the cluster. */
+  readonly ownCredentials?: readonly string[];
   /** Without it, names follow from no zone. */
   readonly label?: boolean;
 }
@@ -28,13 +30,15 @@ const networks = [...new Set(['web', 'app', 'data', 'management', ...[...systemB
 
 /** What `build` makes of an agency whose tenants lie on a Kubernetes cloud, as the engine takes it. */
 export async function onCluster(
-  { tenants = ['shop'], more = '', tenantLines = {}, keys = {}, environment = 'production', label = true }: ClusterFederation,
+  { tenants = ['shop'], more = '', tenantLines = {}, keys = {}, environment = 'production', label = true, ownCredentials = [] }: ClusterFederation,
   build: (agency: Agency) => void,
 ): Promise<readonly SynthesisedStack[]> {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'vcloud-cluster-'));
   try {
     fs.mkdirSync(path.join(root, 'stacks/works'), { recursive: true });
     const settings = ['apiVersion: vcloud/v1', 'kind: Federation', 'member: { id: centre, names: { vi: Centre, en: Centre } }', `environment: ${environment}`];
+    const access = ownCredentials.map((tenant) => `${tenant}: env:OWN_*`).join(', ');
+    if (access !== '') settings.push(`clouds: { works-cluster: { credentials: env:ALL_*, tenants: { ${access} } } }`);
     fs.writeFileSync(path.join(root, 'vcloud.yaml'), [...settings, 'parentZone: gov.test.', ''].join('\n'));
     fs.writeFileSync(path.join(root, 'stacks/works/works.yaml'), declarations(tenants, tenantLines, label) + more);
     const federation = await loadFederation(root, { asOf: '2026-01-01' });

@@ -97,6 +97,12 @@ describe('a system on Kubernetes', () => {
     ]);
   });
 
+  it('is applied with the tenant’s credentials where it has its own, but for what holds the tenant', async () => {
+    const authorities = (stacks: readonly SynthesisedStack[]): unknown => stacks.map(({ authority }) => authority);
+    expect(authorities((await place(shape)).stacks)).toEqual([undefined, undefined, undefined]);
+    expect(authorities((await place(shape, { ownCredentials: ['shop'] })).stacks)).toEqual(['operator', 'tenant', 'operator']);
+  });
+
   it('is numbered by the address plan where it is reached from outside, and nowhere else', async () => {
     const { placed } = await place(shape);
     expect(Object.fromEntries(placed.addresses)).toEqual({

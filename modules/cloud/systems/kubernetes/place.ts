@@ -3,7 +3,7 @@ import { fail } from '../../../core/index.ts';
 import { familiesOf, TenantBalancer, TenantIngress } from '../../kubernetes/entry.ts';
 import { insideOf, type Inside } from '../../kubernetes/marks.ts';
 import { PodPolicy } from '../../kubernetes/policy.ts';
-import { KubernetesTenant, namespaceName } from '../../kubernetes/tenant.ts';
+import { KubernetesTenant, kubernetesStack, namespaceName } from '../../kubernetes/tenant.ts';
 import { familyOf, servicePort, Workload } from '../../kubernetes/workload.ts';
 import { ServiceV1 } from '../../providers/kubernetes/service-v1.ts';
 import type { Agency, TenantFacts } from '../../program/agency.ts';
@@ -31,7 +31,7 @@ export function placeOnKubernetes(agency: Agency, tenant: TenantFacts, shape: Sy
   const addresses = new Placement(workload, shape).addresses;
   const stacks = [landing.stack, workload];
   if (needsExtensions(shape)) {
-    const extensions = landing.workload('extensions');
+    const extensions = kubernetesStack(agency, { tenant, part: 'extensions', after: [landing.stack] });
     placeExtensions(extensions, shape);
     stacks.push(extensions);
   }
