@@ -223,7 +223,9 @@ export class Session {
   }
 
   #catalogue(catalogue: unknown): Map<string, string> {
-    const { variables, region = variables['OS_REGION_NAME'] } = this.#options;
+    const { variables } = this.#options;
+    // An empty name is none, as the clients read it.
+    const region = [this.#options.region, variables['OS_REGION_NAME']].find((name) => name !== undefined && name !== '');
     const wanted = (variables['OS_INTERFACE'] ?? 'public').replace(/URL$/u, '');
     const found = new Map<string, string>();
     const entries = list(catalogue);

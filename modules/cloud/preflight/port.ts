@@ -9,7 +9,7 @@ export interface CloudPreflightOptions {
   readonly blocks?: (() => Iterable<HeldBlock>) | undefined;
   /** Keep what the configurations came to below `.vcloud/cache/preflight`. */
   readonly cache?: boolean | undefined;
-  /** Milliseconds one request may take; 6,000 by default: a dead endpoint is told in seconds. */
+  /** Milliseconds one request may take; 15,000 by default: a busy cloud is not dead, a refused connection is told at once. */
   readonly timeout?: number | undefined;
   /** Requests a second at most, for each cloud; 25 by default. */
   readonly rate?: number | undefined;

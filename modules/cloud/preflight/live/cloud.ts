@@ -27,7 +27,7 @@ export class AskedCloud {
   }
 
   #sessionOf(login: AskedCloud['login']): Session {
-    const { timeout = 6_000, rate = 25 } = this.#limits;
+    const { timeout = 15_000, rate = 25 } = this.#limits;
     return new Session({ ...login, timeout, rate, tries: 2, firstPause: 200 });
   }
 

@@ -86,7 +86,7 @@ export class AskedCluster {
   readonly #timeout: number;
   readonly #answers = new Map<string, Promise<Said>>();
 
-  constructor(login: ClusterLogin, { timeout = 6_000 }: CloudLimits) {
+  constructor(login: ClusterLogin, { timeout = 15_000 }: CloudLimits) {
     this.login = login;
     this.#transport = new Transport(login.trust);
     this.#timeout = timeout;

@@ -132,7 +132,7 @@ export async function checkServices(
 
 function checkRegion(world: PlannedWorld, cloud: AskedCloud, items: readonly Item[], findings: Findings): boolean {
   const { regions } = cloud.session;
-  const wanted = cloud.login.region ?? cloud.login.variables['OS_REGION_NAME'];
+  const wanted = [cloud.login.region, cloud.login.variables['OS_REGION_NAME']].find((name) => name !== undefined && name !== '');
   const hint = `it has ${regions.join(', ') || 'none'}`;
   if (wanted !== undefined && !regions.includes(wanted)) {
     findings.fail('region', items, `region "${wanted}" is none of this cloud`, hint);

@@ -78,7 +78,8 @@ export async function checkQuota(
         stated === undefined ? `ask the cloud's operator for a larger quota, or use less` : 'declare a larger quota, or use less',
       );
     } else if (used === undefined && !isLimit(live)) findings.unknown('quota', items, `how many ${what} ${of} uses could not be asked: ${live.message}`);
-    else if (open.length > 0) findings.unknown('quota', open, `how many ${what} it takes is known only at apply (the quota leaves ${limit - (used ?? 0)})`);
+    else if (open.length > 0)
+      findings.unknown('quota', open, `how many ${what} it takes is not known, because its size or number is not (the quota leaves ${limit - (used ?? 0)})`);
   }
 }
 

@@ -89,7 +89,7 @@ export async function checkReferences(
   const ready = (kind: Kind): boolean => !dead.has(lookupOf(kind).service);
   const references = items.filter((item) => world.added(item) !== 0).flatMap((item) => referencesOf(world, item));
   await Promise.all([
-    ...references.filter(({ kind }) => ready(kind)).map((reference) => checkReference(world, cloud, reference, findings)),
+    ...together(references.filter(({ kind }) => ready(kind))).map((group) => checkReference(world, cloud, group, findings)),
     ...data
       .filter(({ type }) => looked[type] !== undefined && ready(looked[type]))
       .map((item) => checkLookup(world, cloud, item, looked[item.type] as Kind, findings)),
@@ -138,27 +138,44 @@ function isPlanned(world: PlannedWorld, item: Item, kind: Kind, name: string): b
   return false;
 }
 
-async function checkReference(world: PlannedWorld, cloud: AskedCloud, reference: Reference, findings: Findings): Promise<void> {
-  const { item, attribute, kind, by, text, mustBe } = reference;
+/** Those that refer to the same by the same attribute: one fault is told once. */
+function together(references: readonly Reference[]): Reference[][] {
+  const groups = new Map<string, Reference[]>();
+  for (const reference of references) {
+    const { kind, by, text, attribute } = reference;
+    const key = [kind, by, attribute, text].join(' ');
+    const group = groups.get(key);
+    if (group) group.push(reference);
+    else groups.set(key, [reference]);
+  }
+  return [...groups.values()];
+}
+
+async function checkReference(world: PlannedWorld, cloud: AskedCloud, group: readonly Reference[], findings: Findings): Promise<void> {
+  const items = group.map(({ item }) => item);
+  const [first] = group;
+  if (first === undefined) return;
+  const { attribute, kind, by, text, mustBe } = first;
   const { noun } = lookupOf(kind);
-  findings.look('reference', item, 'object');
-  if (by === 'name' && isPlanned(world, item, kind, text)) return;
+  for (const item of items) findings.look('reference', item, 'object');
+  if (by === 'name' && isPlanned(world, first.item, kind, text)) return;
   if (kind === 'securityGroup' && text === 'default') return;
   if (kind === 'project' && text === cloud.session.project) return;
   const found = by === 'name' ? await named(cloud, kind, text) : await withId(cloud, kind, text);
+  const what = `${noun} "${text}" (${attribute}${items.length > 1 ? ` of ${items.length} objects` : ''})`;
   if (isSilence(found)) {
-    findings.unknown('reference', item, `whether ${noun} "${text}" (${attribute}) is there could not be asked: ${found.message}`);
+    findings.unknown('reference', items, `whether ${what} is there could not be asked: ${found.message}`);
     return;
   }
   const there: readonly Found[] = found === undefined ? [] : Array.isArray(found) ? (found as readonly Found[]) : [found as Found];
-  const [first] = there;
-  if (first === undefined) findings.fail('reference', item, `no ${noun} "${text}" (${attribute}) is in this cloud`, await offer(cloud, kind));
+  const [one] = there;
+  if (one === undefined) findings.fail('reference', items, `no ${what} is in this cloud`, await offer(cloud, kind));
   else if (by === 'name' && there.length > 1)
-    findings.fail('reference', item, `${there.length} of ${noun} are called "${text}" (${attribute})`, 'name it by its id, or give them different names');
-  else if (mustBe === 'external' && first['router:external'] !== true)
-    findings.fail('reference', item, `network "${text}" (${attribute}) is not external`, 'name a network of the cloud that is');
-  else if (kind === 'image' && typeof first['status'] === 'string' && first['status'] !== 'active')
-    findings.fail('reference', item, `image "${text}" is ${first['status']}`, 'wait until it is active, or take another');
+    findings.fail('reference', items, `${there.length} of ${noun} are called "${text}" (${attribute})`, 'name it by its id, or give them different names');
+  else if (mustBe === 'external' && one['router:external'] !== true)
+    findings.fail('reference', items, `${what} is not external`, 'name a network of the cloud that is');
+  else if (kind === 'image' && typeof one['status'] === 'string' && one['status'] !== 'active')
+    findings.fail('reference', items, `image "${text}" is ${one['status']}`, 'wait until it is active, or take another');
 }
 
 /** What a cloud has of a kind, where that is a short list. */
