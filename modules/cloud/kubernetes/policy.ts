@@ -47,7 +47,7 @@ export class PodPolicy extends Construct {
     const of = (direction: Opening['direction']): Opening[] => openings.filter((opening) => opening.direction === direction);
     const [from, to] = [of('from'), of('to')];
     const reasons = [...new Set(openings.map(({ why }) => why))].join('; ');
-    new NetworkPolicyV1(this, 'policy', {
+    new NetworkPolicyV1(this, 'Resource', {
       metadata: inside(name, reasons === '' ? {} : { annotations: { 'vcloud/why': reasons } }),
       spec: {
         podSelector: selector(pods),

@@ -111,7 +111,8 @@ export class TenantNamespace extends Construct {
     this.#limits(inside, props.quota ?? {});
     this.#network(inside, props.ingress ?? [], props.openInside ?? true);
     const { group = `${stack.tenant.id}-operators`, auditors } = props;
-    this.access = new NamespaceAccess(this, 'access', { inside, namespace: reference, people: group, auditors });
+    // An id that is no part of addresses: what was made before this was a construct of its own keeps its place in states.
+    this.access = new NamespaceAccess(this, 'Default', { inside, namespace: reference, people: group, auditors });
   }
 
   #limits(inside: Inside, quota: NamespaceQuota): void {

@@ -123,23 +123,23 @@ describe('a system on Kubernetes', () => {
       );
     const rules = (name: string, side: 'ingress' | 'egress'): unknown[] =>
       ((at(policies[name], `spec.${side}`) as unknown[]) ?? []).map((rule) => [...ends(rule, side === 'ingress' ? 'from' : 'to'), at(rule, 'ports.port')]);
-    expect(rules('records_flows_policy', 'ingress')).toEqual([
+    expect(rules('records_flows', 'ingress')).toEqual([
       [{ 'app.kubernetes.io/name': 'portal' }, '5432'],
       ['10.200.0.0/24', '2001:db8:200::/64', '5432'],
     ]);
-    expect(rules('records_flows_policy', 'egress')).toEqual([]);
-    expect(rules('portal_flows_policy', 'egress')).toEqual([
+    expect(rules('records_flows', 'egress')).toEqual([]);
+    expect(rules('portal_flows', 'egress')).toEqual([
       [{ 'app.kubernetes.io/name': 'records' }, '5432'],
       ['0.0.0.0/0', '::/0', '443'],
     ]);
-    expect(rules('portal_flows_policy', 'ingress')).toEqual([
+    expect(rules('portal_flows', 'ingress')).toEqual([
       [{ 'vcloud/segment': 'app' }, '10.0.1.0/24', '2001:db8:0:1::/64', '8443'],
       [{ 'kubernetes.io/metadata.name': 'haproxy-controller' }, '8443'],
       ['192.0.2.0/24', '2001:db8:c::/48', '8443'],
     ]);
-    expect(at(policies['portal_flows_policy'], 'spec.policy_types')).toEqual(['Ingress', 'Egress']);
+    expect(at(policies['portal_flows'], 'spec.policy_types')).toEqual(['Ingress', 'Egress']);
     // Nothing is open inside a namespace by itself.
-    expect(Object.keys(bodies(stacks, 'kubernetes', 'kubernetes_network_policy_v1'))).toEqual(['main_closed_policy', 'main_names_policy']);
+    expect(Object.keys(bodies(stacks, 'kubernetes', 'kubernetes_network_policy_v1'))).toEqual(['main_closed', 'main_names']);
   });
 
   it('asks for what it needs and one member more of each, reserved in full', async () => {
