@@ -71,7 +71,8 @@ clouds:
       // What is open to everybody, and what to one holder of the plan; the store's network carries a name of its own.
       audience: kind === 'web-system' ? ['internet=anywhere', 'dedicated=agency/works'] : ['dedicated=agency/works'],
       ...(kind === 'edge' ? {} : { logs: ['tenant/operations/app:6514'] }),
-      administrationPort: 22,
+      // One more network each; one tenant is enough to see it.
+      ...(kind === 'web-system' ? { administrationPort: 22 } : {}),
       ...(['message-broker', 'exchange-node'].includes(kind) ? {} : { connections: 200 }),
     };
     const size = { vcpus: 2, memoryGiB: 2, ...sizes[kind] };
@@ -114,11 +115,11 @@ ${kinds
     'agency/roads',
   ];
   const own = kinds.flatMap((kind) =>
-    [...Object.keys(systemBlueprints.get(kind)?.segments ?? {}), 'management'].map((name) =>
+    [...Object.keys(systemBlueprints.get(kind)?.segments ?? {}), ...(kind === 'web-system' ? ['management'] : [])].map((name) =>
       need(`tenant/${tenantOf(id, kind)}/${name}`, 26, kind === 'web-system'),
     ),
   );
-  const second = ['app', 'data', 'management'].map((name) => need(`tenant/${secondOf(id)}/${name}`, 26));
+  const second = ['app', 'data'].map((name) => need(`tenant/${secondOf(id)}/${name}`, 26));
   write(
     'network-plans/plan.yaml',
     `apiVersion: vcloud/v1
