@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../modules/core/index.ts';
 import { modelOfPlan } from '../../../modules/cloud/preflight/planned.ts';
 import { plannedSubnets } from '../../../modules/cloud/preflight/static/subnets.ts';
 import { PlannedWorld } from '../../../modules/cloud/preflight/world.ts';
 import { openstackStack } from '../../lab/live/federation.ts';
 
 // As `terraform show -json` of Terraform 1.11 writes it, cut to what is read.
-const subnet = (key: string, cidr: string, actions: readonly string[] = ['create']): Record<string, unknown> => ({
+const subnet = (key: string, cidr: string, actions: readonly string[] = ['create']): JsonObject => ({
   address: `openstack_networking_subnet_v2.s["${key}"]`,
   mode: 'managed',
   type: 'openstack_networking_subnet_v2',
@@ -13,7 +14,7 @@ const subnet = (key: string, cidr: string, actions: readonly string[] = ['create
   index: key,
   change: { actions, after: { cidr, ip_version: 4, allocation_pool: [] }, after_unknown: { id: true, network_id: true, allocation_pool: [] } },
 });
-const shown = {
+const shown: JsonObject = {
   resource_changes: [
     {
       address: 'openstack_networking_network_v2.n',
