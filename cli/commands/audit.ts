@@ -14,8 +14,8 @@ async function load(context: Context): Promise<{
   const policy = await import('../../modules/policy/index.ts');
   const policies = policy.loadPolicies(context.root);
   const { prepare } = await import('../../modules/federate.ts');
-  const { federation, addresses, zones, overlays, synthesis } = await prepare(context.root, { asOf: context.asOf, reporter: context.reporter });
-  return { facts: { federation, addresses, zones, overlays, synthesis }, policies, policy };
+  const { federation, addresses, zones, overlays, synthesis, folders } = await prepare(context.root, { asOf: context.asOf, reporter: context.reporter });
+  return { facts: { federation, addresses, zones, overlays, synthesis, folders }, policies, policy };
 }
 
 function list(value: unknown): string[] | undefined {

@@ -10,6 +10,7 @@ export { Orchestrator, type OrchestratorSettings } from './orchestrator.ts';
 export * from './drift/index.ts';
 export * from './import/index.ts';
 export * from './moves/index.ts';
+export { heldStacks } from './held.ts';
 export * from './destroy/index.ts';
 export * from './orphans/index.ts';
 export * from './preflight/index.ts';

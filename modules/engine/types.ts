@@ -177,6 +177,14 @@ export interface ApplyRun {
   readonly problems?: readonly Problem[] | undefined;
 }
 
+/** An existing folder that is a stack, and what its state says that it made. */
+export interface HeldStack extends Pick<DeclaredStack, 'path' | 'agency' | 'tenant' | 'cloud' | 'environment' | 'digest' | 'dependsOn'> {
+  /** The folder, relative to the federation's. */
+  readonly folder: string;
+  /** Secrets masked; undefined: its state is not known here. */
+  readonly resources: readonly StateResource[] | undefined;
+}
+
 /** What a state holds of one resource. */
 export interface StateResource {
   readonly stack: string;

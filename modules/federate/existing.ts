@@ -1,11 +1,13 @@
 import { problem, ProblemError, readYaml, type Problem } from '../core/index.ts';
 import { loadSettings, type Federation, type Settings } from '../federation/index.ts';
 import type { CloudPort, ServiceSettings, StateOptions, PulumiSettings } from '../engine/index.ts';
-import type { DeclaredStack, Synthesis } from '../engine/types.ts';
+import type { DeclaredStack, HeldStack, Synthesis } from '../engine/types.ts';
 
 /** All stacks of a member, and what was found about those that are existing folders. */
 export interface AllStacks {
   readonly stacks: readonly DeclaredStack[];
+  /** The existing folders, with what their states say that they made. */
+  readonly folders: readonly HeldStack[];
   readonly problems: readonly Problem[];
 }
 
@@ -15,19 +17,23 @@ export interface AllStacks {
  */
 export async function allStacks(root: string, federation: Federation, synthesis: Synthesis): Promise<AllStacks> {
   const { moves } = federation.settings;
-  const all = await declaredStacks(root, federation, synthesis);
+  const found = await declaredStacks(root, federation, synthesis);
+  // Without either the engine is not loaded.
+  if (found.stacks.length === synthesis.stacks.length && moves.length === 0) return { ...found, folders: [] };
+  const { heldStacks, withMoves } = await import('../engine/index.ts');
+  const { held, problems } = heldStacks(root, found.stacks);
+  const all = { stacks: found.stacks, folders: held, problems: [...found.problems, ...problems] };
   if (moves.length === 0) return all;
-  const { withMoves } = await import('../engine/index.ts');
   const source = readYaml(root, 'vcloud.yaml');
   const renamed = withMoves(
     all.stacks,
     moves.map((move, index) => ({ ...move, place: source.locate(['moves', index]) })),
   );
   if (renamed.problems.length > 0) throw new ProblemError(renamed.problems);
-  return { stacks: renamed.stacks, problems: all.problems };
+  return { ...all, stacks: renamed.stacks };
 }
 
-async function declaredStacks(root: string, federation: Federation, synthesis: Synthesis): Promise<AllStacks> {
+async function declaredStacks(root: string, federation: Federation, synthesis: Synthesis): Promise<Omit<AllStacks, 'folders'>> {
   const { stacks: settings } = federation.settings;
   if (settings.length === 0) return { stacks: synthesis.stacks, problems: [] };
   const { discoverFolders } = await import('../engine/index.ts');

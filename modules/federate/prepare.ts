@@ -4,7 +4,7 @@ import type { PlanSet } from '../network/index.ts';
 import type { AddressPlan } from '../network/types.ts';
 import type { ZoneSet } from '../dns/types.ts';
 import type { OverlaySet } from '../vpn/types.ts';
-import type { DeclaredStack, Synthesis } from '../engine/types.ts';
+import type { DeclaredStack, HeldStack, Synthesis } from '../engine/types.ts';
 import { Clock, type StepTime } from './clock.ts';
 import { allStacks } from './existing.ts';
 import { memberReports } from './delegations.ts';
@@ -30,6 +30,8 @@ export interface Prepared {
   readonly synthesis: Synthesis;
   /** The synthesised stacks, and the existing folders that are stacks as they lie there. */
   readonly stacks: readonly DeclaredStack[];
+  /** Those folders with what their states say that they made. */
+  readonly folders: readonly HeldStack[];
   /** What was found about those folders and does not stop anything. */
   readonly findings: readonly Problem[];
   /** Keys added to the address plan by this run (or that would be, without `allocate`). */
@@ -99,12 +101,12 @@ async function run<O>(root: string, options: PrepareOptions, overlaysOf: Overlay
     };
   });
 
-  const { stacks, problems: findings } = await allStacks(root, federation, synthesis);
+  const { stacks, folders, problems: findings } = await allStacks(root, federation, synthesis);
 
   // Locks and caches are written once every step went well: an error leaves the folder as it was.
   if (options.allocate === true) await writeLocks();
   for (const work of afterwards) work();
-  return { federation, plans, addresses, zones, overlays, synthesis, stacks, findings: [...sizes, ...findings], allocated, steps: clock.steps };
+  return { federation, plans, addresses, zones, overlays, synthesis, stacks, folders, findings: [...sizes, ...findings], allocated, steps: clock.steps };
 }
 
 async function overlaysStep(clock: Clock, root: string, federation: Federation, addresses: AddressPlan): Promise<OverlaySet> {

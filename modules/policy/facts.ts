@@ -2,7 +2,7 @@ import { isObject, type JsonObject, type Place } from '../core/index.ts';
 import { agencyOf, type Cloud, type Link, type Network, type Organisation, type Service, type Site, type System, type Tenant } from '../federation/index.ts';
 import type { Zone } from '../dns/types.ts';
 import type { Overlay } from '../vpn/types.ts';
-import type { SynthesisedStack } from '../engine/types.ts';
+import type { HeldStack, SynthesisedStack } from '../engine/types.ts';
 import type { Facts } from './types.ts';
 
 /** An autonomous system number and the key it is planned under. */
@@ -20,6 +20,8 @@ export interface PlannedResource {
   readonly tenant: string | undefined;
   /** Arguments as written; a reference to something not known yet is a string with `${`. */
   readonly arguments: JsonObject;
+  /** Existing folder that made it: the arguments are then what its state holds. */
+  readonly folder?: string | undefined;
 }
 
 /** The types a rule may look at, by the name of their kind. */
@@ -108,7 +110,7 @@ export class FactIndex {
   }
 
   private *make(kind: SubjectKind): Generator<Entry> {
-    const { federation, zones, overlays, addresses, synthesis } = this.facts;
+    const { federation, zones, overlays, addresses, synthesis, folders = [] } = this.facts;
     const entry = <K extends SubjectKind>(as: K, id: string, owner: string, place: Place | undefined, value: Subjects[K]): Entry => ({
       kind: as,
       id,
@@ -161,6 +163,16 @@ export class FactIndex {
         return;
       case 'resource':
         for (const stack of synthesis.stacks) yield* this.resources(stack);
+        for (const stack of folders) yield* this.held(stack);
+    }
+  }
+
+  /** Of an existing folder only the state says what is there; nothing in it is left to be known. */
+  private *held({ path, agency, tenant, folder, resources = [] }: HeldStack): Generator<Entry> {
+    for (const { address, type, attributes } of resources) {
+      const id = `${path}/${address}`;
+      const value: PlannedResource = { id, type, stack: path, tenant, arguments: attributes, folder };
+      yield { kind: 'resource', id, owner: agency, agency: this.agency(agency), place: { file: folder }, value };
     }
   }
 

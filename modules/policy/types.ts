@@ -3,7 +3,7 @@ import type { Federation } from '../federation/index.ts';
 import type { AddressPlan } from '../network/types.ts';
 import type { ZoneSet } from '../dns/types.ts';
 import type { OverlaySet } from '../vpn/types.ts';
-import type { Synthesis } from '../engine/types.ts';
+import type { HeldStack, Synthesis } from '../engine/types.ts';
 
 /** Everything a rule may look at: what was declared and what follows from it. */
 export interface Facts {
@@ -12,6 +12,8 @@ export interface Facts {
   readonly zones: ZoneSet;
   readonly overlays: OverlaySet;
   readonly synthesis: Synthesis;
+  /** Stacks that are existing folders: what their states say. */
+  readonly folders?: readonly HeldStack[] | undefined;
 }
 
 /** `waived` is an overlay on `fail`, never a result a rule returns. */

@@ -36,7 +36,28 @@ export function isSecretAttribute(type: string, attribute: string): boolean {
  * shape with `true` at its secrets), what {@link isSecretAttribute} names, and what looks like a secret.
  */
 export function maskedAttributes(attributes: JsonObject, sensitive: unknown, type = ''): Masked {
-  return maskValue(attributes, sensitive, type, true) as Masked;
+  const masked = maskValue(attributes, sensitive, type, true) as Masked;
+  // What is secret in one place is in another: providers copy arguments into attributes they do not mark.
+  const secrets = new Set<string>();
+  maskedTexts(attributes, masked, secrets);
+  return secrets.size === 0 ? masked : (withoutTexts(masked, secrets) as Masked);
+}
+
+/** Shortest text that is masked wherever it stands; shorter ones stand everywhere. */
+const shortestSecret = 6;
+
+function maskedTexts(value: Json | undefined, masked: Json | undefined, into: Set<string>): void {
+  if (typeof value === 'string') {
+    if (masked === mask && value.length >= shortestSecret) into.add(value);
+  } else if (Array.isArray(value))
+    (value as readonly Json[]).forEach((item, index) => maskedTexts(item, masked === mask ? mask : (masked as readonly Json[])[index], into));
+  else if (isObject(value)) for (const [name, item] of Object.entries(value)) maskedTexts(item, masked === mask ? mask : (masked as JsonObject)[name], into);
+}
+
+function withoutTexts(value: Json, secrets: ReadonlySet<string>): Json {
+  if (typeof value === 'string') return secrets.has(value) ? mask : value;
+  if (Array.isArray(value)) return (value as readonly Json[]).map((item) => withoutTexts(item, secrets));
+  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutTexts(item, secrets)])) : value;
 }
 
 function maskValue(value: Json, sensitive: unknown, type: string, top: boolean): Json {

@@ -1,6 +1,6 @@
 import { compareCodeUnits } from '../../core/index.ts';
 import type { ZoneSet } from '../../dns/types.ts';
-import type { Synthesis } from '../../engine/types.ts';
+import type { HeldStack, Synthesis } from '../../engine/types.ts';
 import type { Federation } from '../../federation/index.ts';
 import type { AddressPlan } from '../../network/types.ts';
 import type { OverlaySet } from '../../vpn/types.ts';
@@ -20,6 +20,8 @@ export interface CollectInput {
   readonly zones?: ZoneSet | undefined;
   readonly overlays?: OverlaySet | undefined;
   readonly synthesis?: Synthesis | undefined;
+  /** Stacks that are existing folders: what their states say. */
+  readonly folders?: readonly HeldStack[] | undefined;
   /** By stack path; a stack that is absent has no known state. Absent altogether: no state is known. */
   readonly states?: States | undefined;
 }
@@ -36,7 +38,7 @@ export function collectRecords(input: CollectInput): InventoryRecord[] {
     ...(input.addresses ? prefixRecords(context, input.addresses) : []),
     ...(input.zones ? zoneRecords(context, input.zones) : []),
     ...(input.overlays ? tunnelRecords(context, input.overlays) : []),
-    ...(input.synthesis ? stackRecords(context, input.synthesis, input.states) : []),
+    ...(input.synthesis ? stackRecords(context, input.synthesis, input.states, input.folders) : []),
   ];
   return sortRecords(records);
 }

@@ -1,5 +1,5 @@
 import { isObject, urn, type Place } from '../../core/index.ts';
-import type { StackResource, StateResource, SynthesisedStack, Synthesis } from '../../engine/types.ts';
+import type { HeldStack, StackResource, StateResource, SynthesisedStack, Synthesis } from '../../engine/types.ts';
 import type { Collection } from '../../federation/index.ts';
 import { collections } from '../../federation/index.ts';
 import type { Drift, InventoryRecord } from '../types.ts';
@@ -13,7 +13,7 @@ import { compareBodies, type Comparison } from './drift.ts';
 export type States = ReadonlyMap<string, readonly StateResource[]>;
 
 /** Records of stacks and of their resources: the declared layer from synthesis, the state layer from the states. */
-export function stackRecords(context: RecordContext, synthesis: Synthesis, states: States | undefined): InventoryRecord[] {
+export function stackRecords(context: RecordContext, synthesis: Synthesis, states: States | undefined, folders: readonly HeldStack[] = []): InventoryRecord[] {
   const records: InventoryRecord[] = [];
   const paths = new Set<string>();
   for (const stack of synthesis.stacks) {
@@ -34,6 +34,10 @@ export function stackRecords(context: RecordContext, synthesis: Synthesis, state
     }
     for (const stray of held.values()) records.push(unmanagedRecord(context, stray, owner));
   }
+  for (const stack of folders) {
+    paths.add(stack.path);
+    records.push(...folderRecords(context, stack, states?.get(stack.path)));
+  }
   // A state whose stack is no longer declared: everything in it is nobody's.
   for (const [path, resources] of states ?? []) {
     if (paths.has(path)) continue;
@@ -42,6 +46,34 @@ export function stackRecords(context: RecordContext, synthesis: Synthesis, state
     for (const stray of resources) records.push(unmanagedRecord(context, stray, owner));
   }
   return records;
+}
+
+/** An existing folder: that it is a stack is declared, what it made only its state says. */
+function folderRecords(context: RecordContext, stack: HeldStack, state: readonly StateResource[] | undefined): InventoryRecord[] {
+  const { path, agency, tenant, cloud, environment, digest, folder, dependsOn } = stack;
+  const owner = stackOwner(context, path, agency, tenant);
+  const resources = state ?? stack.resources;
+  const place = { file: folder };
+  return [
+    makeRecord(context, {
+      kind: 'stack',
+      id: path,
+      owner,
+      names: { vi: path, en: path },
+      place,
+      relations: [
+        relation('partOf', tenant === undefined ? undefined : context.urnOf('tenants', tenant)),
+        relation('runsOn', cloud === undefined ? undefined : context.urnOf('clouds', cloud)),
+        ...dependsOn.map((other) => relation('dependsOn', urn(context.member, 'stack', other))),
+      ],
+      attributes: { agency, tenant, cloud, environment, digest, folder, resources: resources?.length },
+    }),
+    ...(resources ?? []).map((resource) => stateRecord(context, resource, resource.address, resource.type, owner, { name: nameIn(resource), place })),
+  ];
+}
+
+function nameIn({ attributes }: StateResource): string | undefined {
+  return typeof attributes['name'] === 'string' && attributes['name'] !== '' ? attributes['name'] : undefined;
 }
 
 function stackOwner(context: RecordContext, path: string, agency: string, tenant: string | undefined): string {
