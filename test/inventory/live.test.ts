@@ -65,7 +65,7 @@ describe('the live layer', () => {
           }
         });
         const held = [...listRecords(store, { layer: 'live' })].map(
-          ({ attributes, observed }) => `${String(attributes['type'] as string)} ${String(attributes['id'] as string)} ${observed}`,
+          ({ attributes, observed }) => `${attributes['type'] as string} ${attributes['id'] as string} ${observed}`,
         );
         const wanted = [...notebook].flatMap(([type, seen]) => [...seen].map(([id, date]) => `${type} ${id} ${date}`));
         store.close();

@@ -134,10 +134,15 @@ export function loginOf({
   return { variables, projectName: word('tenant_name'), endpoints: overridesIn(block['endpoint_overrides']), region: word('region') };
 }
 
-/** Addresses a provider block states; the names are those of the catalogue. */
+/** Services the provider calls otherwise than catalogues do (its documentation, "Overriding Service API Endpoints"). */
+const servicesOfProvider: Readonly<Record<string, string>> = { volumev3: 'block-storage', octavia: 'load-balancer', keymanager: 'key-manager' };
+
+/** Addresses a provider block states. */
 function overridesIn(given: unknown): Record<string, string> {
   const stated = isObject(given) ? Object.entries(given) : [];
-  return Object.fromEntries(stated.flatMap(([name, value]) => (typeof value === 'string' ? [[name === 'volumev3' ? 'block-storage' : name, value]] : [])));
+  return Object.fromEntries(
+    stated.flatMap(([name, value]) => (typeof value === 'string' ? [[servicesOfProvider[name] ?? name.replaceAll('_', '-'), value]] : [])),
+  );
 }
 
 function blockOf(providers: JsonObject | undefined): Record<string, unknown> {
