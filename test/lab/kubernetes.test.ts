@@ -18,7 +18,12 @@ describe.skipIf(why !== '')(`tenants on a real Kubernetes API${why}`, { retry: 0
   const [shop, other] = [`shop-${randomBytes(3).toString('hex')}`, `other-${randomBytes(3).toString('hex')}`];
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'vcloud-kubernetes-'));
   const at = (part: string): string => `works.${shop}.${part}`;
-  let options: { root: string; environment: Record<string, string>; credentials: Record<string, Record<string, string>> };
+  let options: {
+    root: string;
+    environment: Record<string, string>;
+    credentials: Record<string, Record<string, string>>;
+    tenantCredentials?: Record<string, Record<string, Record<string, string>>>;
+  };
   let stacks: readonly SynthesisedStack[] = [];
 
   beforeAll(() => {
@@ -46,7 +51,7 @@ describe.skipIf(why !== '')(`tenants on a real Kubernetes API${why}`, { retry: 0
       .kubectl(...words)
       .output.trim();
   const declare = async (changes: ShopChanges = {}): Promise<void> => {
-    stacks = await onCluster({ tenants: [shop, other], keys: shopKeys }, (agency) => {
+    stacks = await onCluster({ tenants: [shop, other], keys: shopKeys, ownCredentials: options.tenantCredentials === undefined ? [] : [shop] }, (agency) => {
       buildShop(agency, shop, changes);
       buildShop(agency, other);
     });
@@ -162,7 +167,12 @@ describe.skipIf(why !== '')(`tenants on a real Kubernetes API${why}`, { retry: 0
     expect(kubectl('-n', shop, 'patch', `sites.${shop}.vcloud.test/north`, '--type=merge', '-p', '{"spec":{"prefix":"everywhere"}}')).toMatch(/should match/u);
   });
 
-  it('a change is planned where it belongs, applied, and leaves nothing to change', async () => {
+  it('a change is planned where it belongs, applied by the tenant’s own deployer, and leaves nothing to change', async () => {
+    fs.writeFileSync(path.join(root, 'deployer.kubeconfig'), withToken(present(lab).kubeconfig, kubectl('-n', shop, 'create', 'token', 'deployer')), {
+      mode: 0o600,
+    });
+    fs.writeFileSync(path.join(root, 'deployer'), path.join(root, 'deployer.kubeconfig'));
+    options.tenantCredentials = { 'works-cluster': { [shop]: { KUBE_CONFIG_PATH: 'file:deployer' } } };
     await declare({ replicas: 3, port: 9443 });
     const run = await planned();
     const changed = run.stacks.flatMap(({ changes }) => changes.map(({ address, actions }) => `${address} ${actions.join()}`)).sort();
@@ -170,13 +180,20 @@ describe.skipIf(why !== '')(`tenants on a real Kubernetes API${why}`, { retry: 0
       'kubernetes_deployment_v1.portal_deployment update',
       // Connections are shared out among the members.
       'kubernetes_ingress_v1.entries_www_ingress update',
-      'kubernetes_network_policy_v1.portal_flows_policy update',
+      'kubernetes_network_policy_v1.portal_flows update',
       'kubernetes_resource_quota_v1.main_quota update',
       'kubernetes_service_v1.portal_service update',
     ]);
     expect(results(await applied(run))).toMatchObject({ kubernetes: 'applied', workload: 'applied' });
     expect(states(await planned(true))).toEqual(names('unchanged'));
     expect(kubectl('-n', shop, 'get', 'deployment/portal', '-o', 'jsonpath={.spec.replicas}')).toBe('3');
+    const deployed = {
+      ...options,
+      stacks: stacks.map((stack) => ({ ...stack, authority: 'tenant' as const })),
+      all: true,
+      select: { stack: at('kubernetes') },
+    };
+    expect((await plan(deployed)).stacks.map(({ error }) => error)).toEqual([expect.stringMatching(/cannot get resource|forbidden/u)]);
   });
 
   it('what kubectl changed is found field by field and mended; what somebody else keeps of a custom object is a conflict a person settles', async () => {
@@ -206,7 +223,7 @@ describe.skipIf(why !== '')(`tenants on a real Kubernetes API${why}`, { retry: 0
       ['kubernetes_deployment_v1.portal_deployment', 'changed', 'spec[0].replicas "3" -> "7"'],
       ['kubernetes_manifest.site_object', 'changed', 'object.spec.asn 64512 -> 1'],
       ['kubernetes_namespace_v1.main_namespace', 'changed', 'metadata[0].labels.pod-security.kubernetes.io/enforce "restricted" -> "privileged"'],
-      ['kubernetes_network_policy_v1.records_flows_policy', 'changed', expect.stringMatching(/cidr "10\.200\.0\.0\/24" -> "0\.0\.0\.0\/0"/u)],
+      ['kubernetes_network_policy_v1.records_flows', 'changed', expect.stringMatching(/cidr "10\.200\.0\.0\/24" -> "0\.0\.0\.0\/0"/u)],
     ]);
     expect(driftText(found, 'en')).toContain('"restricted" -> "privileged"');
 
@@ -237,6 +254,12 @@ describe.skipIf(why !== '')(`tenants on a real Kubernetes API${why}`, { retry: 0
     }
   });
 });
+
+/** The same cluster, for whoever holds a token. */
+function withToken(kubeconfig: string, token: string): string {
+  const text = fs.readFileSync(kubeconfig, 'utf8').replaceAll('lab,', 'works-cluster,').replace('current-context: lab', 'current-context: works-cluster');
+  return text.replaceAll('cluster: lab', 'cluster: works-cluster').replace(/user: \{client-certificate-data.*\}\}\]/u, `user: {token: ${token}}}]`);
+}
 
 function serverOf(kubeconfig: string): string {
   return /https:\/\/127\.0\.0\.1:\d+/u.exec(fs.readFileSync(kubeconfig, 'utf8'))?.[0] ?? '';
