@@ -207,6 +207,10 @@ describe('a system on Kubernetes', () => {
     const impossible: SystemShape = {
       ...shape,
       stores: [{ name: 'scans', versioned: true, writeOnceDays: 3650 }],
+      components: shape.components.map((component) => ({
+        ...component,
+        ports: [...component.ports, { name: 'rather-a-long-name', number: 9, protocol: 'tcp' }],
+      })),
       entries: [
         { name: 'mail', component: 'portal', listen: 587, port: 'pages', from: { anywhere: true }, tls: { at: 'entry', certificate: 'mail' } },
         { name: 'feed', component: 'portal', listen: 9000, port: 'pages', from: { anywhere: true }, tls: { at: 'members' }, connections: 10 },
@@ -216,8 +220,10 @@ describe('a system on Kubernetes', () => {
     const error = await place(impossible).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(ProblemError);
     const { problems } = error as ProblemError;
-    expect(problems.map(({ code, message }) => `${code} ${/^.*?"[a-z ]+"/u.exec(message)?.[0] ?? ''}`)).toEqual([
+    expect(problems.map(({ code, message }) => `${code} ${/^.*?"[a-z -]+"/u.exec(message)?.[0] ?? ''}`)).toEqual([
       'CLOUD-PLACE object store "scans"',
+      'CLOUD-PLACE port "rather-a-long-name"',
+      'CLOUD-PLACE port "rather-a-long-name"',
       'CLOUD-PLACE entry "mail"',
       'CLOUD-PLACE entry "feed"',
       'CLOUD-PLACE flow "phones home"',

@@ -30,6 +30,14 @@ export function refuse({ tenant, cloud, agency }: Pick<TenantStack, 'tenant' | '
       'Kubernetes has no storage of objects',
       'place the store in a cloud that has one and let the system reach it by a flow to its key',
     );
+  for (const { name: component, ports } of shape.components)
+    for (const { name } of ports)
+      if (!/^(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*$/u.test(name) || name.length > 15)
+        cannot(
+          `port "${name}" of component "${component}"`,
+          'names of ports are those of RFC 6335',
+          'use at most 15 lower-case letters, digits and single hyphens',
+        );
   for (const entry of shape.entries) {
     const { name, listen, tls, connections } = entry;
     const kind = entryKind(entry);
