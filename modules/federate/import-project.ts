@@ -71,16 +71,27 @@ export async function importProject(root: string, options: ImportProjectOptions)
   const found = await readProject(root, { ...options, tenant, settings });
   const part = 'workload';
   const stack = `${agency}.${tenant}.${part}`;
-  const { propose, programText } = await import('../cloud/live/index.ts');
+  const { heldObjects, programText, propose, sortObjects } = await import('../cloud/live/index.ts');
+  const { readStates } = await import('../inventory/index.ts');
+  const { held } = sortObjects(found.objects, heldObjects(await readStates(root)));
+  const declaredAlready = [...held].map(([{ kind, id, name }, { stack: path, address }]): LeftOut => ({
+    type: kind,
+    id,
+    name,
+    because: `a state holds it: ${path} ${address}`,
+    whose: 'state',
+  }));
   const { readCandidates } = await import('../engine/index.ts');
   const provider: JsonObject = found.scoped ? { tenant_name: found.project.name, tenant_id: found.project.id } : {};
-  const proposal = await propose(found.objects, (candidates) =>
-    readCandidates({
-      ...engineOptions(settings),
-      ...{ root, cloud, tenant, authority: found.authority, stack, candidates },
-      terraform: { required_providers: { openstack: { source: 'terraform-provider-openstack/openstack' } } },
-      provider: { openstack: provider },
-    }),
+  const proposal = await propose(
+    found.objects.filter((object) => !held.has(object)),
+    (candidates) =>
+      readCandidates({
+        ...engineOptions(settings),
+        ...{ root, cloud, tenant, authority: found.authority, stack, candidates },
+        terraform: { required_providers: { openstack: { source: 'terraform-provider-openstack/openstack' } } },
+        provider: { openstack: provider },
+      }),
   );
   const notes = proposal.left.filter(({ whose }) => whose === 'project').map(({ type, id, name, because }) => `${type} ${name ?? id}: ${because}`);
   const texts = {
@@ -89,7 +100,7 @@ export async function importProject(root: string, options: ImportProjectOptions)
   };
   const imports = proposal.adopted.map(({ type, name, id }) => ({ address: `${type}.${name}`, id }));
   const result = {
-    ...{ stack, tenant, project: found.project, files: texts, imports, left: proposal.left, unread: found.unread },
+    ...{ stack, tenant, project: found.project, files: texts, imports, left: [...proposal.left, ...declaredAlready], unread: found.unread },
     subnets: await subnetsOf(proposal.adopted, tenant, made),
   };
   if (options.write !== true || imports.length === 0) return { ...result, written: false, pending: [] };

@@ -12,7 +12,7 @@ Without --write it shows what it would write. With it the two files are written 
 
 What is not declared is listed with the reason: what the cloud made by itself, what the provider cannot import, secrets (their content is never read nor written). What the provider does not read back (groups and addresses of ports, ports of servers) is declared as the cloud has it and named in ignoreChanges: take that line away once you want plans to hold it. Kinds that could not be read are unknown and named. Subnets inside a pool of the address plan come with the need to add to it.
 
-data of --json: {stack, tenant, project: {name, id}, files: {PATH: TEXT}, imports: [{address, id}], left: [{type, id, name, because, whose}], unread: [{kind, reason}], subnets: [{name, prefix, pool, need}], written, pending}; whose one of cloud, project`,
+data of --json: {stack, tenant, project: {name, id}, files: {PATH: TEXT}, imports: [{address, id}], left: [{type, id, name, because, whose}], unread: [{kind, reason}], subnets: [{name, prefix, pool, need}], written, pending}; whose one of cloud, state, project`,
   arguments: [
     { syntax: '<cloud>', description: 'cloud as it is declared' },
     { syntax: '<project>', description: 'name of the project in that cloud' },
@@ -52,6 +52,7 @@ function textOfProject(found: ImportedProject, context: Context): string {
   const { left, unread, subnets, files, written } = found;
   const made = left.filter(({ whose }) => whose === 'cloud');
   const open = left.filter(({ whose }) => whose === 'project');
+  const declared = left.filter(({ whose }) => whose === 'state').length;
   return [
     `${found.stack}: ${vi ? `${found.imports.length} đối tượng thuộc ${kinds} loại sẽ được tiếp nhận` : `${plural(found.imports.length, 'object')} of ${plural(kinds, 'kind')} to take in`}`,
     ...(open.length === 0 ? [] : ['', vi ? 'Không khai báo:' : 'Not declared:']),
@@ -60,6 +61,7 @@ function textOfProject(found: ImportedProject, context: Context): string {
     ...unread.map(({ kind, reason }) => `  ? ${kind}: ${reason}`),
     ...(made.length === 0 ? [] : ['', vi ? 'Do chính đám mây tạo ra:' : 'Made by the cloud itself:']),
     ...[...new Set(made.map(({ type, because }) => `${type}: ${because}`))].map((line) => `  . ${line}`),
+    ...(declared === 0 ? [] : ['', vi ? `Đã được khai báo: ${declared} đối tượng` : `Declared already: ${plural(declared, 'object')}`]),
     ...(subnets.length === 0 ? [] : ['', vi ? 'Kế hoạch địa chỉ:' : 'Address plan:']),
     ...subnets.map(({ name, prefix, need }) => `  ${prefix}  ${name}  ${need ?? (vi ? 'không thuộc pool nào' : 'in no pool of the plans')}`),
     '',

@@ -80,8 +80,8 @@ export function namesFor(objects: readonly LiveObject[]): Map<LiveObject, string
     const name = plain.get(object) ?? '';
     const kind = shortType(object.kind);
     // A construct's id begins with a letter, so that its address can be read.
-    const wanted = name === '' ? kind : /^[a-z]/u.test(name) && users.get(name) === 1 ? name : name.endsWith(kind) ? name : `${name}-${kind}`;
-    const first = /^[a-z]/u.test(wanted) ? wanted : `${kind}-${wanted}`;
+    const lettered = /^[a-z]/u.test(name) ? name : `${kind}-${name}`;
+    const first = name === '' ? kind : lettered !== name || users.get(name) === 1 || name.endsWith(kind) ? lettered : `${name}-${kind}`;
     let free = first;
     for (let number = 2; taken.has(free); number++) free = `${first}-${number}`;
     taken.add(free);

@@ -28,8 +28,8 @@ export interface LeftOut {
   readonly id: string;
   readonly name?: string | undefined;
   readonly because: string;
-  /** `cloud`: it made it by itself, nothing is to be done; `project`: somebody's, which stays undeclared. */
-  readonly whose: 'cloud' | 'project';
+  /** `cloud`: it made it by itself, `state`: it is declared already, so nothing is to be done; `project`: somebody's, which stays undeclared. */
+  readonly whose: 'cloud' | 'state' | 'project';
 }
 
 export interface Proposal {
