@@ -13,6 +13,11 @@ export interface StandbyProps {
   readonly primaries: readonly Primary[];
 }
 
+/** Gibibytes a replica of a tenant's data takes: as many as its data has. */
+export function replicaGiB(agency: Agency, { tenant }: Pick<Primary, 'tenant'>): number {
+  return agency.ask('tenant', tenant)?.size?.['dataGiB'] ?? 200;
+}
+
 /**
  * The disaster-recovery side of other tenants, in a stack of its own: per primary a replica of its data volume and a
  * port kept free for the server that takes over. Ids are not known before the primary is applied, so this stack reads its state
@@ -39,7 +44,7 @@ export class Standby extends Construct {
       new BlockstorageVolumeV3(what, 'replica', {
         name: stack.nameOf(`replica-${primary.system}`),
         description: stack.describe(`replica of ${primary.tenant} for ${primary.system}`),
-        size: agency.ask('tenant', primary.tenant)?.size?.['dataGiB'] ?? 200,
+        size: replicaGiB(agency, primary),
         sourceReplica: stack.read(producer, 'data_volume_1_id'),
         metadata: { vcloud: stack.tag, system: primary.system, mode: primary.mode ?? 'not stated' },
       });

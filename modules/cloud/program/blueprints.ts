@@ -5,7 +5,7 @@ import { hostAddress } from '../openstack/addresses.ts';
 import { TenantZone } from '../openstack/names.ts';
 import { TenantNetwork, TenantRouter } from '../openstack/network.ts';
 import { Servers } from '../openstack/servers.ts';
-import { Standby } from '../openstack/standby.ts';
+import { replicaGiB, Standby } from '../openstack/standby.ts';
 import { OpenStackTenant } from '../openstack/tenant.ts';
 import { SiteTenant, type Equipment } from '../site/equipment.ts';
 import { systemBlueprints, type SystemShape } from '../systems/index.ts';
@@ -15,6 +15,7 @@ import { placeOnOpenStack } from '../systems/openstack/index.ts';
 import type { Placed } from '../systems/placed.ts';
 import { placeOnSite } from '../systems/site/index.ts';
 import { spread } from '../systems/spread/index.ts';
+import type { Primary } from '../synth/world.ts';
 import type { Agency, TenantFacts } from './agency.ts';
 import { outputs } from './stack.ts';
 
@@ -87,9 +88,10 @@ const image = 'debian-12';
 function threeTier(agency: Agency, tenant: TenantFacts, size: Size): void {
   const { web = 2, app = 2, data = 1, dataGiB = 200 } = size;
   const flavor = flavorOf(size);
+  const primaries = primariesOf(agency, tenant);
   const cloud = new OpenStackTenant(agency, tenant.id, {
     tenant,
-    quota: { instances: (web + app + data) * 2, volumes: data * 4, volumeGiB: data * dataGiB * 4 },
+    quota: { instances: (web + app + data) * 2, volumes: data * 4 + primaries.length, volumeGiB: data * dataGiB * 4 + replicasGiB(agency, primaries) },
   });
   const stack = cloud.workload;
   const [webNet, appNet, dataNet, management] = ['web', 'app', 'data', 'management'].map((name) => new TenantNetwork(stack, name)) as [
@@ -130,13 +132,17 @@ function threeTier(agency: Agency, tenant: TenantFacts, size: Size): void {
     zone.servers(database);
   }
   publish(cloud, dataNet, database);
-  standbyOf(agency, tenant, cloud);
+  standbyOf(agency, tenant, cloud, primaries);
 }
 
 /** One group of servers in one network. */
 function singleTier(agency: Agency, tenant: TenantFacts, size: Size): void {
   const { servers: count = 2, dataGiB = 100 } = size;
-  const cloud = new OpenStackTenant(agency, tenant.id, { tenant, quota: { instances: count * 2, volumeGiB: count * dataGiB * 2 } });
+  const primaries = primariesOf(agency, tenant);
+  const cloud = new OpenStackTenant(agency, tenant.id, {
+    tenant,
+    quota: { instances: count * 2, volumeGiB: count * dataGiB * 2 + replicasGiB(agency, primaries) },
+  });
   const network = new TenantNetwork(cloud.workload, 'app');
   new TenantRouter(cloud.workload, 'edge', { networks: [network] });
   const servers = new Servers(cloud.workload, 'servers', {
@@ -149,7 +155,7 @@ function singleTier(agency: Agency, tenant: TenantFacts, size: Size): void {
   });
   if (agency.zone !== undefined) new TenantZone(cloud.workload, 'names').servers(servers);
   publish(cloud, network, servers);
-  standbyOf(agency, tenant, cloud);
+  standbyOf(agency, tenant, cloud, primaries);
 }
 
 /** Project and quotas only: what runs inside is another's affair. */
@@ -166,13 +172,21 @@ function publish(cloud: OpenStackTenant, network: TenantNetwork, servers: Server
   outputs(cloud.workload, { data_network_id: network.network.id, ...(Object.fromEntries(volumes) as Record<string, string>) });
 }
 
-function standbyOf(agency: Agency, tenant: TenantFacts, cloud: OpenStackTenant): void {
-  const primaries = agency.ask('primaries', tenant.id).filter(({ tenant: id }) => {
+/** Tenants whose data this one keeps too. */
+function primariesOf(agency: Agency, tenant: TenantFacts): readonly Primary[] {
+  return agency.ask('primaries', tenant.id).filter(({ tenant: id }) => {
     const primary = agency.ask('tenant', id);
     const { blueprint = 'three-tier', cloud } = primary ?? { blueprint: 'platform', cloud: '' };
     // A system's own shape says what its other side keeps.
     return agency.ask('cloud', cloud)?.kind === 'openstack' && blueprint !== 'platform' && !systemBlueprints.has(blueprint);
   });
+}
+
+function replicasGiB(agency: Agency, primaries: readonly Primary[]): number {
+  return primaries.reduce((sum, primary) => sum + replicaGiB(agency, primary), 0);
+}
+
+function standbyOf(agency: Agency, tenant: TenantFacts, cloud: OpenStackTenant, primaries: readonly Primary[]): void {
   if (primaries.length > 0) new Standby(agency, `${tenant.id}-standby`, { tenant, workload: cloud.workload, primaries });
 }
 
