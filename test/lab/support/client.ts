@@ -84,9 +84,10 @@ export class CloudClient {
     return successful(await this.request(service, 'PUT', path, body), 'PUT', path);
   }
 
-  /** Deletes; that it is gone already is as good. */
+  /** Deletes, what lies in another project too where that is allowed; that it is gone already is as good. */
   async remove(service: ServiceType, path: string): Promise<void> {
-    const answer = await this.request(service, 'DELETE', path);
+    // Designate finds another project's zone by this word only.
+    const answer = await this.request(service, 'DELETE', path, undefined, { 'X-Auth-All-Projects': 'true' });
     if (answer.status !== 404) successful(answer, 'DELETE', path);
   }
 
