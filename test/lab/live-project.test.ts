@@ -181,7 +181,9 @@ clouds:
     // Two services behind a network that breaks: one at once, the other after some answers.
     const proxies = await Promise.all([throughProxy('network', 12), throughProxy('load-balancer', 0)]);
     const before = fs.readFileSync(program, 'utf8');
-    const overrides = proxies.map(({ service, proxy }) => `${service === 'network' ? service : 'octavia'}: 'http://127.0.0.1:${String(proxy.port)}'`).join(', ');
+    const overrides = proxies
+      .map(({ service, proxy }) => `${service === 'network' ? service : 'octavia'}: 'http://127.0.0.1:${String(proxy.port)}'`)
+      .join(', ');
     try {
       fs.writeFileSync(program, before.replace("'openstack', {", `'openstack', { endpointOverrides: { ${overrides} },`));
       const cut = await vcloud<Synced>('inventory', 'sync', '--live', '--as-of', '2026-03-02');

@@ -135,7 +135,8 @@ function refusals(stdout: string, asked: readonly Candidate[]): Map<string, stri
     const snippet = isObject(diagnostic['snippet']) ? diagnostic['snippet'] : {};
     const texts = [diagnostic['address'], snippet['context'], snippet['code'], because].filter((text) => typeof text === 'string');
     for (const one of asked) {
-      const names = [addressOf(one), `resource.${addressOf(one)}`, `"${one.type}" "${one.name}"`, one.id];
+      // A short id (a key pair's name) may stand in any text.
+      const names = [addressOf(one), `resource.${addressOf(one)}`, `"${one.type}" "${one.name}"`, ...(one.id.length < 32 ? [] : [one.id])];
       if (texts.some((text) => names.some((name) => mentions(text, name)))) found.set(addressOf(one), found.get(addressOf(one)) ?? because);
     }
   }
