@@ -5,7 +5,7 @@ import { applyThroughKills, type Figures } from './live/kills.ts';
 import { because, freshTenant, openstackLab, present, providerMirror, type Tenant } from './support/lab.ts';
 
 // VCLOUD_KILLS sets how many; VCLOUD_SEED repeats a run that failed, as far as a machine's timing can be repeated.
-const wanted = Number(process.env['VCLOUD_KILLS'] ?? 10);
+const wanted = Number(process.env['VCLOUD_KILLS'] ?? 6);
 const seed = Number(process.env['VCLOUD_SEED'] ?? Date.now() % 1_000_000);
 
 const lab = await openstackLab({ services: ['neutron', 'vpnaas'] });
