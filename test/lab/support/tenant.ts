@@ -155,6 +155,11 @@ async function removeOne(admin: CloudClient, kind: Kind, object: Json): Promise<
       }
     }
   }
+  if (kind.key === 'floatingips') {
+    for (const { id } of await admin.list('network', `${path}/port_forwardings`, 'port_forwardings')) {
+      await admin.remove('network', `${path}/port_forwardings/${String(id)}`);
+    }
+  }
   // Designate knows a zone of another project only with this header, and answers 404 without it.
   const { status, text } = await admin.request(kind.service, 'DELETE', `${path}${kind.removal ?? ''}`, undefined, { 'X-Auth-All-Projects': 'true' });
   if (status !== 404 && (status < 200 || status > 299)) throw new Error(`DELETE ${path}: ${status} ${text.slice(0, 500)}`);
