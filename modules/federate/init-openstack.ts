@@ -85,8 +85,8 @@ export function proposed(id: string, file: string, given: OpenstackInit, offer: 
       }),
     );
   const flavor = offer.flavors.find(({ name }) => name === flavorName) ?? { vcpus: 2, memoryGiB: 4 };
-  // The shape in three zones has a balancer in front and a key of its own.
-  const zoned = has('load-balancer') && has('key-manager') && has('block-storage');
+  // The shape in three tiers has a balancer in front.
+  const balanced = has('load-balancer');
   const sizes = `vcpus: ${flavor.vcpus}, memoryGiB: ${flavor.memoryGiB}`;
   return {
     values: {
@@ -98,11 +98,8 @@ export function proposed(id: string, file: string, given: OpenstackInit, offer: 
       flavor: scalar(flavorName),
       external: scalar(external),
       volumeType: scalar(volumeType),
-      blueprint: zoned ? 'web-system' : 'single-tier',
-      sizes: `${zoned ? 'portal: 2, application: 1, database: 1, databaseGiB: 10' : 'servers: 2, dataGiB: 10'}, ${sizes}`,
-      parameters: zoned
-        ? '\n    parameters: { audience: ["internet=anywhere"], portalPort: 8443, applicationPort: 9443, databasePort: 5432, administrationPort: 22 }'
-        : '',
+      blueprint: balanced ? 'three-tier' : 'single-tier',
+      sizes: `${balanced ? 'web: 2, app: 1, data: 1, dataGiB: 10' : 'servers: 2, dataGiB: 10'}, ${sizes}`,
       'unique-local': uniqueLocal(`${id} ${variables['OS_AUTH_URL'] ?? ''} ${given.entry}`),
     },
     decided,
