@@ -15,7 +15,8 @@ export interface GeneratedKeyProps {
 /**
  * A key that the cloud's key store makes itself, by an order: its value is in no plan and no state, only where it is found.
  * An order is never changed in place: another name or kind is another key. Destroying the order leaves the key where it is,
- * because what it encrypted may still be there; its owner removes it from the key store.
+ * because what it encrypted may still be there; its owner removes it from the key store. By Barbican's rules (Zed) only an
+ * administrator may delete an order: whoever destroys this stack with the role `creator` alone is told 403.
  */
 export class GeneratedKey extends Construct {
   readonly order: KeymanagerOrderV1;

@@ -50,9 +50,9 @@ export default agencyStacks((agency) => {
   for (const tenant of agency.tenants) {
     const cloud = new OpenStackTenant(agency, tenant.id, { tenant, readers: true, quota: { instances: 4, volumes: 6, volumeGiB: 100, floatingIps: 2 } });
     catalogue(cloud);
-    const { mbps = 100, gib = 1, port = 8443 } = tenant.size ?? {};
+    const { mbps = 100, keepDays = 7, port = 8443 } = tenant.size ?? {};
     new BandwidthLimit(cloud.platform, 'line', { egressMbps: mbps, project: cloud.project.project.id });
-    workload(cloud.workload, { gib, port });
+    workload(cloud.workload, { keepDays, port });
     names(cloud.stack('names'));
   }
 });
@@ -83,7 +83,7 @@ function catalogue({ platform, project }: OpenStackTenant): void {
   });
 }
 
-function workload(stack: TenantStack, { gib, port }: { gib: number; port: number }): void {
+function workload(stack: TenantStack, { keepDays, port }: { keepDays: number; port: number }): void {
   const space = new AddressSpace(stack, 'space', { keys: [`tenant/${stack.tenant.id}/web`] });
   const web = new TenantNetwork(stack, 'web', { space, nameservers: ['198.51.100.53'] });
   const app = new TenantNetwork(stack, 'app');
@@ -108,7 +108,8 @@ function workload(stack: TenantStack, { gib, port }: { gib: number; port: number
   for (const server of front.instances) server.node.addDependency(image);
   const partners = ['10.0.0.0/16', '10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16'];
   permit({ from: { name: 'partners', prefixes: partners }, to: front.security, port: 443, why: 'partners' });
-  new DataVolume(stack, 'journal', { gib, name: 'journal' });
+  // Not its size: Cinder's fake driver cannot make a volume grow.
+  new DataVolume(stack, 'journal', { gib: 1, name: 'journal', backup: { everyHours: 6, keepDays } });
 
   const entry = new LoadBalancer(stack, 'entry', {
     network: web,
