@@ -136,6 +136,8 @@ function addVerb(parent: Command, name: string, verb: Verb): void {
     .summary(verb.summary)
     .description(verb.description ?? verb.summary)
     .exitOverride()
+    // What stands behind a verb's own verb is that one's, though both know the option.
+    .enablePositionalOptions()
     .allowExcessArguments(false);
   for (const argument of verb.arguments ?? []) command.argument(argument.syntax, argument.description);
   for (const spec of verb.options ?? []) {

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { listFiles, sha256 } from '../core/index.ts';
 import type { DeclaredValue, InputFile, PlanFacts, PreflightPort, ReviewPage } from '../engine/index.ts';
-import type { Federation } from '../federation/index.ts';
+import { agencyOf, type Federation } from '../federation/index.ts';
 import type { AddressPlan } from '../network/types.ts';
 import type { ZoneSet } from '../dns/types.ts';
 import type { DeclaredStack } from '../engine/types.ts';
@@ -44,7 +44,8 @@ export function planContext(
 /** The address plan as blocks with those who answer for them. */
 function* heldBlocks(federation: Federation, addresses: AddressPlan): Generator<{ readonly key: string; readonly prefix: string; readonly owner: string }> {
   for (const { key, v4, v6, owner } of addresses.allocations.values()) {
-    const holder = owner ?? ownerOf(federation, key);
+    // Stacks are an agency's, so blocks of its departments are its own.
+    const holder = agencyOf(federation, owner ?? ownerOf(federation, key));
     for (const prefix of [v4, v6]) if (prefix !== undefined) yield { key, prefix, owner: holder };
   }
 }
