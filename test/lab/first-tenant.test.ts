@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { because, cleanProject, CloudClient, openstackLab, present, providerMirror, terraformBinary, type OpenstackLab } from './support/lab.ts';
@@ -134,6 +135,8 @@ async function giveOwnCredentials({ admin, authUrl, region }: OpenstackLab, fold
   const id = (await admin.list('identity', `/users?name=${tenant}-deployer`, 'users'))[0]?.['id'] as string;
   const password = randomBytes(12).toString('hex');
   expect((await admin.request('identity', 'PATCH', `/users/${id}`, { user: { password } })).status).toBe(200);
+  // Keystone counts tokens of the second in which a password was set as older than it.
+  await pause(2_000);
   const own = new CloudClient({ authUrl, username: `${tenant}-deployer`, password, project: tenant });
   const { application_credential: made } = (await own.post('identity', `/users/${id}/application_credentials`, {
     application_credential: { name: tenant },
