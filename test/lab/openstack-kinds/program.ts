@@ -127,7 +127,14 @@ function workload(stack: TenantStack, { keepDays, port }: { keepDays: number; po
 
   // Kinds without a block of their own.
   const dependsOn = [...router.interfaces];
-  const parent = new NetworkingPortV2(stack, 'parent', { name: stack.nameOf('parent'), networkId: app.network.id, adminStateUp: true, tags: [stack.tag] });
+  const parent = new NetworkingPortV2(stack, 'parent', {
+    name: stack.nameOf('parent'),
+    // Named, so that it is not made before there is a subnet to take an address from.
+    fixedIp: app.subnet4 ? [{ subnetId: app.subnet4.id }] : [],
+    networkId: app.network.id,
+    adminStateUp: true,
+    tags: [stack.tag],
+  });
   new NetworkingTrunkV2(stack, 'trunk', { name: stack.nameOf('trunk'), portId: parent.id, adminStateUp: true, tags: [stack.tag] });
   const floating = (name: string): NetworkingFloatingipV2 =>
     new NetworkingFloatingipV2(stack, name, { pool: stack.nameOf('external'), description: stack.describe(name), dependsOn, tags: [stack.tag] });
