@@ -15,7 +15,7 @@ export interface ByHand {
  * Makes networks of both families, a router with a way out, groups and rules, ports, a server with a volume, a load balancer
  * with all its parts, a zone with records, a key pair, a floating IP, keys in the key manager.
  */
-export async function makeByHand({ admin, authUrl, environment }: OpenstackLab, tenant: Tenant): Promise<ByHand> {
+export async function makeByHand({ admin }: OpenstackLab, tenant: Tenant): Promise<ByHand> {
   const suffix = tenant.project.split('-').at(-1) ?? '';
   const made: string[] = [];
   const ids: Record<string, string> = {};
@@ -42,7 +42,7 @@ export async function makeByHand({ admin, authUrl, environment }: OpenstackLab, 
     enable_dhcp: false,
   });
   const flavor = await create(admin, 'compute', '/flavors', 'flavor', { name: `small-${suffix}`, vcpus: 1, ram: 64, disk: 1 });
-  const image = await uploadImage(authUrl, environment, admin, `image-${suffix}`);
+  const image = await uploadImage(admin, `image-${suffix}`);
 
   const web = await net('networks', 'network', 'web', { name: 'web tier', description: 'made by hand', tags: undefined });
   const web4 = await net('subnets', 'subnet', 'web4', {
@@ -200,31 +200,9 @@ async function until(client: CloudClient, service: ServiceType, path: string, ke
   throw new Error(`${path} does not become ${wanted}`);
 }
 
-/** A few bytes are an image; its content travels outside of JSON. */
-async function uploadImage(authUrl: string, environment: Readonly<Record<string, string>>, admin: CloudClient, name: string): Promise<string> {
+/** A few bytes are an image. */
+async function uploadImage(admin: CloudClient, name: string): Promise<string> {
   const id = String((await admin.post('image', '/v2/images', { name, disk_format: 'raw', container_format: 'bare', visibility: 'public' }))['id']);
-  const domain = { name: 'Default' };
-  const login = await fetch(`${authUrl}/auth/tokens`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({
-      auth: {
-        identity: { methods: ['password'], password: { user: { name: environment['OS_USERNAME'], domain, password: environment['OS_PASSWORD'] } } },
-        scope: { project: { name: environment['OS_PROJECT_NAME'], domain } },
-      },
-    }),
-  });
-  const { token } = (await login.json()) as { token: { catalog: { type: string; endpoints: { interface: string; url: string }[] }[] } };
-  const base =
-    token.catalog
-      .find(({ type }) => type === 'image')
-      ?.endpoints.find((one) => one.interface === 'public')
-      ?.url.replace(/\/$/u, '') ?? '';
-  const sent = await fetch(`${base}/v2/images/${id}/file`, {
-    method: 'PUT',
-    headers: { 'Content-Type': 'application/octet-stream', 'X-Auth-Token': login.headers.get('x-subject-token') ?? '' },
-    body: Buffer.alloc(512),
-  });
-  if (sent.status !== 204) throw new Error(`upload of an image: ${sent.status} ${await sent.text()}`);
+  await admin.upload('image', `/v2/images/${id}/file`, new Uint8Array(512));
   return id;
 }

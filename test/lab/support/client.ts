@@ -84,6 +84,17 @@ export class CloudClient {
     return successful(await this.request(service, 'PUT', path, body), 'PUT', path);
   }
 
+  /** Sends bytes, which travel outside of JSON: the content of an image. */
+  async upload(service: ServiceType, path: string, content: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.#authenticate();
+    const { status, statusText } = await fetch(`${this.#endpoints.get(service) ?? ''}${path}`, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/octet-stream', 'X-Auth-Token': this.#token },
+      body: content,
+    });
+    if (status < 200 || status > 299) throw new Error(`PUT ${path}: ${status} ${statusText}`);
+  }
+
   /** Deletes, what lies in another project too where that is allowed; that it is gone already is as good. */
   async remove(service: ServiceType, path: string): Promise<void> {
     // Designate finds another project's zone by this word only.

@@ -41,35 +41,8 @@ export async function makeOffer(lab: OpenstackLab, names: OfferNames): Promise<(
     subnet: { network_id: network['id'], ip_version: 6, cidr: '2001:db8:ffff::/64', enable_dhcp: false, name: names.external },
   });
   const image = await admin.post('image', '/v2/images', { name: names.image, disk_format: 'raw', container_format: 'bare', visibility: 'public' });
-  await upload(lab, String(image['id']));
+  await admin.upload('image', `/v2/images/${String(image['id'])}/file`, new Uint8Array(512));
   return remove;
-}
-
-/** A few bytes are an image; its content travels outside of JSON. */
-async function upload({ authUrl, environment }: OpenstackLab, id: string): Promise<void> {
-  const domain = { name: 'Default' };
-  const login = await fetch(`${authUrl}/auth/tokens`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({
-      auth: {
-        identity: { methods: ['password'], password: { user: { name: environment['OS_USERNAME'], domain, password: environment['OS_PASSWORD'] } } },
-        scope: { project: { name: environment['OS_PROJECT_NAME'], domain } },
-      },
-    }),
-  });
-  const { token } = (await login.json()) as { token: { catalog: { type: string; endpoints: { interface: string; url: string }[] }[] } };
-  const base =
-    token.catalog
-      .find(({ type }) => type === 'image')
-      ?.endpoints.find((one) => one.interface === 'public')
-      ?.url.replace(/\/$/u, '') ?? '';
-  const sent = await fetch(`${base}/v2/images/${id}/file`, {
-    method: 'PUT',
-    headers: { 'Content-Type': 'application/octet-stream', 'X-Auth-Token': login.headers.get('x-subject-token') ?? '' },
-    body: Buffer.alloc(512),
-  });
-  if (sent.status !== 204) throw new Error(`upload of an image: ${sent.status} ${await sent.text()}`);
 }
 
 async function removeNamed(admin: CloudClient, service: 'network' | 'image' | 'compute' | 'volumev3', path: string, key: string, name: string): Promise<void> {
