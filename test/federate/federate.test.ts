@@ -263,7 +263,7 @@ describe.skipIf(noEngine !== undefined)(`with the engine${skipped}`, () => {
   it('any resource is traced to its declaration', () => {
     const held = [...records(applied).values()].filter(({ kind }) => kind === 'resource').map(({ urn }) => urn);
     const urns = [...new Set(held)].sort();
-    expect(urns.length).toBe(207);
+    expect(urns.length).toBe(238);
     for (const urn of [urns[0], urns[Math.floor(urns.length / 2)], urns.at(-1)]) {
       const shown = vcloud(applied, ['inventory', 'show', urn ?? '']);
       expect(shown.exit).toBe(0);

@@ -48,7 +48,7 @@ const told = (name: string): string => readFileSync(new URL(`../../told/${name}`
 
 export default agencyStacks((agency) => {
   for (const tenant of agency.tenants) {
-    const cloud = new OpenStackTenant(agency, tenant.id, { tenant, readers: true, quota: { instances: 4, volumes: 6, volumeGiB: 100, floatingIps: 2 } });
+    const cloud = new OpenStackTenant(agency, tenant.id, { tenant, readers: true, quota: { instances: 4, volumes: 6, volumeGiB: 100, floatingIps: 4 } });
     catalogue(cloud);
     const { mbps = 100, keepDays = 7, port = 8443 } = tenant.size ?? {};
     new BandwidthLimit(cloud.platform, 'line', { egressMbps: mbps, project: cloud.project.project.id });
