@@ -94,6 +94,8 @@ export function buildProgram(verbs: readonly Verb[], version: string): Command {
   const program = new Command('vcloud')
     .description('Declare, plan, check and join the clouds of many organisations.')
     .version(version, '--version')
+    // What stands behind a verb is that verb's, all the way down: `import` and `import project` both know --json.
+    .enablePositionalOptions()
     .showHelpAfterError('(add --help for usage)')
     .showSuggestionAfterError()
     .exitOverride()
@@ -136,7 +138,6 @@ function addVerb(parent: Command, name: string, verb: Verb): void {
     .summary(verb.summary)
     .description(verb.description ?? verb.summary)
     .exitOverride()
-    // What stands behind a verb's own verb is that one's, though both know the option.
     .enablePositionalOptions()
     .allowExcessArguments(false);
   for (const argument of verb.arguments ?? []) command.argument(argument.syntax, argument.description);

@@ -33,7 +33,7 @@ describe.skipIf(why !== '')(`blueprints on a real Kubernetes API${why}`, { retry
   }, 120_000);
 
   it('are admitted whole, differ in nothing afterwards, and leave nothing', async () => {
-    expect(tenants).toHaveLength(8);
+    expect(tenants).toHaveLength(9);
     const outside = [...new Set([...shapes.values()].flatMap(keysOf))];
     const keys = Object.fromEntries(outside.map((key, index) => [key, { v4: `10.100.${index}.0/24`, v6: `2001:db8:100:${index}::/64` }]));
     const stacks: readonly SynthesisedStack[] = await onCluster({ tenants: [...tenants, 'second'], keys }, (agency) => {
