@@ -14,6 +14,11 @@ const wholeRuns = [
   'test/network/commit.test.ts',
 ];
 
+// Many servers for many minutes: CI runs them last, where time is left.
+const long = ['blueprints', 'engine-openstack', 'engines-openstack', 'first-tenant', 'kubernetes-blueprints', 'one-intent'].map(
+  (name) => `test/lab/${name}.test.ts`,
+);
+
 // On a loaded machine: what fails twice is broken.
 const patient = { testTimeout: 600_000, hookTimeout: 600_000, fileParallelism: false, retry: 1 };
 
@@ -26,7 +31,8 @@ export default defineConfig({
         ssr,
         test: { name: 'runs', include: ['test/network/edit/sequences.test.ts', ...wholeRuns], env: { VCLOUD_SEQUENCES: '10000' }, ...patient },
       },
-      { resolve, ssr, test: { name: 'lab', include: ['test/lab/**/*.test.ts'], ...patient } },
+      { resolve, ssr, test: { name: 'lab', include: ['test/lab/**/*.test.ts'], exclude: long, ...patient } },
+      { resolve, ssr, test: { name: 'long', include: long, ...patient } },
     ],
   },
 });

@@ -9,7 +9,7 @@ export function liveDocument(claimed: ReadonlyMap<string, ReadonlySet<string>>):
   const row = (id: string): string => `| ${id} | ${checks[id]?.how ?? ''} | ${[...(claimed.get(id) ?? [])].sort(compareCodeUnits).join(', ')} | as claimed |`;
   return `# The nine kinds on a real OpenStack
 
-Written by \`VCLOUD_WRITE_DOCS=1 npx vitest run --project lab test/lab/blueprints.test.ts\`, which applies a tenant of each kind (and the other
+Written by \`VCLOUD_WRITE_DOCS=1 npx vitest run test/lab/blueprints.test.ts\`, which applies a tenant of each kind (and the other
 side of the data store as a tenant of a second cloud), asks the cloud's services for what each kind claims, and destroys all of it again. There is
 no data plane in the lab: that a rule lets a packet through, or holds it back, is Neutron's promise and not shown here. Names of requirements are
 those of the founding documents; what a kind claims and by which parts is in [blueprints.md](blueprints.md).
