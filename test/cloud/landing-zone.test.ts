@@ -112,7 +112,7 @@ describe('the landing zone of an OpenStack tenant', () => {
 
   it('is the same in the sandbox as before anybody had credentials', async () => {
     const { platform, reads } = await shop({ environment: 'sandbox' });
-    const made = Object.keys((platform.resource['terraform_data'] ?? {}));
+    const made = Object.keys(platform.resource['terraform_data'] ?? {});
     expect(made.filter((name) => name.startsWith('openstack_identity_role_assignment_v3__'))).toHaveLength(3);
     expect(reads).toEqual([]);
   });
