@@ -161,7 +161,7 @@ describe.skipIf(why !== '')(`nine kinds of systems on a real OpenStack${why}`, {
       ).toEqual([]);
     }
     process.stderr.write(`\n${tenants.length} tenants: ${((performance.now() - began) / 1000).toFixed(0)} s\n`);
-  }, 900_000);
+  }, 1_800_000);
 
   /** Shapes by tenant, and what keys of the address plan hold, as they are declared. */
   async function declared(): Promise<{ shapes: Map<string, SystemShape>; prefixes: (key: string) => readonly string[] }> {

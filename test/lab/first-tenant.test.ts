@@ -45,7 +45,7 @@ describe.skipIf(why !== '')(`on a real OpenStack${why}`, () => {
   }, 300_000);
 
   // Not tried again: a second run would find what the first one made.
-  it('runs as it is pasted, and leaves nothing behind', { retry: 0, timeout: 900_000 }, async () => {
+  it('runs as it is pasted, and leaves nothing behind', { retry: 0, timeout: 1_500_000 }, async () => {
     fs.writeFileSync(path.join(folder, 'clouds.yaml'), fs.readFileSync(cloudsYaml, 'utf8').replace(/^ {2}lab:/mu, '  mycloud:'), { mode: 0o600 });
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OS_')));
     const env = {
