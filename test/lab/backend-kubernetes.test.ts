@@ -3,12 +3,13 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { apply, backupStates, heldLocks, listStacks, plan, readState, restoreStates, type BackendSetting, type PlanRun } from '../../modules/engine/index.ts';
+import { apply, backupStates, heldLocks, listStacks, plan, readState, restoreStates, type BackendSetting } from '../../modules/engine/index.ts';
 import { secretSuffix } from '../../modules/engine/store/blocks.ts';
 import { kubernetesLocks } from '../../modules/engine/store/locks/kubernetes.ts';
 import { takeLocks } from '../../modules/engine/store/locks/take.ts';
 import { noEngine, stackOf, temporaryRoot } from '../engine/fixtures.ts';
 import { atTheSameMoment, killedRun, twoOperators } from './backend/locks.ts';
+import { states } from './backend/operators.ts';
 import { because, kubernetesLab, present } from './support/lab.ts';
 
 const lab = await kubernetesLab();
@@ -59,7 +60,6 @@ describe.skipIf(why !== '')(`states on a real Kubernetes API${why}`, { retry: 0 
     if (why === '') await present(lab).admin.remove(`/api/v1/namespaces/${namespace}`);
     for (const root of roots) fs.rmSync(root, { recursive: true, force: true });
   });
-  const states = (run: PlanRun): unknown => run.stacks.map(({ path: name, state, removed }) => `${name} ${state}${removed === true ? ' removed' : ''}`);
 
   it('are planned, applied, read across, listed elsewhere and moved to another backend', async () => {
     const root = newRoot();

@@ -3,23 +3,13 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  apply,
-  backupStates,
-  heldLocks,
-  listStacks,
-  plan,
-  readState,
-  restoreStates,
-  unlockStates,
-  type BackendSetting,
-  type PlanRun,
-} from '../../modules/engine/index.ts';
+import { apply, backupStates, heldLocks, listStacks, plan, readState, restoreStates, unlockStates, type BackendSetting } from '../../modules/engine/index.ts';
 import { remoteBlock } from '../../modules/engine/store/blocks.ts';
 import { s3Locks } from '../../modules/engine/store/locks/s3.ts';
 import { takeLocks } from '../../modules/engine/store/locks/take.ts';
 import { noEngine, stackOf, temporaryRoot } from '../engine/fixtures.ts';
 import { atTheSameMoment, killedRun, twoOperators } from './backend/locks.ts';
+import { states } from './backend/operators.ts';
 import { noS3, startS3, type S3Server } from './backend/s3.ts';
 
 const skipped = noEngine ?? noS3();
@@ -51,7 +41,6 @@ describe.skipIf(skipped !== undefined)(`states on an S3 server${skipped === unde
     server.stop();
     for (const root of roots) fs.rmSync(root, { recursive: true, force: true });
   });
-  const states = (run: PlanRun): unknown => run.stacks.map(({ path: name, state, removed }) => `${name} ${state}${removed === true ? ' removed' : ''}`);
 
   it('are planned, applied, read across, listed elsewhere and moved to another backend', async () => {
     const root = newRoot();

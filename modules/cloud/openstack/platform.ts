@@ -50,7 +50,7 @@ export function offers({ services }: CloudFacts, service: NonNullable<CloudFacts
  * Whether what runs in a tenant's project is applied by the cloud's operator, because the tenant has no credentials of its
  * own (`clouds: CLOUD: tenants: TENANT:` in vcloud.yaml). In a sandbox only where credentials are stated: nobody applies there.
  */
-export function isOperated(agency: Agency, tenant: TenantFacts): boolean {
+function isOperated(agency: Agency, tenant: TenantFacts): boolean {
   const access = agency.ask('access', tenant.cloud);
   if (access === null) return agency.ask('settings', '').environment === 'production';
   return !access.tenants.includes(tenant.id);

@@ -7,7 +7,7 @@ import type { SystemIntent, SystemShape } from './shape.ts';
  * What a tenant's system is made from, as far as it is declared: the tenant, the systems in it, the networks the address plan
  * holds for it, and who keeps the same data. A tenant that stands by for another is taken to be of the other's level and data.
  */
-export function intentOf(agency: Agency, tenant: TenantFacts): SystemIntent {
+function intentOf(agency: Agency, tenant: TenantFacts): SystemIntent {
   const own = agency.ask('systems', tenant.id);
   const elsewhere = agency.ask('partners', tenant.id).flatMap((partner) => partner.systems.map((name) => agency.ask('system', name)));
   const systems = [...own, ...elsewhere].filter((system) => system !== null);

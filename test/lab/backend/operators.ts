@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import type { BackendSetting, SynthesisedStack } from '../../../modules/engine/index.ts';
+import type { BackendSetting, PlanRun, SynthesisedStack } from '../../../modules/engine/index.ts';
 
 /** Runs `plan` or `apply` in a process of its own, which a test may kill. */
 export function operator(verb: string, root: string, stacks: readonly SynthesisedStack[], backend: BackendSetting, directory = ''): ChildProcess {
@@ -14,6 +14,11 @@ export function operator(verb: string, root: string, stacks: readonly Synthesise
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+}
+
+/** What a plan says of each stack, in a line. */
+export function states({ stacks }: PlanRun): string[] {
+  return stacks.map(({ path: name, state, removed }) => `${name} ${state}${removed === true ? ' removed' : ''}`);
 }
 
 /** What an operator printed at its end. */

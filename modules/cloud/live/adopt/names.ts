@@ -40,7 +40,7 @@ function wordsOf(object: LiveObject, named: (id: string) => string): string {
 }
 
 /** Last words of a type: `openstack_networking_router_interface_v2` -> `router-interface`. */
-export function shortType(type: string): string {
+function shortType(type: string): string {
   return type
     .replace(/^openstack_/u, '')
     .replace(/_v[0-9]+$/u, '')

@@ -63,7 +63,7 @@ export const firstQuestion: Readonly<Record<string, string>> = {
 };
 
 /** Name people know a service by. */
-export const serviceNames: Readonly<Record<string, string>> = {
+const serviceNames: Readonly<Record<string, string>> = {
   network: 'Neutron',
   compute: 'Nova',
   'block-storage': 'Cinder',
