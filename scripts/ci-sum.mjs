@@ -41,7 +41,6 @@ process.exit(failed > 0 || ran === 0 ? 1 : 0);
 
 /** The beginning of a message without colours: the cause stands there, the stack of calls after it. */
 function shortened(message) {
-  // eslint-disable-next-line no-control-regex -- colours of terminals are what is removed
   const lines = message.replace(/\u001b\[[0-9;]*m/g, '').split('\n');
   return lines
     .slice(0, 40)
