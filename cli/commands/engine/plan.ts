@@ -119,7 +119,7 @@ export function planText(run: PlanRun, context: Context): string {
   for (const [agency, stacks] of byAgency(run.stacks)) {
     const shown = stacks.filter((stack) => stack.state !== 'unchanged');
     if (shown.length === 0) continue;
-    lines.push(`${agency}  ${counts(total(shown))}`.trimEnd());
+    lines.push(`${agency}  ${[counts(total(shown)), keptText(shown, text)].filter((part) => part !== '').join(', ')}`.trimEnd());
     for (const stack of shown) lines.push(`  ${stack.path}  ${stateText(stack, text)}`);
   }
   const unchanged = run.stacks.filter((stack) => stack.state === 'unchanged').length;
@@ -141,5 +141,13 @@ function stateText(stack: StackPlan, text: (typeof words)['en' | 'vi']): string 
   if (stack.state === 'waits') return `${text.waits} ${stack.waitsFor.join(', ')}`;
   if (stack.state === 'failed') return text.failed;
   if (stack.state === 'skipped') return `-${stack.destroy} ${text.removed}`;
-  return counts(stack) || `${text.outputs} ~${stack.outputs ?? 0}`;
+  return [counts(stack), keptText([stack], text)].filter((part) => part !== '').join(', ') || `${text.outputs} ~${stack.outputs ?? 0}`;
+}
+
+/** What is taken in or renamed and stays as it is. */
+function keptText(stacks: readonly StackPlan[], text: (typeof words)['en' | 'vi']): string {
+  const number = (action: 'import' | 'move'): number =>
+    stacks.reduce((sum, { changes }) => sum + changes.filter(({ actions }) => actions.includes(action)).length, 0);
+  const [taken, renamed] = [number('import'), number('move')];
+  return [taken > 0 ? text.taken(taken) : '', renamed > 0 ? text.renamed(renamed) : ''].filter((part) => part !== '').join(', ');
 }

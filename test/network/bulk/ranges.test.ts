@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   addressCount,
   compareAddresses,
+  contains,
   formatPrefix,
   formatRange,
   isFault,
@@ -16,6 +17,10 @@ import {
   type AddressRange,
 } from '../../../modules/network/prefixes.ts';
 import { address4, address6, near4, near6, prefix4, prefix6 } from './arbitraries.ts';
+
+/** IPv4-mapped addresses (RFC 4291 section 2.5.5.2). */
+const firstMapped = { family: 'v6', a: 0, b: 0, c: 0xffff, d: 0 } as const;
+const mapped = { ...firstMapped, length: 96 };
 
 const range = (text: string): AddressRange => {
   const read = readRange(text);
@@ -71,7 +76,9 @@ describe('ranges', () => {
       fc.property(pair, ([one, other]) => {
         const [first, last] = compareAddresses(one, other) <= 0 ? [one, other] : [other, one];
         const prefixes = rangeToPrefixes({ first, last });
-        expect(prefixes.map((prefix) => formatPrefix(parsePrefix(formatPrefix(prefix))))).toEqual(prefixes.map(formatPrefix));
+        // Between two ends lie blocks that nobody may write.
+        const written = prefixes.filter((prefix) => !contains(mapped, prefix)).map(formatPrefix);
+        expect(written.map((text) => formatPrefix(parsePrefix(text)))).toEqual(written);
         expect(prefixesToRanges(prefixes)).toEqual([{ first, last }]);
         expect(prefixes.reduce((sum, prefix) => sum + addressCount(prefix), 0n)).toBe(rangeSize({ first, last }));
         // Fewest: no two neighbours are the halves of one block.
@@ -82,7 +89,8 @@ describe('ranges', () => {
         });
         expect(readRange(formatRange({ first, last }))).toEqual({ first, last });
       }),
-      { numRuns: 500 },
+      // One that ends among IPv4-mapped addresses.
+      { numRuns: 500, examples: [[[{ ...firstMapped, c: 0 }, firstMapped]]] },
     );
   });
 
