@@ -10,7 +10,7 @@ let ran = 0;
 const faults = [];
 const files = [];
 
-for (const project of ['unit', 'runs', 'lab', 'long']) {
+for (const project of ['unit', 'lab', 'runs', 'openstack']) {
   const report = path.join(folder, `${project}.json`);
   // What was begun and left no report has failed as a step already.
   if (!fs.existsSync(report)) continue;

@@ -280,10 +280,11 @@ describe.skipIf(why !== '')(`kinds of resources of a tenant on a real OpenStack$
     const listener = await one('load-balancer', '/v2/lbaas/listeners', 'listeners', 'entry-443');
     await admin.put('load-balancer', `/v2/lbaas/listeners/${String(listener['id'])}`, { listener: { connection_limit: 5 } });
     const found = await drift(await options());
-    expect(found.stacks.flatMap(({ drifted }) => drifted.map(({ type, drift: what }) => `${what} ${type}`)).sort()).toEqual([
-      'changed openstack_lb_listener_v2',
-      'deleted openstack_networking_secgroup_rule_v2',
-    ]);
+    expect(
+      found.stacks
+        .flatMap(({ drifted }) => drifted.map(({ type, drift: what, fields }) => [what, type, ...fields.map(({ path: name }) => name)].join(' ')))
+        .sort(),
+    ).toEqual(['changed openstack_lb_listener_v2 connection_limit', 'deleted openstack_networking_secgroup_rule_v2']);
     const repair = await planned({ all: true });
     expect(repair.stacks.find(({ path: name }) => name.endsWith('workload'))).toMatchObject({ add: 1, change: 1, destroy: 0 });
     expect((await applied(repair)).results).toContain('workload applied');

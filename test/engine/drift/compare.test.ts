@@ -1,6 +1,7 @@
+import * as fs from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fieldDrift, isNoise, readDrift } from '../../../modules/engine/index.ts';
+import { fieldDrift, isNoise, noise, readDrift } from '../../../modules/engine/index.ts';
 
 const type = 'openstack_networking_network_v2';
 const compare = (before: unknown, after: unknown): [string, string | undefined, string | undefined][] =>
@@ -16,6 +17,21 @@ describe('two readings of an object', () => {
       ['name', '"a"', '"b"'],
       ['rules[1].port', undefined, '3'],
     ]);
+  });
+
+  it('differ by chance in fields of types there are', () => {
+    const folder = new URL('../../../modules/cloud/providers/', import.meta.url);
+    const types = ['openstack', 'kubernetes'].flatMap((provider) =>
+      fs
+        .readdirSync(new URL(`${provider}/`, folder))
+        .flatMap((file) => /static override readonly type = '([a-z0-9_]+)'/u.exec(fs.readFileSync(new URL(`${provider}/${file}`, folder), 'utf8'))?.[1] ?? []),
+    );
+    expect(types.length).toBeGreaterThan(100);
+    for (const row of noise)
+      expect(
+        types.filter((name) => isNoise(name, row.field, [row], true)),
+        row.type,
+      ).not.toEqual([]);
   });
 
   it('name secrets and do not show them, also those no provider marks', () => {

@@ -5,7 +5,7 @@ databases_neutron='neutron'
 endpoint_neutron="network http://127.0.0.1:$port_neutron"
 
 configure_neutron() {
-  local plugins=router,qos,trunk,port_forwarding,segments,network_segment_range,metering provider=''
+  local plugins=router,qos,trunk,port_forwarding,network_segment_range,metering provider=''
   if has vpnaas; then
     plugins+=,vpnaas
     provider='service_provider = VPN:lab:vcloud_lab.vpn.AlwaysUpDriver:default'
