@@ -20,7 +20,15 @@ export { findEngine, isEngine, type Engine, type EngineChoice, type EngineName, 
 export { childEnvironment } from './environment.ts';
 export { ReadyQueue, runUnits, type Unit, type UnitEnd } from './queue.ts';
 export { discoverFolders, type Discovered, type FolderSetting } from './source/index.ts';
-export { isReference, requireLogin, resolveCredentials, type CloudCredentials, type ServiceSettings } from './credentials/index.ts';
+export {
+  clusterLogin,
+  isReference,
+  requireLogin,
+  resolveCredentials,
+  type CloudCredentials,
+  type ClusterLogin,
+  type ServiceSettings,
+} from './credentials/index.ts';
 export type { BackendSetting } from './store/types.ts';
 export {
   objectChanges,

@@ -60,11 +60,13 @@ async function declaredStacks(root: string, federation: Federation, synthesis: S
 /** What `vcloud.yaml` tells the engine: program, parallelism, where states and credentials are. */
 export function engineOptions(settings: Settings): ServiceSettings & PulumiSettings & Settings['engine'] {
   const { engine, backend, clouds, member } = settings;
+  // Whoever asks no cloud loads none of it.
+  const port = async (): Promise<CloudPort> => (await import('../cloud/live/index.ts')).liveClouds({ member: member.id });
   const live: CloudPort = {
-    find: async (query) => (await import('../cloud/live/index.ts')).openstackClouds({ member: member.id }).find(query),
-    clear: async (query) => (await import('../cloud/live/index.ts')).clearOpenstack(query),
-    remove: async (query, orphan) => (await import('../cloud/live/index.ts')).openstackClouds({ member: member.id }).remove(query, orphan),
-    unmanaged: async (query) => (await (await import('../cloud/live/index.ts')).openstackClouds({ member: member.id }).unmanaged?.(query)) ?? [],
+    find: async (query) => (await port()).find(query),
+    clear: async (query) => (await (await port()).clear?.(query)) ?? [],
+    remove: async (query, orphan) => (await port()).remove(query, orphan),
+    unmanaged: async (query) => (await (await port()).unmanaged?.(query)) ?? [],
   };
   // Only Pulumi is told what the provider's resources look like.
   const schema: PulumiSettings['schema'] = async () => {

@@ -4,14 +4,14 @@ import type { Context, Verb } from '../../kit.ts';
 import { prepared } from './shared.ts';
 
 const reportShape =
-  '{stack, agency, unrecorded: [{address, type, id}], orphans: [{type, id, importId, name, createdAt, by, address, advice}], open: [{type, state, reason, look}], settled}, by one of id, tag, metadata, description, name, parent; advice adopt or delete; state failed (could not be read) or unknown (cannot be told)';
+  '{stack, agency, unrecorded: [{address, type, id}], orphans: [{type, id, importId, name, createdAt, by, address, advice}], open: [{type, state, reason, look}], settled}, by one of id, tag, metadata, description, annotation, name, parent; advice adopt or delete; state failed (could not be read), unknown (cannot be told) or foreign (something else stands in its place)';
 const stackArgument = { syntax: '<stack>', description: 'path of the stack' } as const;
 
 export const orphanVerbs: readonly Verb[] = [
   {
     name: 'orphans list',
     summary: 'what a crash left in a cloud that no state holds',
-    description: `An engine that is killed, or loses its cloud half-way, leaves requests in flight: what they make is in the cloud and in no state, and a next apply would make it again. Asks the cloud of each such stack, with that cloud's own credentials, for objects that are recognisably the stack's: by the mark the constructs write (tag, metadata, description), by a name it was about to use and that was made since the apply began, or by what they hang on (an interface of its router). Without a stack: those a crash left a question about. A stack is not planned and not applied until its question is answered; where nothing is left over, this and the next plan find so by themselves. What could not be read is said, and never taken for empty.
+    description: `An engine that is killed, or loses its cloud half-way, leaves requests in flight: what they make is in the cloud and in no state, and a next apply would make it again. Asks the cloud of each such stack, with that cloud's own credentials, for objects that are recognisably the stack's: by the mark the constructs write (tag, metadata, description, annotation), by a name it was about to use and that was made since the apply began, or by what they hang on (an interface of its router). Without a stack: those a crash left a question about. A stack is not planned and not applied until its question is answered; where nothing is left over, this and the next plan find so by themselves. What could not be read is said, and never taken for empty.
 
 data of --json: [${reportShape}]`,
     arguments: [{ syntax: '[stack]', description: 'path of a stack, also one no crash left a question about' }],
@@ -122,7 +122,7 @@ function reportText(reports: readonly OrphanReport[], context: Context): string 
       ...open.map(({ type, state, reason, look }) =>
         state === 'failed'
           ? `  ? ${type}  ${word(context, 'could not be read', 'không đọc được')}: ${reason ?? ''}`
-          : `  ? ${type}  ${word(context, 'cannot be told by a program', 'chương trình không thể nhận ra')}: ${look ?? ''}`,
+          : `  ? ${type}  ${state === 'foreign' ? word(context, "not this stack's", 'không phải của ngăn xếp này') : word(context, 'cannot be told by a program', 'chương trình không thể nhận ra')}: ${look ?? ''}`,
       ),
     ])
     .join('\n');

@@ -1,35 +1,22 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fail, isObject } from '../../core/index.ts';
-import { NoAnswer, Transport, type Answer, type Trust } from './transport.ts';
+import { Patience, Refused, type PatienceOptions } from './patience.ts';
+import { Transport, type Answer, type Trust } from './transport.ts';
+
+export { Refused } from './patience.ts';
 
 /** Variables as OpenStack's clients read them (`OS_AUTH_URL`, ...): what a credential reference resolves to. */
 export type Variables = Readonly<Record<string, string>>;
 
-export interface SessionOptions {
+export interface SessionOptions extends PatienceOptions {
   readonly variables: Variables;
   /** Name of the project, where it is another than the variables say: a provider block may name one. */
   readonly projectName?: string | undefined;
   readonly region?: string | undefined;
   /** Service type -> address, where it is another than the catalogue says. */
   readonly endpoints?: Readonly<Record<string, string>> | undefined;
-  /** Requests a second at most; 10 by default. */
-  readonly rate?: number | undefined;
   /** Milliseconds one request may take; 60,000 by default. */
   readonly timeout?: number | undefined;
-  /** How often a read is tried; 4 by default. */
-  readonly tries?: number | undefined;
-  /** Pause before the second try in milliseconds, doubled each time; 500 by default. */
-  readonly firstPause?: number | undefined;
-}
-
-/** Why something could not be read or done: `403`, `timeout`, `ECONNREFUSED`. */
-export class Refused extends Error {
-  readonly reason: string;
-  constructor(reason: string, message: string) {
-    super(message);
-    this.reason = reason;
-  }
 }
 
 /** Names a service stands under in catalogues, its official type first (service-types.openstack.org). */
@@ -66,9 +53,8 @@ export interface Identity {
 export class Session {
   readonly #options: SessionOptions;
   readonly #transport: Transport;
-  readonly #spacing: number;
+  readonly #patience: Patience;
   readonly #silent = new Set<string>();
-  #next = 0;
   #token = '';
   #project = '';
   #projectName = '';
@@ -81,7 +67,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#transport = new Transport(trustOf(options.variables));
-    this.#spacing = 1000 / (options.rate ?? 10);
+    this.#patience = new Patience(options);
   }
 
   /** Id of the project the token is for; empty where it is for none. */
@@ -130,7 +116,7 @@ export class Session {
   async logIn(): Promise<void> {
     const { variables } = this.#options;
     const url = `${base(variables['OS_AUTH_URL'] ?? '').replace(/\/v(?:2\.0|3)$/u, '')}/v3`;
-    const answer = await this.#retried(
+    const answer = await this.#patience.send(
       () => this.#transport.send({ method: 'POST', url: `${url}/auth/tokens`, body: { auth: this.#login() }, timeout: this.#timeout }),
       true,
     );
@@ -158,7 +144,7 @@ export class Session {
     const tries = this.#silent.has(service) ? 1 : undefined;
     try {
       const answer = await this.#authorised((headers) =>
-        this.#retried(() => this.#transport.send({ method: 'GET', url: this.#url(service, path), headers, timeout: this.#timeout }), true, tries),
+        this.#patience.send(() => this.#transport.send({ method: 'GET', url: this.#url(service, path), headers, timeout: this.#timeout }), true, tries),
       );
       if (answer.status === 429 || answer.status >= 500) this.#silent.add(service);
       else this.#silent.delete(service);
@@ -172,7 +158,7 @@ export class Session {
   /** Sends what changes something, once. @throws Refused when nobody answers */
   async change(method: 'PUT' | 'DELETE', service: string, path: string, body?: unknown): Promise<Answer> {
     return await this.#authorised((headers) =>
-      this.#retried(() => this.#transport.send({ method, url: this.#url(service, path), headers, body, timeout: this.#timeout }), false),
+      this.#patience.send(() => this.#transport.send({ method, url: this.#url(service, path), headers, body, timeout: this.#timeout }), false),
     );
   }
 
@@ -187,31 +173,6 @@ export class Session {
     // The token may have run out; what is refused again is not ours to read.
     await this.logIn();
     return await send({ 'X-Auth-Token': this.#token });
-  }
-
-  async #retried(send: () => Promise<Answer>, repeatable: boolean, tries = this.#options.tries ?? 4): Promise<Answer> {
-    const { firstPause = 500 } = this.#options;
-    for (let attempt = 1; ; attempt++) {
-      await this.#turn();
-      let wait = firstPause * 2 ** (attempt - 1) * (0.5 + Math.random());
-      try {
-        const answer = await send();
-        if (attempt >= tries || !repeatable || !(answer.status === 429 || answer.status >= 500)) return answer;
-        wait = askedFor(answer.headers['retry-after']) ?? wait;
-      } catch (error) {
-        if (!(error instanceof NoAnswer)) throw error;
-        if (attempt >= tries || !repeatable || error.code === 'too large') throw new Refused(error.code, error.message);
-      }
-      await pause(wait);
-    }
-  }
-
-  /** Keeps requests apart, so that a busy cloud stays usable for others. */
-  async #turn(): Promise<void> {
-    const now = performance.now();
-    const at = Math.max(now, this.#next);
-    this.#next = at + this.#spacing;
-    if (at > now) await pause(at - now);
   }
 
   #url(service: string, path: string): string {
@@ -268,14 +229,6 @@ export class Session {
     if (token !== undefined && of('OS_PASSWORD') === undefined) return { identity: { methods: ['token'], token: { id: token } }, ...scoped };
     return { identity: { methods: ['password'], password: { user: { ...user, password: of('OS_PASSWORD') } } }, ...scoped };
   }
-}
-
-/** Milliseconds a server asks to wait: seconds or a date (RFC 9110, 10.2.3), a minute at most. */
-function askedFor(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  const seconds = Number(header);
-  const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(wait) ? Math.min(Math.max(wait, 0), 60_000) : undefined;
 }
 
 /** What a server gives as its reason, short. */

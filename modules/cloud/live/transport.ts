@@ -25,6 +25,8 @@ export interface Trust {
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
+  /** Name the server's certificate is for, where it is not that of its address. */
+  readonly servername?: string | undefined;
   /** Takes any certificate, as `OS_INSECURE` asks. */
   readonly insecure?: boolean | undefined;
 }
@@ -47,8 +49,16 @@ export class Transport {
   readonly #secure: https.Agent;
 
   constructor(trust: Trust = {}) {
-    const { ca, cert, key, insecure = false } = trust;
-    this.#secure = new https.Agent({ keepAlive: true, maxSockets: 8, ca, cert, key, rejectUnauthorized: !insecure });
+    const { ca, cert, key, servername, insecure = false } = trust;
+    this.#secure = new https.Agent({
+      keepAlive: true,
+      maxSockets: 8,
+      ca,
+      cert,
+      key,
+      rejectUnauthorized: !insecure,
+      ...(servername === undefined ? {} : { servername }),
+    });
   }
 
   /** @throws NoAnswer */

@@ -6,10 +6,11 @@ import { openRun, type ServiceSettings } from '../credentials/index.ts';
 import { childEnvironment } from '../environment.ts';
 import { appendLog, currentActor } from '../log/index.ts';
 import { recover } from '../recover.ts';
+import { plannedResource } from '../resource-names.ts';
 import type { DeclaredStack } from '../types.ts';
 import { unavailable } from '../verify.ts';
 import { clearUnrecorded, pendingImports, readUnrecorded, stacksToAnswer, writeImports, type PendingImport } from './files.ts';
-import { examine, settleIfAnswered, type Examined, type Finding } from './find.ts';
+import { examine, heldKey, settleIfAnswered, type Examined, type Finding } from './find.ts';
 import { reportOf } from './gate.ts';
 import type { CloudPort, Orphan, OrphanReport } from './types.ts';
 
@@ -62,12 +63,13 @@ export async function adoptOrphans(options: OrphanOptions, stack: string, pairs:
     mustBeKnown(options, stack);
     const { report, query } = await examine(finding, stack);
     const chosen = new Map(pairs);
-    const taken = new Set(chosen.values());
+    const taken = new Set<string>();
     if (pairs.size === 0) {
-      for (const { address, importId, advice } of report.orphans) {
-        if (address === undefined || advice !== 'adopt' || chosen.has(address) || taken.has(importId)) continue;
+      for (const { type, address, importId, advice } of report.orphans) {
+        const key = heldKey(type, importId);
+        if (address === undefined || advice !== 'adopt' || chosen.has(address) || taken.has(key)) continue;
         chosen.set(address, importId);
-        taken.add(importId);
+        taken.add(key);
       }
     }
     if (chosen.size === 0) {
@@ -77,7 +79,7 @@ export async function adoptOrphans(options: OrphanOptions, stack: string, pairs:
       });
     }
     for (const [address, id] of chosen) {
-      if (query.held.has(id))
+      if (query.held.has(heldKey(plannedResource(address).type, id)))
         fail('ENGINE-ORPHAN-HELD', `${id} is in a state already, or about to be imported`, { subject: stack, hint: 'two stacks must not hold one object' });
       const wanted = report.unrecorded.some((one) => one.address === address) || declares(options.stacks, stack, address);
       if (!wanted)
@@ -102,8 +104,12 @@ export async function deleteOrphans(options: OrphanOptions, stack: string, ids: 
     mustBeKnown(options, stack);
     const { report, query } = await examine(finding, stack);
     const wanted = ids.map((id) => {
-      const found = report.orphans.find((one) => one.id === id || one.importId === id);
-      return found ?? fail('ENGINE-ORPHAN-UNKNOWN', `${id} is no orphan of this stack`, { subject: stack, hint: `see "vcloud orphans list ${stack}"` });
+      const found = report.orphans.filter((one) => one.id === id);
+      const [one, other] = found.length > 0 ? found : report.orphans.filter(({ importId }) => importId === id);
+      const what = other === undefined ? `${id} is no orphan of this stack` : `${id} is what several are imported by: name one by its id`;
+      return one === undefined || other !== undefined
+        ? fail('ENGINE-ORPHAN-UNKNOWN', what, { subject: stack, hint: `see "vcloud orphans list ${stack}"` })
+        : one;
     });
     const deleted: Orphan[] = [];
     try {

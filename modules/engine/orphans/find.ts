@@ -7,10 +7,12 @@ import { configurationFile, planDirectory, stateFolder } from '../folders.ts';
 import { tell } from '../messages/index.ts';
 import { runEngine } from '../process.ts';
 import { listStates, readStackFile, readState } from '../state.ts';
-import type { DeclaredStack } from '../types.ts';
+import { heldBy } from '../preflight/held.ts';
+import { plannedResource } from '../resource-names.ts';
+import type { DeclaredStack, StateResource } from '../types.ts';
 import { workspaceFolder } from '../workspace.ts';
 import { expectedResources } from './expected.ts';
-import { clearUnrecorded, pendingImports, readUnrecorded, settleUnrecorded } from './files.ts';
+import { clearUnrecorded, pendingImports, readUnrecorded, settleUnrecorded, type PendingImport } from './files.ts';
 import type { CloudPort, CloudQuery, ExpectedResource, KindReading, Orphan, OrphanReport, Unrecorded } from './types.ts';
 
 /** What finding takes; every question is asked with the credentials of the stack's own cloud. */
@@ -53,14 +55,19 @@ export async function examine(finding: Finding, stack: string): Promise<Examined
     unrecorded,
     knownOf(inState, imported, unrecorded),
   );
+  const cloudOf = (name: string): string | undefined => finding.stacks.find((one) => one.path === name)?.cloud ?? readStackFile(root, name)?.cloud;
+  const cloud = cloudOf(stack);
+  const everything = [...new Set([...listStates(root), stack])].map((name) => ({ sameCloud: cloudOf(name) === cloud, held: heldBy(root, name) ?? [] }));
   const query: CloudQuery = {
     root,
-    stack: { path: stack, cloud: declared?.cloud ?? readStackFile(root, stack)?.cloud },
+    stack: { path: stack, cloud },
     providers: providersOf(root, stack, declared),
     environment: finding.services.environmentOf(stack),
     expected,
     types: typesOf(root, stack, declared, expected),
-    held: heldIds(root, [...imported.values()]),
+    held: heldIds(everything, pending),
+    inCloud: everything.flatMap(({ sameCloud, held }) => (sameCloud ? held : [])),
+    resources: sectionOf(root, stack, declared, 'resource'),
     since: file?.since,
   };
   let found = await clouds.find(query);
@@ -99,7 +106,7 @@ function openKinds(kinds: readonly KindReading[], expected: readonly ExpectedRes
   const types = [...new Set(expected.map(({ type }) => type))].sort();
   return types
     .map((type): KindReading => asked.get(type) ?? { type, state: 'unknown', look: 'look for it by hand: no cloud that can be asked has this kind' })
-    .filter(({ state }) => state === 'failed' || state === 'unknown');
+    .filter(({ state }) => state === 'failed' || state === 'unknown' || state === 'foreign');
 }
 
 /** In words, why a stack is not planned before this is answered. */
@@ -108,9 +115,10 @@ export function unansweredText({ stack, unrecorded, orphans, open }: OrphanRepor
     ...orphans.map(
       ({ type, name, id, address, advice }) => `${address ?? type} ${name === undefined ? '' : `"${name}" `}(${id}) exists and no state holds it: ${advice}`,
     ),
-    ...open.map(({ type, state, reason, look }) =>
-      state === 'failed' ? `${type} could not be read: ${reason ?? 'unknown'}` : `${type} cannot be told: ${look ?? 'look for it by hand'}`,
-    ),
+    ...open.map(({ type, state, reason, look }) => {
+      if (state === 'failed') return `${type} could not be read: ${reason ?? 'unknown'}`;
+      return state === 'foreign' ? `not this stack's: ${look ?? type}` : `${type} cannot be told: ${look ?? 'look for it by hand'}`;
+    }),
   ];
   const cut = unrecorded.length === 0 ? '' : `an apply was cut off with ${plural(unrecorded.length, 'resource')} not in the state. `;
   return `${cut}${parts.join('; ')}. Answer first: vcloud orphans adopt ${stack}, vcloud orphans delete ${stack} ID --yes, or vcloud orphans dismiss ${stack} --reason TEXT`;
@@ -158,9 +166,13 @@ function knownOf(inState: ReadonlyMap<string, JsonObject>, imported: ReadonlyMap
 
 /** Configuration of a stack's providers, by name: as declared, or as it was last applied. */
 export function providersOf(root: string, stack: string, declared: DeclaredStack | undefined): JsonObject | undefined {
+  return sectionOf(root, stack, declared, 'provider');
+}
+
+function sectionOf(root: string, stack: string, declared: DeclaredStack | undefined, name: string): JsonObject | undefined {
   const text = declared?.json ?? readTextIfPresent(path.join(stateFolder(root, stack), configurationFile));
   const configuration = parsed(text);
-  return isObject(configuration) && isObject(configuration['provider']) ? (configuration['provider'] as JsonObject) : undefined;
+  return isObject(configuration) && isObject(configuration[name]) ? (configuration[name] as JsonObject) : undefined;
 }
 
 function typesOf(root: string, stack: string, declared: DeclaredStack | undefined, expected: readonly ExpectedResource[]): string[] {
@@ -169,12 +181,21 @@ function typesOf(root: string, stack: string, declared: DeclaredStack | undefine
 }
 
 /** Ids that belong to somebody: those of every state here, and those about to be imported. */
-function heldIds(root: string, imported: readonly string[]): Set<string> {
-  const held = new Set(imported);
-  for (const stack of listStates(root)) {
-    for (const { attributes } of readState(root, stack) ?? []) if (typeof attributes['id'] === 'string') held.add(attributes['id']);
+function heldIds(states: readonly { readonly sameCloud: boolean; readonly held: readonly StateResource[] }[], imports: readonly PendingImport[]): Set<string> {
+  const held = new Set(imports.map(({ to, id }) => heldKey(plannedResource(to).type, id)));
+  for (const { sameCloud, held: resources } of states) {
+    for (const { type, attributes } of resources) {
+      if (typeof attributes['id'] !== 'string') continue;
+      const key = heldKey(type, attributes['id']);
+      if (sameCloud || key === attributes['id']) held.add(key);
+    }
   }
   return held;
+}
+
+/** An id as `held` has it. Ids in a Kubernetes cluster are names: two of unlike kinds, or of two clusters, may be the same. */
+export function heldKey(type: string, id: string): string {
+  return type.startsWith('kubernetes_') ? `${type} ${id}` : id;
 }
 
 function parsed(text: string | undefined): unknown {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/index.ts';
 import type { ProjectReading, UnmanagedQuery } from '../drift/unmanaged.ts';
-import type { DeclaredStack } from '../types.ts';
+import type { DeclaredStack, StateResource } from '../types.ts';
 
 /** Something the engine began to make, or made, that the state does not hold. */
 export interface Unrecorded {
@@ -43,8 +43,12 @@ export interface CloudQuery {
   readonly expected: readonly ExpectedResource[];
   /** Types of all the stack has. */
   readonly types: readonly string[];
-  /** Ids any state of the federation holds, and ids that are to be imported. */
+  /** Ids any state of the federation holds, and ids that are to be imported; see {@link heldKey}. */
   readonly held: ReadonlySet<string>;
+  /** What states of stacks in the same cloud hold or are about to import. */
+  readonly inCloud: readonly StateResource[];
+  /** Bodies of the stack's resources by type and name, as configured; absent where they are in files we do not read. */
+  readonly resources?: JsonObject | undefined;
   /** When the apply that was cut off began, RFC 3339. */
   readonly since?: string | undefined;
 }
@@ -67,11 +71,12 @@ export interface Orphan {
 
 /**
  * What is known of one kind. `read`: all there are were looked at. `failed`: they could not be (all). `setting`: made twice it is
- * one, so nothing is left over. `unknown`: it cannot be told by a program; `look` says what to look for.
+ * one, so nothing is left over. `unknown`: it cannot be told by a program; `look` says what to look for. `foreign`: something is
+ * there under the name the stack was about to use, and it is not recognisably the stack's; `look` names it.
  */
 export interface KindReading {
   readonly type: string;
-  readonly state: 'read' | 'failed' | 'setting' | 'unknown';
+  readonly state: 'read' | 'failed' | 'setting' | 'unknown' | 'foreign';
   readonly reason?: string | undefined;
   readonly look?: string | undefined;
 }

@@ -9,11 +9,11 @@ import type { StateResource } from '../types.ts';
  */
 export function heldBy(root: string, stack: string): readonly StateResource[] | undefined {
   const held = readState(root, stack);
-  const imported = pendingImports(root, stack).map(({ to, id }): StateResource => ({
-    stack,
-    address: to,
-    type: plannedResource(to).type,
-    attributes: { id: id.split('/').at(-1) ?? id },
-  }));
+  const imported = pendingImports(root, stack).map(({ to, id }): StateResource => {
+    const { type } = plannedResource(to);
+    // What stands before the slash is another object, but in Kubernetes, where it is half of the name.
+    const own = type.startsWith('kubernetes_') ? id : (id.split('/').at(-1) ?? id);
+    return { stack, address: to, type, attributes: { id: own } };
+  });
   return held === undefined && imported.length === 0 ? undefined : [...(held ?? []), ...imported];
 }

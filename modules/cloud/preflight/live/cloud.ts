@@ -85,7 +85,8 @@ export class AskedCloud {
   }
 }
 
-async function said(work: () => Promise<Said>): Promise<Said> {
+/** What a cloud said, or that it did not. */
+export async function said(work: () => Promise<Said>): Promise<Said> {
   try {
     return await work();
   } catch (error) {

@@ -1,38 +1,11 @@
-import { digestOf, isObject, ProblemError } from '../../../core/index.ts';
-import type { PreflightQuery } from '../../../engine/index.ts';
-import { Refused } from '../../live/index.ts';
+import { digestOf, isObject, ProblemError, type JsonObject } from '../../../core/index.ts';
+import type { ClusterLogin, PreflightQuery } from '../../../engine/index.ts';
+import { clusterKindOf, clusterLoginOf, Refused } from '../../live/index.ts';
 import { blocksOf, type Body, type Item, type StackModel } from '../model.ts';
 import type { Findings } from '../report.ts';
 import { textIn, type PlannedWorld } from '../world.ts';
 import { isDead, type CloudLimits } from './cloud.ts';
-import { AskedCluster, clusterLogin, type ClusterLogin } from './cluster.ts';
-
-/** API group and version, and the name of the list, of the provider's kinds that are not of the core group. */
-const served: Readonly<Record<string, readonly [string, string]>> = {
-  kubernetes_deployment: ['apps/v1', 'deployments'],
-  kubernetes_stateful_set: ['apps/v1', 'statefulsets'],
-  kubernetes_daemon_set: ['apps/v1', 'daemonsets'],
-  kubernetes_job: ['batch/v1', 'jobs'],
-  kubernetes_cron_job: ['batch/v1', 'cronjobs'],
-  kubernetes_ingress: ['networking.k8s.io/v1', 'ingresses'],
-  kubernetes_ingress_class: ['networking.k8s.io/v1', 'ingressclasses'],
-  kubernetes_network_policy: ['networking.k8s.io/v1', 'networkpolicies'],
-  kubernetes_horizontal_pod_autoscaler: ['autoscaling/v2', 'horizontalpodautoscalers'],
-  kubernetes_pod_disruption_budget: ['policy/v1', 'poddisruptionbudgets'],
-  kubernetes_role: ['rbac.authorization.k8s.io/v1', 'roles'],
-  kubernetes_role_binding: ['rbac.authorization.k8s.io/v1', 'rolebindings'],
-  kubernetes_cluster_role: ['rbac.authorization.k8s.io/v1', 'clusterroles'],
-  kubernetes_cluster_role_binding: ['rbac.authorization.k8s.io/v1', 'clusterrolebindings'],
-  kubernetes_storage_class: ['storage.k8s.io/v1', 'storageclasses'],
-  kubernetes_namespace: ['v1', 'namespaces'],
-  kubernetes_service: ['v1', 'services'],
-  kubernetes_service_account: ['v1', 'serviceaccounts'],
-  kubernetes_secret: ['v1', 'secrets'],
-  kubernetes_config_map: ['v1', 'configmaps'],
-  kubernetes_resource_quota: ['v1', 'resourcequotas'],
-  kubernetes_limit_range: ['v1', 'limitranges'],
-  kubernetes_persistent_volume_claim: ['v1', 'persistentvolumeclaims'],
-};
+import { AskedCluster } from './cluster.ts';
 
 /** What clusters of these stacks have: reachable, logged in to, the kinds served, namespaces and classes there, creation allowed. */
 export async function checkKubernetes(
@@ -46,7 +19,7 @@ export async function checkKubernetes(
   for (const model of stacks) {
     const login = loginOf(model, query, findings);
     if (login === undefined) continue;
-    const key = digestOf([login.server, login.token ?? null, login.trust.ca ?? null, login.trust.cert ?? null]);
+    const key = digestOf([login.server, login.headers, login.tls.ca ?? null, login.tls.cert ?? null]);
     const entry = clusters.get(key) ?? { cluster: new AskedCluster(login, limits), models: [] };
     clusters.set(key, entry);
     entry.models.push(model);
@@ -65,7 +38,7 @@ export async function checkKubernetes(
 function loginOf({ stack, providers }: StackModel, query: PreflightQuery, findings: Findings): ClusterLogin | undefined {
   const base = { check: 'credentials', stacks: [stack.path], cloud: stack.cloud } as const;
   try {
-    return clusterLogin(query.root, query.environmentOf(stack.path), blocksOf(providers, 'kubernetes').find(({ alias }) => alias === undefined) ?? {});
+    return clusterLoginOf({ root: query.root, environment: query.environmentOf(stack.path), providers: providers as JsonObject });
   } catch (error) {
     if (error instanceof Refused) findings.add({ ...base, result: 'unknown', message: error.message });
     else if (error instanceof ProblemError) findings.add({ ...base, result: 'fail', message: error.message, hint: error.problems[0]?.hint });
@@ -131,21 +104,21 @@ async function checkServed(
   findings: Findings,
 ): Promise<void> {
   const manifest = manifestOf(item);
-  const known = served[item.type.replace(/_v\d\w*$/u, '')];
-  const version = manifest === undefined ? known?.[0] : manifest['apiVersion'];
+  const known = clusterKindOf(item.type);
+  const version = manifest === undefined ? known?.version : manifest['apiVersion'];
   if (typeof version !== 'string' || version.includes('${')) return;
   findings.look('service', item, 'object');
   const answer = await cluster.ask(version.includes('/') ? `/apis/${version}` : `/api/${version}`);
   const list = answer.ok && Array.isArray(answer.body['resources']) ? (answer.body['resources'] as unknown[]).filter(isObject) : [];
   const kind = manifest?.['kind'];
-  const there = answer.ok && list.some((one) => (manifest === undefined ? one['name'] === known?.[1] : one['kind'] === kind));
+  const there = answer.ok && list.some((one) => (manifest === undefined ? one['name'] === known?.plural : one['kind'] === kind));
   if (there) return;
   if (!answer.ok && answer.reason !== '404') {
     findings.unknown('service', item, `whether ${version} is served could not be asked: ${answer.message}`);
     return;
   }
   const maker = made.find(({ key }) => key === `${version.split('/')[0] ?? ''} ${typeof kind === 'string' ? kind : ''}`)?.item;
-  const what = `${version} ${typeof kind === 'string' ? kind : (known?.[1] ?? '')}`;
+  const what = `${version} ${typeof kind === 'string' ? kind : (known?.plural ?? '')}`;
   if (maker !== undefined)
     findings.unknown('service', item, `${what} is served once ${maker.address} of ${maker.stack} is applied`, `this stack waits: apply ${maker.stack} first`);
   else findings.fail('service', item, `this cluster does not serve ${what}`, 'have what defines it installed, or write a version it serves');
@@ -159,11 +132,11 @@ async function checkNamespace(cluster: AskedCluster, item: Item, namespace: stri
     return;
   }
   if (!answer.ok) findings.unknown('reference', item, `whether namespace "${namespace}" is there could not be asked: ${answer.message}`);
-  const known = served[item.type.replace(/_v\d\w*$/u, '')];
+  const known = clusterKindOf(item.type);
   if (known === undefined) return;
   // The server itself says whether it would let this user make one (Kubernetes API, SelfSubjectAccessReview).
   findings.look('role', item, 'object');
-  const [version, resource] = known;
+  const { version, plural: resource } = known;
   const group = version.includes('/') ? (version.split('/')[0] ?? '') : '';
   const spec = { resourceAttributes: { namespace, verb: 'create', group, resource } };
   const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec };
