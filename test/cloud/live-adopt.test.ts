@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { programText, propose, sortObjects, type LiveObject } from '../../modules/cloud/live/index.ts';
+import { heldObjects, programText, propose, sortObjects, type LiveObject } from '../../modules/cloud/live/index.ts';
 import { namesFor } from '../../modules/cloud/live/adopt/names.ts';
 import type { JsonObject } from '../../modules/core/index.ts';
 import type { Candidate, CandidateReading } from '../../modules/engine/index.ts';
@@ -105,5 +105,22 @@ describe('what no state holds', () => {
     ]);
     expect(held.size).toBe(3);
     expect([...made.keys()].map((one) => one.id)).toEqual([id(7), id(8), id(10), id(12)]);
+  });
+
+  it('is a rule that lets everything out, in a group whose default rules were deleted; it is the cloud’s where they were kept', () => {
+    const out = object('networking_secgroup_rule_v2', 7, {
+      ...{ security_group_id: id(3), direction: 'egress', ethertype: 'IPv4', protocol: null, port_range_min: null, port_range_max: null },
+      ...{ remote_ip_prefix: null, remote_group_id: null, remote_address_group_id: null },
+    });
+    const unmanagedWhere = (attributes: JsonObject | undefined): readonly (string | undefined)[] => {
+      const resource = { stack: 's', address: 'g.web', type: group.kind, attributes: { id: id(3), ...attributes } };
+      const held = heldObjects(new Map([['s', attributes === undefined ? [] : [resource]]]));
+      return sortObjects([group, out], held).unmanaged.map(({ type, within }) => `${type} ${within?.address ?? '-'}`);
+    };
+    expect(unmanagedWhere({ delete_default_rules: true })).toEqual([`${out.kind} g.web`]);
+    // An imported group's state says nothing of it.
+    expect(unmanagedWhere({ delete_default_rules: false })).toEqual([]);
+    expect(unmanagedWhere({ delete_default_rules: null })).toEqual([]);
+    expect(unmanagedWhere(undefined)).toEqual([`${group.kind} -`]);
   });
 });

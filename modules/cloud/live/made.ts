@@ -7,6 +7,8 @@ export interface Around {
   readonly byId: ReadonlyMap<string, LiveObject>;
   /** Hardware addresses of servers' interfaces that states know. */
   readonly interfaces?: ReadonlySet<string> | undefined;
+  /** Ids of groups whose states say that their default rules were deleted: what lets everything out there was put there. */
+  readonly emptied?: ReadonlySet<string> | undefined;
 }
 
 interface Row {
@@ -36,7 +38,11 @@ export const madeByClouds: readonly Row[] = [
   },
   {
     type: 'openstack_networking_secgroup_rule_v2',
-    when: ({ attributes }) => isAnyRule(attributes) && attributes['direction'] === 'egress' && attributes['remote_group_id'] === null,
+    when: (rule, { emptied }) =>
+      isAnyRule(rule.attributes) &&
+      rule.attributes['direction'] === 'egress' &&
+      rule.attributes['remote_group_id'] === null &&
+      emptied?.has(textOf(rule, 'security_group_id')) !== true,
     because: 'Neutron gives every new group a rule that lets everything out',
   },
   {

@@ -19,6 +19,8 @@ export interface HeldObjects {
   readonly byId: ReadonlyMap<string, Holder>;
   /** Hardware addresses of servers' cards. */
   readonly interfaces: ReadonlySet<string>;
+  /** Ids of security groups made without default rules. */
+  readonly emptied?: ReadonlySet<string> | undefined;
 }
 
 /** What of a project is held, made by the cloud, or neither. */
@@ -86,8 +88,8 @@ function unreadOf(kinds: readonly KindEnd[]): KindReading[] {
 }
 
 /** Sorts what was read of one project into what is held, what the cloud made and what is nobody's. Pure. */
-export function sortObjects(objects: readonly LiveObject[], { byId, interfaces }: HeldObjects, member?: string): Sorted {
-  const around = { byId: new Map(objects.map((object) => [object.id, object])), interfaces };
+export function sortObjects(objects: readonly LiveObject[], { byId, interfaces, emptied }: HeldObjects, member?: string): Sorted {
+  const around = { byId: new Map(objects.map((object) => [object.id, object])), interfaces, emptied };
   const held = new Map<LiveObject, Holder>();
   const made = new Map<LiveObject, string>();
   const left: UnmanagedObject[] = [];
@@ -136,6 +138,7 @@ function markOf({ tags, description, attributes }: LiveObject): { readonly membe
 export function heldObjects(states: ReadonlyMap<string, readonly StateResource[]>): HeldObjects {
   const byId = new Map<string, Holder>();
   const interfaces = new Set<string>();
+  const emptied = new Set<string>();
   for (const [stack, resources] of states) {
     for (const { address, type, attributes } of resources) {
       const holder = { stack, address };
@@ -143,10 +146,12 @@ export function heldObjects(states: ReadonlyMap<string, readonly StateResource[]
         byId.set(`${type} ${id}`, holder);
         if (/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|^[0-9a-f]{32}$/u.test(id)) byId.set(id, holder);
       }
+      // Of a group that was imported nothing is said, and it keeps its default rules.
+      if (type === 'openstack_networking_secgroup_v2' && attributes['delete_default_rules'] === true) emptied.add(String(attributes['id']));
       if (type === 'openstack_compute_instance_v2') for (const mac of anyAt(attributes, 'network.[].mac')) if (typeof mac === 'string') interfaces.add(mac);
     }
   }
-  return { byId, interfaces };
+  return { byId, interfaces, emptied };
 }
 
 function idsOf(type: string, attributes: Readonly<Record<string, unknown>>): string[] {
