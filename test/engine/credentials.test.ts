@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ProblemError } from '../../modules/core/index.ts';
 import { apply, plan, resolveCredentials, type SynthesisedStack } from '../../modules/engine/index.ts';
 import { openServices } from '../../modules/engine/credentials/index.ts';
 import { noEngine, stackOf, temporaryRoot } from './fixtures.ts';
@@ -21,6 +22,24 @@ describe('references to credentials', () => {
     root,
     subject: 'cloud "hn1"',
     environment: { HN1_OS_TOKEN: 'one', HN1_OS_AUTH_URL: 'https://one.example', HN2_OS_TOKEN: 'two', HOME: root },
+  });
+
+  it.each(['clouds.yaml', 'secure.yaml'])('of a %s that is no YAML name the place and show nothing of it', (name) => {
+    const root = newRoot();
+    fs.writeFileSync(path.join(root, 'clouds.yaml'), 'clouds:\n  hn1: { auth: { auth_url: https://one.example } }\n');
+    fs.writeFileSync(path.join(root, name), 'clouds:\n  hn1:\n    auth:\n      password: S3cr3t: pass\n');
+    const thrown = (): unknown => {
+      try {
+        return resolveCredentials('clouds.yaml:hn1', context(root));
+      } catch (error) {
+        return error;
+      }
+    };
+    const error = thrown();
+    if (!(error instanceof ProblemError)) throw new Error('no problem was raised');
+    expect(error.problems).toMatchObject([{ code: 'ENGINE-CREDENTIALS', line: 4, column: 17 }]);
+    expect(error.problems[0]?.file).toContain(name);
+    expect(JSON.stringify(error.problems) + error.message).not.toContain('S3cr3t');
   });
 
   it('resolve to the variables of one process and nothing more', () => {

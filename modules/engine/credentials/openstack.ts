@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { parse } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import { fail, isObject, readTextIfPresent } from '../../core/index.ts';
 import { refuse, type ReferenceContext } from './context.ts';
 
@@ -130,7 +130,17 @@ export function inProjectOf(tenant: string, cloud: string, variables: Readonly<R
 
 function cloudsIn(file: string): Record<string, unknown> | undefined {
   const text = readTextIfPresent(file);
-  const value: unknown = text === undefined ? undefined : parse(text);
+  const value = text === undefined ? undefined : parsed(text, file);
   const clouds = isObject(value) ? value['clouds'] : undefined;
   return isObject(clouds) ? clouds : undefined;
+}
+
+/** What a file of credentials says. Of one that is no YAML only the place is told: the text there may be a password. */
+function parsed(text: string, file: string): unknown {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const [error] = document.errors;
+  if (error === undefined) return document.toJS();
+  const { line, col: column } = lines.linePos(error.pos[0]);
+  return fail('ENGINE-CREDENTIALS', 'this is not YAML', { file, line, column, hint: 'put quotes around a value that holds ": ", "#" or begins with a sign' });
 }
