@@ -75,7 +75,7 @@ describe('a system placed on OpenStack', async () => {
 
   it('gives the project what the shape needs, with room to replace', () => {
     expect(of(platform, 'compute_quotaset_v2')).toMatchObject([{ instances: 6, cores: 18, ram: 36 * 1024 }]);
-    expect(of(platform, 'blockstorage_quotaset_v3')).toMatchObject([{ volumes: 3, gigabytes: 150 }]);
+    expect(of(platform, 'blockstorage_quotaset_v3')).toMatchObject([{ volumes: 3, gigabytes: 300 }]);
   });
 
   it('is named after its parts', () => {

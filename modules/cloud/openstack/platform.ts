@@ -21,6 +21,7 @@ export interface Quota {
   readonly cores?: number;
   readonly memoryGiB?: number;
   readonly volumes?: number;
+  /** Of volumes and snapshots together: by Cinder's own rule a snapshot counts as much as its volume. */
   readonly volumeGiB?: number;
   readonly snapshots?: number;
   readonly backups?: number;
@@ -136,6 +137,8 @@ export class TenantProject extends Construct {
         cores: quota.cores ?? 80,
         ram: (quota.memoryGiB ?? 320) * 1024,
         serverGroups: instances,
+        // A group of servers kept apart may be all there are; a cloud's own default is ten.
+        serverGroupMembers: instances,
       });
     if (offers(cloud, 'block-storage'))
       new BlockstorageQuotasetV3(this, 'volume-quota', {

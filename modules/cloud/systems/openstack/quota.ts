@@ -22,9 +22,9 @@ export function quotaOf(shape: SystemShape): Quota {
     cores: headroom(needed('vcpus')),
     memoryGiB: headroom(needed('memoryGiB')),
     volumes: headroom(volumes),
-    volumeGiB: headroom(needed('storageGiB')),
-    // A copy for every backup that is read while the next is made.
+    // A copy for every backup that is read while the next is made. It counts as much as its volume (Cinder's `no_snapshot_gb_quota`).
     snapshots: headroom(volumes) * 2,
+    volumeGiB: headroom(needed('storageGiB')) * 2,
     networks: networks + 1,
     routers: 1,
     // Members, two of every router leg and DHCP of each network and family, an address per entry and family.
