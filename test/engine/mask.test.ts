@@ -36,6 +36,19 @@ describe('secrets that are shown', () => {
     expect(maskedAttributes({ a: 1 }, sensitiveShape([[]]), 'x_y')).toBe(mask);
   });
 
+  it('stay masked where a state marks a whole value and a part of it, in either order', () => {
+    const whole = [{ type: 'get_attr', value: 'settings' }];
+    const part = [...whole, { type: 'index', value: { value: 'k', type: 'string' } }];
+    for (const paths of [
+      [whole, part],
+      [part, whole],
+    ])
+      expect(maskedAttributes({ settings: { k: 'aaaaaaaa', dsn: 'plantedplanted' }, open: 'x' }, sensitiveShape(paths), 'x_y')).toEqual({
+        settings: mask,
+        open: 'x',
+      });
+  });
+
   it('are left out of a review too, also in the sandbox, where no provider marks anything', () => {
     const change = { actions: ['create'], before: null, after: { input: { payload: 'planted', name: 'n' } }, after_unknown: {}, after_sensitive: {} };
     const shown = { resource_changes: [{ address: 'terraform_data.openstack_keymanager_secret_v1__s', mode: 'managed', type: 'terraform_data', change }] };

@@ -89,13 +89,15 @@ export function sensitiveShape(paths: unknown): unknown {
     const steps = (Array.isArray(one) ? (one as unknown[]) : [])
       .filter(isObject)
       .map((step) => (isObject(step['value']) ? step['value']['value'] : step['value']));
+    if (steps.length === 0) return true;
     let at: Record<string, unknown> = shape;
-    steps.forEach((step, index) => {
+    for (const [index, step] of steps.entries()) {
       const name = String(step);
+      // A value that is secret as a whole stays so, whichever of its parts is named beside it.
+      if (at[name] === true) break;
       if (index === steps.length - 1) at[name] = true;
       else at = isObject(at[name]) ? at[name] : (at[name] = {});
-    });
-    if (steps.length === 0) return true;
+    }
   }
   return shape;
 }
