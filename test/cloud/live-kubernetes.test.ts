@@ -9,10 +9,14 @@ import {
   ClusterReader,
   ClusterSession,
   madeByCluster,
+  readPlaces,
   recogniseObject,
+  sortPlace,
+  unmanagedInClusters,
   type ClusterKind,
   type ClusterObject,
 } from '../../modules/cloud/live/index.ts';
+import type { StackLogin, StateResource } from '../../modules/engine/index.ts';
 import { configuredIdentities, identityOf, importIdOf, keyOf, namespacesOf } from '../../modules/cloud/live/kubernetes/identity.ts';
 import { blockOf } from '../../modules/cloud/runtime/schema.ts';
 
@@ -24,16 +28,21 @@ afterEach(() => {
 type Reply = { readonly status?: number; readonly body?: unknown };
 
 /** What API servers do and a real one cannot be made to do on demand. Reading a real one is in test/lab. */
-async function cluster(reply: (path: string, query: URLSearchParams, accept: string) => Reply, limit?: number): Promise<ClusterReader> {
+async function cluster(reply: Answers, limit?: number): Promise<ClusterReader> {
+  return new ClusterReader(new ClusterSession({ server: await served(reply), headers: {}, tls: {} }, { rate: 1000, tries: 2, firstPause: 1 }), limit);
+}
+
+type Answers = (path: string, query: URLSearchParams, accept: string, who: string) => Reply;
+
+async function served(reply: Answers): Promise<string> {
   const server = http.createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
-    const { status = 200, body = {} } = reply(url.pathname, url.searchParams, String(request.headers.accept));
+    const { status = 200, body = {} } = reply(url.pathname, url.searchParams, String(request.headers.accept), String(request.headers.authorization));
     response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
   });
   servers.push(server);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return new ClusterReader(new ClusterSession({ server: address, headers: {}, tls: {} }, { rate: 1000, tries: 2, firstPause: 1 }), limit);
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 const kind = (type: string): ClusterKind => {
@@ -216,5 +225,128 @@ describe('what a crash left in a cluster', () => {
       of('kubernetes_secret', 'my-token', { annotations: { 'kubernetes.io/service-account.name': 'deployer' } }),
       of('kubernetes_persistent_volume_claim', 'data', { managedFields: [{ manager: 'HashiCorp' }, { manager: 'kube-controller-manager' }] }),
     ]).toEqual([false, false, false, false]);
+  });
+});
+
+describe('what no state holds in the namespaces of stacks', () => {
+  const [web, net] = ['works.shop.web', 'works.shop.kubernetes'];
+  const typed = (stack: string, type: string, name: string, namespace?: string): StateResource => ({
+    ...{ stack, address: `${type}.${name}`, type },
+    attributes: { id: namespace === undefined ? name : `${namespace}/${name}`, metadata: [{ name, ...(namespace === undefined ? {} : { namespace }) }] },
+  });
+  const schedule: StateResource = {
+    ...{ stack: web, address: 'kubernetes_manifest.backup', type: 'kubernetes_manifest' },
+    attributes: { manifest: { value: { apiVersion: 'velero.io/v1', kind: 'Schedule', metadata: { name: 'shop', namespace: 'velero' } }, type: 'object' } },
+  };
+  const held = new Map([
+    [net, [typed(net, 'kubernetes_namespace_v1', 'shop')]],
+    [web, [typed(web, 'kubernetes_config_map', 'settings', 'shop'), schedule]],
+    // The same names in another cluster are other objects.
+    ['works.other.web', [typed('works.other.web', 'kubernetes_role_v1', 'settings', 'shop')]],
+  ]);
+  const clouds = new Map([
+    [net, 'one'],
+    [web, 'one'],
+    ['works.other.web', 'two'],
+  ]);
+  const there: Readonly<Record<string, readonly object[]>> = {
+    '/api/v1/namespaces/shop/configmaps': [raw('settings'), raw('stranger'), raw('kube-root-ca.crt')],
+    '/apis/rbac.authorization.k8s.io/v1/namespaces/shop/roles': [
+      raw('settings', { uid: 'role' }),
+      raw('theirs', marked('x.y.z', 'n')),
+      raw('left', marked(web)),
+    ],
+  };
+  const answers =
+    (forbidden: (path: string, who: string) => boolean): Answers =>
+    (path, _, __, who) => {
+      if (forbidden(path, who)) return { status: 403, body: { message: 'no' } };
+      if (path === '/apis/velero.io/v1') return { body: { resources: [{ name: 'schedules', kind: 'Schedule', namespaced: true }] } };
+      if (path.endsWith('/schedules/shop')) return { body: { kind: 'PartialObjectMetadata', ...raw('shop', { namespace: 'velero' }) } };
+      if (path === '/api/v1/namespaces/shop') return { body: { kind: 'PartialObjectMetadata', ...raw('shop', { namespace: undefined, uid: 'namespace' }) } };
+      return path.includes('/namespaces/shop/')
+        ? { body: { kind: 'PartialObjectMetadataList', metadata: {}, items: there[path] ?? [] } }
+        : { status: 500, body: { message: `not to be asked: ${path}` } };
+    };
+  const logins = (server: string): StackLogin[] =>
+    [net, web].map((stack) => ({
+      stack: { path: stack, cloud: 'one' },
+      providers: { kubernetes: {} },
+      environment: { KUBE_HOST: server, KUBE_TOKEN: stack === net ? 'net' : 'web' },
+    }));
+  const fast = { rate: 1000, tries: 1 };
+
+  it('is found with its place and mark; another cluster, a guest place and what the cluster makes are left out', async () => {
+    const server = await served(answers((path, who) => path.endsWith('/secrets') || (path.endsWith('/roles') && who === 'Bearer net')));
+    const [reading, ...more] = await unmanagedInClusters({ root: '/', logins: logins(server), held, clouds }, { ...fast, member: 'm' });
+    expect(more).toEqual([]);
+    expect(reading).toMatchObject({ cloud: 'one', project: { id: 'shop', name: 'shop' }, stacks: [net, web], objects: 6, held: 1, made: 2 });
+    const within = { stack: net, address: 'kubernetes_namespace_v1.shop' };
+    const createdAt = '2026-01-01T12:00:00Z';
+    const found = (type: string, name: string, markedAs?: string): object => ({
+      ...{ type, id: `shop/${name}`, importId: `shop/${name}`, name, createdAt, within, markedAs },
+    });
+    expect(reading?.unmanaged).toEqual([
+      found('kubernetes_config_map_v1', 'stranger'),
+      found('kubernetes_role_v1', 'left', web),
+      found('kubernetes_role_v1', 'settings'),
+    ]);
+    // What the first stack's user may not read, the second's may; what none may is said.
+    expect(reading?.unread.map(({ type }) => type)).toEqual(['kubernetes_secret_v1']);
+  });
+
+  it('what stacks hold elsewhere is read object by object, where it is asked for', async () => {
+    const server = await served(answers(() => false));
+    const { places, unread } = await readPlaces({ root: '/', logins: logins(server), held, clouds, elsewhere: true }, fast);
+    expect(unread).toEqual([]);
+    expect(places.map(({ place, stacks, objects }) => [place, stacks, objects.length])).toEqual([
+      ['shop', [net, web], 6],
+      ['*', [net, web], 2],
+    ]);
+    const [shop, elsewhere] = places;
+    expect(elsewhere?.kinds).toEqual([
+      { type: 'kubernetes_namespace_v1', state: 'whole', reason: undefined },
+      { type: 'kubernetes_manifest', state: 'whole', reason: undefined },
+    ]);
+    expect([shop?.covers(schedule), elsewhere?.covers(schedule)]).toEqual([false, true]);
+    const [settings] = held.get(web) ?? [];
+    expect(settings && [shop?.covers(settings), elsewhere?.covers(settings)]).toEqual([true, false]);
+    // A type states write without its version ends as the kind does.
+    expect(shop?.kinds.filter(({ type }) => type.startsWith('kubernetes_config_map')).map(({ state }) => state)).toEqual(['whole', 'whole']);
+  });
+
+  it('every object is held, made by the cluster or unmanaged, and one of these only', () => {
+    const some = fc.record({
+      name: fc.constantFrom('a', 'b', 'default', 'kube-root-ca.crt'),
+      type: fc.constantFrom('config_map', 'service_account'),
+      owned: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.uniqueArray(some, { selector: ({ name, type }) => `${type} ${name}` }), fc.subarray(['a', 'b']), (given, holds) => {
+        const objects = given.map(({ name, type, owned }) =>
+          object(name, { uid: `${type} ${name}`, ...(owned ? { ownerReferences: [{ kind: 'X', name: 'x' }] } : {}) }, kind(`kubernetes_${type}`)),
+        );
+        const holders = new Map(
+          holds.map((name) => {
+            const identity = { type: 'kubernetes_config_map', version: 'v1', kind: 'ConfigMap', namespace: 'shop', name };
+            return [keyOf(identity), { identity, holder: { stack: web, address: name } }];
+          }),
+        );
+        const place = { cloud: 'one', place: 'shop', stacks: [web], objects, holders, covers: () => true, kinds: [] };
+        const { held: ours, made, unmanaged } = sortPlace(place, 'm');
+        const wanted = given.map(({ name, type, owned }) => {
+          if (type === 'config_map' && holds.includes(name)) return `held ${name} ${type}`;
+          const made = owned || (type === 'config_map' ? name === 'kube-root-ca.crt' : name === 'default');
+          return `${made ? 'made' : 'unmanaged'} ${name} ${type}`;
+        });
+        const word = (one: ClusterObject): string => `${one.name} ${one.kind.type.replace(/^kubernetes_|_v1$/gu, '')}`;
+        const sorted = [
+          ...ours.map(({ object: one }) => `held ${word(one)}`),
+          ...[...made.keys()].map((one) => `made ${word(one)}`),
+          ...unmanaged.map(({ name, type }) => `unmanaged ${name ?? ''} ${type.replace(/^kubernetes_|_v1$/gu, '')}`),
+        ];
+        expect(sorted.sort()).toEqual(wanted.sort());
+      }),
+    );
   });
 });

@@ -1,5 +1,6 @@
 import type { CloudPort } from '../../engine/index.ts';
 import { findInCluster, removeFromCluster } from './kubernetes/orphans.ts';
+import { unmanagedInClusters } from './kubernetes/unmanaged.ts';
 import { clearOpenstack } from './clear.ts';
 import { openstackClouds, type OpenstackCloudsOptions } from './orphans.ts';
 
@@ -15,6 +16,6 @@ export function liveClouds(options: OpenstackCloudsOptions = {}): CloudPort {
     },
     remove: (query, orphan) => (orphan.type.startsWith('kubernetes_') ? removeFromCluster(query, orphan, kubernetes) : openstack.remove(query, orphan)),
     clear: (query) => clearOpenstack(query, options),
-    unmanaged: async (query) => (await openstack.unmanaged?.(query)) ?? [],
+    unmanaged: async (query) => [...((await openstack.unmanaged?.(query)) ?? []), ...(await unmanagedInClusters(query, kubernetes))],
   };
 }

@@ -4,7 +4,7 @@ import { configurationFile, stateFolder } from '../folders.ts';
 import { openServices, type ServiceSettings } from '../credentials/index.ts';
 import type { CloudPort, KindReading } from '../orphans/types.ts';
 import { heldBy } from '../preflight/held.ts';
-import { listStates } from '../state.ts';
+import { listStates, readStackFile } from '../state.ts';
 import type { DeclaredStack, StateResource } from '../types.ts';
 
 /** How one stack reaches its project. */
@@ -23,6 +23,8 @@ export interface UnmanagedQuery {
   readonly logins: readonly StackLogin[];
   /** What all states of the member hold or are about to import, by stack. */
   readonly held: ReadonlyMap<string, readonly StateResource[]>;
+  /** Cloud of each of those stacks, as far as it is known: ids of some clouds are one only within them. */
+  readonly clouds: ReadonlyMap<string, string>;
 }
 
 /** An object of a project that no state holds. */
@@ -39,7 +41,7 @@ export interface UnmanagedObject {
   readonly markedAs?: string | undefined;
 }
 
-/** What a project holds beside what is declared. */
+/** What a project, or a namespace of a Kubernetes cluster, holds beside what is declared. */
 export interface ProjectReading {
   readonly cloud: string;
   readonly project: { readonly id: string; readonly name: string };
@@ -75,7 +77,12 @@ export async function findUnmanaged(given: {
   if (clouds?.unmanaged === undefined) return [...readings, ...stacks.map((stack) => failed(stack, 'no cloud can be asked'))];
   const names = new Set([...listStates(root), ...stacks.map((stack) => stack.path)]);
   const held = new Map([...names].map((name) => [name, heldBy(root, name) ?? []]));
-  return [...readings, ...(await clouds.unmanaged({ root, logins, held }))];
+  const cloudOf = new Map(stacks.map((stack) => [stack.path, stack.cloud]));
+  const known = [...names].flatMap((name) => {
+    const cloud = cloudOf.get(name) ?? readStackFile(root, name)?.cloud;
+    return cloud === undefined ? [] : [[name, cloud] as const];
+  });
+  return [...readings, ...(await clouds.unmanaged({ root, logins, held, clouds: new Map(known) }))];
 }
 
 /** How stacks reach their projects, and those whose credentials do not resolve. What is planned in the sandbox has no project. */

@@ -5,3 +5,5 @@ export { ClusterReader, type ClusterReading } from './read.ts';
 export { recogniseObject, type ClusterRecognition, type RecogniseClusterContext } from './recognise.ts';
 export { madeByCluster, madeByClusters } from './made.ts';
 export type { KubernetesCloudsOptions } from './orphans.ts';
+export { readPlaces, wholeCluster, type HeldObject, type PlaceReading, type UnreadStack } from './places.ts';
+export { sortPlace, unmanagedInClusters, type SortedPlace } from './unmanaged.ts';
