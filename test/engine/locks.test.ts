@@ -6,6 +6,7 @@ import * as path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ProblemError } from '../../modules/core/index.ts';
+import { discoverFolders, listStacks, unlockStates } from '../../modules/engine/index.ts';
 import { secretSuffix } from '../../modules/engine/store/blocks.ts';
 import { holderLives, readHeldLocks, writeHeldLocks } from '../../modules/engine/store/locks/held.ts';
 import { kubernetesLocks } from '../../modules/engine/store/locks/kubernetes.ts';
@@ -13,7 +14,7 @@ import type { LockInfo, LockPort } from '../../modules/engine/store/locks/port.t
 import { s3Locks, signature } from '../../modules/engine/store/locks/s3.ts';
 import { releaseLeft, takeLocks } from '../../modules/engine/store/locks/take.ts';
 import { openStates } from '../../modules/engine/store/states.ts';
-import { temporaryRoot } from './fixtures.ts';
+import { noEngine, temporaryRoot } from './fixtures.ts';
 
 const roots: string[] = [];
 const newRoot = (): string => {
@@ -188,6 +189,35 @@ describe('how stores are asked for locks', () => {
       environment: () => ({}),
     });
     expect((await common.acquire?.(['a'], 'plan'))?.problems?.map(({ code }) => code)).toEqual(['ENGINE-LOCK-EACH']);
+  });
+
+  it.skipIf(noEngine !== undefined)('an HTTP backend is not asked at all: there the question itself would release the lock', async () => {
+    const asked: string[] = [];
+    const state = JSON.stringify({ version: 4, terraform_version: '1.9.0', serial: 3, lineage: 'x', outputs: {}, resources: [], check_results: null });
+    const server = createServer((request, answer) => {
+      asked.push(`${request.method ?? ''} ${request.url ?? ''}`);
+      request.resume();
+      request.on('end', () => answer.end(request.method === 'GET' ? state : ''));
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    try {
+      const root = newRoot();
+      const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      fs.mkdirSync(path.join(root, 'live/net'), { recursive: true });
+      fs.writeFileSync(
+        path.join(root, 'live/net/main.tf'),
+        `terraform {\n  backend "http" {\n    address = "${base}/state"\n    lock_address = "${base}/lock"\n    unlock_address = "${base}/lock"\n    unlock_method = "DELETE"\n  }\n}\n`,
+      );
+      const { stacks } = discoverFolders(root, [{ path: 'live/net', agency: 'moh' }], { organisations: new Set(['moh']) });
+      const [{ path: stack } = { path: '' }] = stacks;
+      expect(await listStacks({ root, stacks })).toMatchObject([{ stack, backend: 'http', serial: 3, lockUntold: true }]);
+      expect(await unlockStates({ root, stacks }, { force: true })).toEqual([]);
+      for (const force of [false, true]) await expect(unlockStates({ root, stacks }, { stacks: [stack], force })).rejects.toThrow('ENGINE-LOCK-UNTOLD');
+      expect(asked.length).toBeGreaterThan(0);
+      expect(asked.filter((one) => one !== 'GET /state')).toEqual([]);
+    } finally {
+      server.close();
+    }
   });
 
   it('no name of a secret ends in a number, which the backend would take for that of a part', () => {

@@ -12,9 +12,9 @@ export const stateVerbs: readonly Verb[] = [
     name: 'state list',
     summary: 'every state, its version, and who holds its lock',
     description:
-      'Asks the backend that vcloud.yaml names (local files, PostgreSQL, S3, Kubernetes), and those that existing folders bring along. A backend that cannot be asked is an error: a list that is not whole is none.\n\n' +
+      'Asks the backend that vcloud.yaml names (local files, PostgreSQL, S3, Kubernetes), and those that existing folders bring along. A backend that cannot be asked is an error: a list that is not whole is none. Some backends of existing folders (http, consul, gcs, pg and others) cannot be asked who holds a lock without releasing it: of those it is said that it cannot be told.\n\n' +
       selectionHelp +
-      '\n\ndata of --json: [{stack, backend, serial, lineage, resources, lock: {id, who, alive}}]',
+      '\n\ndata of --json: [{stack, backend, serial, lineage, resources, lock: {id, who, alive}, lockUntold}]',
     options: [...selectionOptions],
     examples: [
       { line: 'vcloud state list', does: 'lists stacks with the number of resources their state holds' },
@@ -24,8 +24,9 @@ export const stateVerbs: readonly Verb[] = [
     async run(context, _, options) {
       const { listStacks } = await import('../../../modules/engine/index.ts');
       const data = await listStacks(await optionsFor(context, options), selectionOf(options));
-      const rows = data.map(({ stack, backend, serial, resources, lock }) => {
-        const held = lock === undefined ? [] : [`${word(context, 'locked by', 'bị khóa bởi')} ${lock.who}`];
+      const rows = data.map(({ stack, backend, serial, resources, lock, lockUntold }) => {
+        const untold = lockUntold === true ? [word(context, 'lock cannot be told', 'không biết được khóa')] : [];
+        const held = lock === undefined ? untold : [`${word(context, 'locked by', 'bị khóa bởi')} ${lock.who}`];
         return [stack, backend, `#${serial}`, String(resources), ...held].join('  ');
       });
       return { exit: data.length > 0 ? 0 : 2, data, text: rows.join('\n') || word(context, 'No stack has a state.', 'Chưa ngăn xếp nào có trạng thái.') };
@@ -61,7 +62,7 @@ export const stateVerbs: readonly Verb[] = [
     name: 'state unlock',
     summary: 'release locks whose holder is gone',
     description:
-      'Without stacks: every stale lock at once; locks whose holder lives are listed and stay. With stacks: these, and if a holder lives (or nobody can tell), that is an error naming it, unless --force is given. On PostgreSQL a lock is a session and never stale: --force ends that session, and an apply in it can no longer write its state. In S3 and Kubernetes what a killed run of this folder left is stale; of other folders nobody can tell from here.\n\n' +
+      'Without stacks: every stale lock at once; locks whose holder lives are listed and stay. With stacks: these, and if a holder lives (or nobody can tell), that is an error naming it, unless --force is given. On PostgreSQL a lock is a session and never stale: --force ends that session, and an apply in it can no longer write its state. In S3 and Kubernetes what a killed run of this folder left is stale; of other folders nobody can tell from here. A folder whose own backend cannot be asked (http, consul, gcs, pg and others) is refused.\n\n' +
       selectionHelp +
       '\n\ndata of --json: [{stack, holder: {id, who, alive}, released}]',
     arguments: [{ syntax: '[stacks...]', description: 'paths of stacks' }],

@@ -13,6 +13,8 @@ export interface StateListing {
   readonly lineage: string;
   readonly resources: number;
   readonly lock?: LockHolder | undefined;
+  /** Whether somebody holds its lock cannot be told: its backend cannot be asked without releasing it. */
+  readonly lockUntold?: true | undefined;
 }
 
 /**
@@ -26,11 +28,12 @@ export async function listStacks(options: StateOptions, select: Selection = {}):
   const found: StateListing[] = [];
   for (const [store, stacks] of groups) {
     const [texts, locks] = [await store.read(stacks), await store.locks(stacks)];
+    const untold = store.tellsLocks?.() === false ? ({ lockUntold: true } as const) : {};
     for (const [stack, text] of texts) {
       const head = parseState(text)?.head;
       if (head === undefined) continue;
       const { serial, lineage, resources } = head;
-      found.push({ stack, backend: store.type, serial, lineage, resources, lock: locks.get(stack) });
+      found.push({ stack, backend: store.type, serial, lineage, resources, lock: locks.get(stack), ...untold });
     }
   }
   return found.sort((a, b) => (a.stack < b.stack ? -1 : 1));
@@ -91,7 +94,7 @@ export interface Unlocked {
 /**
  * Releases locks whose holder is gone: of all states, of those a selection chooses, or of those named. A holder that lives, or that nobody can tell of, is
  * named and refused unless `force`; then what it runs may lose what it does.
- * @throws ProblemError ENGINE-STATE-UNKNOWN, ENGINE-LOCK-HELD naming every holder, with nothing released of those named
+ * @throws ProblemError ENGINE-STATE-UNKNOWN, ENGINE-LOCK-UNTOLD, ENGINE-LOCK-HELD naming every holder, with nothing released of those named
  */
 export async function unlockStates(
   options: StateOptions,
@@ -108,6 +111,12 @@ export async function unlockStates(
     fail('ENGINE-STATE-UNKNOWN', 'no stack of this path has a state or a lock', {
       subject: unknown,
       hint: didYouMean(unknown, known) ?? 'see "vcloud state list"',
+    });
+  const untold = given.stacks?.find((stack) => open.of(stack).tellsLocks?.() === false);
+  if (untold !== undefined)
+    fail('ENGINE-LOCK-UNTOLD', `the backend (${open.of(untold).type}) cannot be asked who holds the lock without releasing it`, {
+      subject: untold,
+      hint: 'its own tools say who holds it, and so does the refusal of whoever is kept out; "terraform force-unlock ID" in that folder releases it',
     });
   const living = held.filter(({ holder }) => holder.alive !== 'no');
   // Asked for by name, a refusal is an error; asked for all stale ones, what is not stale just stays.

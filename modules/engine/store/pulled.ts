@@ -18,6 +18,12 @@ export type Puller = (stack: string, folder: string, args: readonly string[]) =>
 const indexStack = 'vcloud-index';
 /** Likewise what removing stacks takes that are declared no more. */
 export const recordsStack = 'vcloud-records';
+/**
+ * Backends whose `force-unlock` compares the id it is given with that of the lock, and names the holder where they differ (read
+ * in `client.go` of each below `internal/backend/remote-state` of Terraform). Others release whatever there is: `http` sends
+ * DELETE without an id, `consul` removes the key. They must never be asked this way.
+ */
+const comparesIds: ReadonlySet<string> = new Set(['s3', 'kubernetes', 'azurerm']);
 /** Processes of the engine that ask at the same time. */
 const atOnce = 4;
 
@@ -107,13 +113,18 @@ export class PulledStore implements StateStore {
       });
       return found;
     }
+    if (!this.tellsLocks()) return found;
     for (const stack of stacks) {
-      // Releasing a lock nobody can hold changes nothing, and the refusal names the holder.
+      // Here releasing a lock nobody can hold changes nothing, and the refusal names the holder.
       const ended = await this.#run(stack, ['force-unlock', '-force', 'none']);
       const holder = holderIn(`${ended.stdout}\n${ended.stderr}`);
       if (holder !== undefined) found.set(stack, holder);
     }
     return found;
+  }
+
+  tellsLocks(): boolean {
+    return comparesIds.has(this.type) || this.#options.locks?.port() !== undefined;
   }
 
   async unlock(stack: string, holder: LockHolder): Promise<void> {

@@ -86,7 +86,9 @@ export interface StateStore {
   records?(): Promise<ReadonlyMap<string, string>>;
   /** Records these stacks; what is recorded of others stays. */
   record?(given: ReadonlyMap<string, string>): Promise<void>;
-  /** Locks held now by others, by stack. */
+  /** Locks held now by others, by stack. Changes nothing; see {@link tellsLocks}. */
   locks(stacks: readonly string[]): Promise<ReadonlyMap<string, LockHolder>>;
+  /** False where who holds a lock cannot be asked without taking it away: {@link locks} is empty there and says nothing. Absent: it can. */
+  tellsLocks?(): boolean;
   unlock(stack: string, holder: LockHolder): Promise<void>;
 }
