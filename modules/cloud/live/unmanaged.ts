@@ -141,13 +141,14 @@ export function heldObjects(states: ReadonlyMap<string, readonly StateResource[]
   const emptied = new Set<string>();
   for (const [stack, resources] of states) {
     for (const { address, type, attributes } of resources) {
+      const { id: own } = attributes;
       const holder = { stack, address };
       for (const id of idsOf(type, attributes)) {
         byId.set(`${type} ${id}`, holder);
         if (/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|^[0-9a-f]{32}$/u.test(id)) byId.set(id, holder);
       }
       // Of a group that was imported nothing is said, and it keeps its default rules.
-      if (type === 'openstack_networking_secgroup_v2' && attributes['delete_default_rules'] === true) emptied.add(String(attributes['id']));
+      if (type === 'openstack_networking_secgroup_v2' && attributes['delete_default_rules'] === true && typeof own === 'string') emptied.add(own);
       if (type === 'openstack_compute_instance_v2') for (const mac of anyAt(attributes, 'network.[].mac')) if (typeof mac === 'string') interfaces.add(mac);
     }
   }

@@ -2,6 +2,7 @@ import { blocksOf, type Item } from '../model.ts';
 import type { Findings } from '../report.ts';
 import { textIn, type PlannedWorld } from '../world.ts';
 import type { AskedCloud } from './cloud.ts';
+import { narrowed, ownDomain } from './identity.ts';
 import { isSilence, lookupOf, named, withId, type Found, type Kind } from './lookups.ts';
 
 /** Something a configuration refers to by name or id, and that must be there already. */
@@ -133,6 +134,8 @@ function isPlanned(world: PlannedWorld, item: Item, kind: Kind, name: string): b
   const cloud = world.stack(item.stack)?.stack.cloud;
   const { type } = lookupOf(kind);
   for (const other of world.items(type)) {
+    // A domain is no project of that name.
+    if (kind === 'project' && (other.body['is_domain'] === true) !== (item.body['is_domain'] === true)) continue;
     if (world.stack(other.stack)?.stack.cloud === cloud && world.text(other, 'name') === name) return true;
   }
   return false;
@@ -197,9 +200,17 @@ async function checkLookup(world: PlannedWorld, cloud: AskedCloud, item: Item, k
   findings.look('reference', item, 'object');
   if (isPlanned(world, item, kind, name)) return;
   const { noun, service } = lookupOf(kind);
-  const found = await named(cloud, kind, name, service === 'network' ? filters(world, item) : '');
+  const place = service === 'identity' ? await narrowed(world, cloud, item, { kind, by: ['domain_id', 'parent_id'] }) : undefined;
+  const found = await named(cloud, kind, name, service === 'network' ? filters(world, item) : (place?.query ?? ''));
   if (isSilence(found)) findings.unknown('reference', item, `whether ${noun} "${name}" is there could not be asked: ${found.message}`);
+  else if (place?.planned === true) findings.unknown('reference', item, `${noun} "${name}" is looked for in what this plan makes`);
   else if (found.length === 0) findings.fail('reference', item, `no ${noun} "${name}" is in this cloud`, await offer(cloud, kind));
+  else if (place !== undefined && place.later.length > 0)
+    findings.unknown(
+      'reference',
+      item,
+      `whether ${noun} "${name}" is the one that is looked for is told by its ${place.later.join(' and ')}, known only later`,
+    );
   else if (found.length > 1 && item.body['most_recent'] !== true)
     findings.fail(
       'reference',
@@ -232,11 +243,25 @@ async function checkFree(world: PlannedWorld, cloud: AskedCloud, item: Item, kin
   const name = world.text(item, 'name');
   if (name === undefined || world.heldOf(item).length > 0) return;
   findings.look('name', item, 'name');
-  const found = await named(cloud, kind, name);
-  const { noun } = lookupOf(kind);
+  const { noun, service } = lookupOf(kind);
+  const place = service === 'identity' ? await narrowed(world, cloud, item, { kind, by: ['domain_id'] }) : undefined;
+  if (place?.planned === true) return;
+  const list = await named(cloud, kind, name, place?.query);
+  const found = isSilence(list) || place === undefined ? list : await inDomain(cloud, item, kind, list);
   if (isSilence(found)) findings.unknown('name', item, `whether the name "${name}" is free could not be asked: ${found.message}`);
+  else if (found === undefined || (found.length > 0 && place !== undefined && place.later.length > 0))
+    findings.unknown('name', item, `${noun} "${name}" is there in some domain, and in which this one is made is known only later`);
   else if (found.length > 0)
     findings.fail('name', item, `${noun} "${name}" is there already${idOf(found[0])}`, `take it in with vcloud import, or give this one another name`);
+}
+
+/** Those of the domain that something is made in by naming none; undefined where there are some, and the cloud does not say which domain it is. */
+async function inDomain(cloud: AskedCloud, item: Item, kind: Kind, list: readonly Found[]): Promise<readonly Found[] | undefined> {
+  const given = item.body['domain_id'] ?? '';
+  // Roles that name no domain are of none, and a domain is in none.
+  if (list.length === 0 || given !== '' || kind === 'role' || item.body['is_domain'] === true) return list;
+  const domain = await ownDomain(cloud);
+  return domain === undefined ? undefined : list.filter((one) => one['domain_id'] === domain);
 }
 
 /** Certificates of listeners are in the key store. */

@@ -1,0 +1,133 @@
+import * as http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { cloudPreflight } from '../../../modules/cloud/preflight/index.ts';
+import { canonicalJson, sha256 } from '../../../modules/core/index.ts';
+import type { PreflightResult, SynthesisedStack } from '../../../modules/engine/index.ts';
+import type { Resources } from '../../lab/live/federation.ts';
+
+const servers: http.Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly authorization: string;
+}
+type Reply = { readonly status?: number; readonly body?: unknown; readonly headers?: Record<string, string> };
+
+/** A server that answers what is told; its address. What real ones answer to a whole plan is in test/lab. */
+async function serve(reply: (asked: Asked, here: string) => Reply): Promise<string> {
+  const server = http.createServer((request, response) => {
+    const here = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const url = new URL(request.url ?? '/', here);
+    request.resume();
+    const asked = { method: request.method ?? '', path: url.pathname, query: url.searchParams, authorization: request.headers.authorization ?? '' };
+    const { status = 200, body = {}, headers = {} } = reply(asked, here);
+    response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body));
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function stackOf(name: string, provider: string, resources: Resources, data: Resources = {}): SynthesisedStack {
+  const json = canonicalJson({ provider: { [provider]: {} }, resource: resources, data });
+  const addresses = Object.entries(resources).flatMap(([type, named]) => Object.keys(named).map((one) => ({ type, address: `${type}.${one}` })));
+  const list = addresses.map(({ type, address }) => ({ type, address, planned: address, construct: address }));
+  return { path: name, agency: 'a', cloud: 'c', environment: 'production', json, digest: sha256(json), dependsOn: [], reads: [], resources: list };
+}
+
+async function looked(
+  stacks: readonly SynthesisedStack[],
+  environmentOf: (stack: string) => Readonly<Record<string, string>>,
+): Promise<readonly PreflightResult[]> {
+  const run = await cloudPreflight({ rate: 1000 }).begin({ root: '/', mode: 'full', stacks, declared: stacks, environmentOf, held: () => undefined });
+  run.close();
+  return run.results;
+}
+
+const told = (results: readonly PreflightResult[], ...checks: readonly string[]): string[] =>
+  results
+    .filter(({ check }) => checks.includes(check))
+    .map(({ result, check, address, message }) => (result === 'pass' ? `pass ${check}` : `${result} ${check} ${address ?? ''}: ${message}`))
+    .sort();
+
+interface Openstack {
+  readonly projects?: readonly Readonly<Record<string, unknown>>[];
+  readonly services?: readonly string[];
+  readonly reply?: (asked: Asked, here: string) => Reply | undefined;
+}
+
+/** An OpenStack whose Keystone lists projects as the real one does: domains only where they are asked for. */
+async function openstack({ projects = [], services = [], reply }: Openstack): Promise<Readonly<Record<string, string>>> {
+  const address = await serve((asked, here) => {
+    const { path, query } = asked;
+    if (path === '/v3/auth/tokens') {
+      const catalog = services.map((type) => ({ type, endpoints: [{ interface: 'public', region: 'r', url: `${here}/${type}` }] }));
+      const token = { project: { id: 'operating', name: 'operating' }, user: { id: 'u' }, roles: [{ name: 'admin' }], catalog };
+      return { status: 201, headers: { 'X-Subject-Token': 't' }, body: { token: { ...token, expires_at: '2099-01-01T00:00:00Z' } } };
+    }
+    if (path === '/v3/projects') {
+      const wanted = (one: Readonly<Record<string, unknown>>): boolean =>
+        (one['is_domain'] === true) === (query.get('is_domain') === 'true') &&
+        ['name', 'domain_id', 'parent_id'].every((field) => query.get(field) === null || query.get(field) === one[field]);
+      return { body: { projects: projects.filter(wanted) } };
+    }
+    const project = projects.find(({ id }) => path === `/v3/projects/${String(id)}`);
+    if (project !== undefined) return { body: { project } };
+    return reply?.(asked, here) ?? { status: 404 };
+  });
+  return { OS_AUTH_URL: `${address}/v3`, OS_USERNAME: 'u', OS_PASSWORD: 'p', OS_PROJECT_NAME: 'operating' };
+}
+
+describe('projects of a cloud with domains', () => {
+  const type = 'openstack_identity_project_v3';
+  const operating = { id: 'operating', name: 'operating', domain_id: 'default' };
+  const government = { id: 'd-government', name: 'government', is_domain: true, domain_id: null };
+  const elsewhere = { id: 'p1', name: 'works', domain_id: 'd-other' };
+  const domain = { name: 'government', is_domain: true };
+  const inGovernment = { name: 'works', domain_id: `\${data.${type}.domain.id}` };
+  const platform = async (projects: Openstack['projects'], project: Resources[string][string], data: Resources[string]): Promise<string[]> => {
+    const environment = await openstack({ projects: projects ?? [] });
+    return told(await looked([stackOf('a.works.platform', 'openstack', { [type]: { project } }, { [type]: data })], () => environment), 'reference', 'name');
+  };
+
+  it('the domain is found, and a project of that name in another domain is in nobody’s way', async () => {
+    expect(await platform([operating, government, elsewhere], inGovernment, { domain })).toEqual(['pass name', 'pass name', 'pass reference']);
+    const there = { ...elsewhere, id: 'p2', domain_id: government.id };
+    expect(await platform([operating, government, elsewhere, there], inGovernment, { domain })).toContain(
+      `fail name ${type}.project: project "works" is there already (p2)`,
+    );
+    expect(await platform([operating, elsewhere], inGovernment, { domain })).toEqual([
+      `fail reference data.${type}.domain: no project "government" is in this cloud`,
+      'pass name',
+      `unknown name ${type}.project: project "works" is there in some domain, and in which this one is made is known only later`,
+    ]);
+  });
+
+  it('what names no domain is made in that of the log-in', async () => {
+    expect(await platform([operating, elsewhere], { name: 'works' }, {})).toEqual(['pass name', 'pass name']);
+    expect(await platform([operating, { ...elsewhere, domain_id: 'default' }], { name: 'works' }, {})).toContain(
+      `fail name ${type}.project: project "works" is there already (p1)`,
+    );
+    // Who may not see the own project is told no domain.
+    expect(await platform([elsewhere], { name: 'works' }, {})).toContain(
+      `unknown name ${type}.project: project "works" is there in some domain, and in which this one is made is known only later`,
+    );
+  });
+
+  it('a parent is looked for in its domain', async () => {
+    const parents = [operating, government, { id: 'q1', name: 'ministries', domain_id: 'd-other' }];
+    const data = { domain, parent: { name: 'ministries', domain_id: `\${data.${type}.domain.id}` } };
+    const project = { ...inGovernment, parent_id: `\${data.${type}.parent.id}` };
+    expect(await platform(parents, project, data)).toContain(`fail reference data.${type}.parent: no project "ministries" is in this cloud`);
+    const right = { id: 'q2', name: 'ministries', domain_id: government.id };
+    expect(await platform([...parents, right], project, data)).toEqual(['pass name', 'pass name', 'pass reference']);
+  });
+});
