@@ -11,7 +11,7 @@ export const orphanVerbs: readonly Verb[] = [
   {
     name: 'orphans list',
     summary: 'what a crash left in a cloud that no state holds',
-    description: `An engine that is killed, or loses its cloud half-way, leaves requests in flight: what they make is in the cloud and in no state, and a next apply would make it again. Asks the cloud of each such stack, with that cloud's own credentials, for objects that are recognisably the stack's: by the mark the constructs write (tag, metadata, description, annotation), by a name it was about to use and that was made since the apply began, or by what they hang on (an interface of its router). Without a stack: those a crash left a question about. A stack is not planned and not applied until its question is answered; where nothing is left over, this and the next plan find so by themselves. What could not be read is said, and never taken for empty.
+    description: `An engine that is killed, or loses its cloud half-way, leaves requests in flight: what they make is in the cloud and in no state, and a next apply would make it again. Asks the cloud of each such stack, with the credentials its plan and apply have, for objects that are recognisably the stack's: by the mark the constructs write (tag, metadata, description, annotation), by a name it was about to use and that was made since the apply began, or by what they hang on (an interface of its router). Without a stack: those a crash left a question about. A stack is not planned and not applied until its question is answered; where nothing is left over, this and the next plan find so by themselves. What could not be read is said, and never taken for empty.
 
 data of --json: [${reportShape}]`,
     arguments: [{ syntax: '[stack]', description: 'path of a stack, also one no crash left a question about' }],
@@ -86,9 +86,9 @@ data of --json: ${reportShape}`,
 async function orphanOptions(context: Context): Promise<OrphanOptions> {
   const { engineOptions } = await import('../../../modules/federate.ts');
   const { federation, stacks } = await prepared(context);
-  const { binary, backend, credentials, clouds } = engineOptions(federation.settings);
+  const { clouds, ...options } = engineOptions(federation.settings);
   if (clouds === undefined) fail('CLI-USAGE', 'no cloud can be asked');
-  return { root: context.root, stacks, binary, backend, credentials, clouds, reporter: context.reporter };
+  return { root: context.root, stacks, ...options, clouds, reporter: context.reporter };
 }
 
 function pairsOf(pairs: readonly string[]): ReadonlyMap<string, string> {
