@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { formatPrefix, parsePrefix } from '../../network/index.ts';
+import { comparePrefixes, contains, formatPrefix, parsePrefix } from '../../network/index.ts';
 import { NetworkPolicyV1 } from '../providers/kubernetes/network-policy-v1.ts';
 import type { To } from '../providers/kubernetes/shared.ts';
 import type { Inside } from './marks.ts';
@@ -10,11 +10,11 @@ export type PodPeer =
   | { readonly pods: Readonly<Record<string, string>> }
   /** Pods of another namespace, which is known by its name. */
   | { readonly namespace: string; readonly pods?: Readonly<Record<string, string>> }
-  /** Prefixes of either family. */
-  | { readonly prefixes: readonly string[] };
+  /** Prefixes of either family, but for what of them is in `except`. */
+  | { readonly prefixes: readonly string[]; readonly except?: readonly string[] };
 
 /** Everyone, in both families. */
-export const everyone: PodPeer = { prefixes: ['0.0.0.0/0', '::/0'] };
+export const everyone: { readonly prefixes: readonly string[] } = { prefixes: ['0.0.0.0/0', '::/0'] };
 
 /** Who may talk to whom on what, and why. */
 export interface Opening {
@@ -66,7 +66,7 @@ function selector(labels: Readonly<Record<string, string>>): { matchLabels?: Rea
 /** `kubernetes.io/metadata.name` is put on every namespace by the API server itself, so nobody can pretend to it. */
 function ends({ peers }: Opening): To[] {
   return peers.flatMap((peer): To[] => {
-    if ('prefixes' in peer) return [...new Set(peer.prefixes.map((text) => formatPrefix(parsePrefix(text))))].map((cidr) => ({ ipBlock: { cidr } }));
+    if ('prefixes' in peer) return [...new Set(peer.prefixes.map((text) => formatPrefix(parsePrefix(text))))].map((cidr) => block(cidr, peer.except));
     if ('namespace' in peer)
       return [
         {
@@ -76,6 +76,15 @@ function ends({ peers }: Opening): To[] {
       ];
     return [{ podSelector: selector(peer.pods) }];
   });
+}
+
+/** The API refuses an exception that is not a true part of its prefix; one that lies in another says nothing more. */
+function block(cidr: string, except: readonly string[] = []): To {
+  const whole = parsePrefix(cidr);
+  const inside = except.map((text) => parsePrefix(text)).filter((prefix) => contains(whole, prefix) && prefix.length > whole.length);
+  const outermost = inside.filter((prefix) => !inside.some((other) => other.length < prefix.length && contains(other, prefix)));
+  const list = [...new Set(outermost.sort(comparePrefixes).map(formatPrefix))];
+  return { ipBlock: { cidr, ...(list.length === 0 ? {} : { except: list }) } };
 }
 
 function ports({ ports: list }: Opening): { protocol: string; port: string }[] {

@@ -1,6 +1,7 @@
 import { isObject } from '../../../modules/core/index.ts';
 import type { Claim, Component, Entry, Peer, SystemShape } from '../../../modules/cloud/systems/index.ts';
 import type { Json } from '../support/lab.ts';
+import { overlaps, parsePrefix, prefixContains } from '../../../modules/network/index.ts';
 import { bare, type Live, type LiveRule } from './live.ts';
 
 /** What one claim of one tenant is checked with. */
@@ -71,6 +72,8 @@ function listenersOf({ live }: Subject, { name, listen }: Entry): Json[] {
       (Array.isArray(listener['loadbalancers']) ? listener['loadbalancers'] : []).some((one) => isObject(one) && balancers.includes(String(one['id']))),
   );
 }
+
+const allowedOf = (listener: Json): readonly string[] => (Array.isArray(listener['allowed_cidrs']) ? listener['allowed_cidrs'].map(String) : []);
 
 const encrypted = (subject: Subject): string[] =>
   components(subject)
@@ -143,9 +146,11 @@ const limitedTo = (subject: Subject): string[] =>
       listenersOf(subject, entry),
       1,
       (listener) => {
-        const stated = Array.isArray(listener['allowed_cidrs']) ? listener['allowed_cidrs'].map(String) : [];
+        const stated = allowedOf(listener);
         if ('anywhere' in entry.from) return stated.length === 0 ? undefined : `${entry.name} is closed to the world`;
-        return stated.length > 0 && stated.every((prefix) => allowed.includes(prefix)) ? undefined : `${entry.name} lets in ${stated.join(' ') || 'everybody'}`;
+        return stated.length > 0 && stated.every((prefix) => allowed.some((one) => prefixContains(one, prefix)))
+          ? undefined
+          : `${entry.name} lets in ${stated.join(' ') || 'everybody'}`;
       },
       `listeners of ${entry.name}`,
     );
@@ -170,6 +175,32 @@ const anywhereIn = (subject: Subject): string[] =>
       .filter(({ direction, remotes }) => direction === 'ingress' && remotes.some((remote) => everywhere.includes(remote)))
       .map(({ port }) => `group ${group} lets everybody in on ${port}`),
   );
+
+/** Whoever of a tenant lets in members of a network that is to open nothing: by group, by prefix, or at an entry. */
+function letsIn(subject: Subject, zone: readonly string[]): string[] {
+  const holds = (prefix: string): boolean => zone.some((one) => overlaps(parsePrefix(one), parsePrefix(prefix)));
+  const inside = subject.shape.components.filter(({ segment }) => segment === 'egress').map(({ name }) => `group:${name}`);
+  const groups = subject.shape.components
+    .filter(({ segment }) => segment !== 'egress')
+    .flatMap(({ name }) =>
+      rules(subject, name)
+        .filter(({ direction }) => direction === 'ingress')
+        .flatMap(({ remotes, port }) =>
+          remotes
+            .filter((remote) => (remote.startsWith('group:') ? inside.includes(remote) : holds(remote)))
+            .map((remote) => `${name} lets in ${remote} on ${port}`),
+        ),
+    );
+  const open = subject.shape.entries
+    .filter(({ from }) => !('anywhere' in from))
+    .flatMap((entry) =>
+      listenersOf(subject, entry).flatMap((listener) => {
+        const stated = allowedOf(listener);
+        return stated.length === 0 || stated.some(holds) ? [`${entry.name} lets in the crawlers’ network: ${stated.join(' ') || 'everybody'}`] : [];
+      }),
+    );
+  return [...groups, ...open];
+}
 
 /** A requirement -> how it is asked of the live objects. */
 export const checks: Readonly<Record<string, Check>> = {
@@ -266,7 +297,7 @@ export const checks: Readonly<Record<string, Check>> = {
   },
   'SEC-12': { how: 'Barbican has the signing key; Nova: the members meant hold its reference', faults: (s) => [...kept(s), ...running(s)] },
   'SEC-13': {
-    how: 'Neutron: of all groups only the crawlers’ reaches 0.0.0.0/0, from a network of its own, and it names no other group as its goal',
+    how: 'Neutron: of all groups only the crawlers’ reaches 0.0.0.0/0, from a network of its own, it names no other group as its goal, and no other group names it or that network; Octavia: no listener’s allowed prefixes hold an address of that network, but for an entry that is everybody’s',
     faults: (s) => [
       ...s.shape.components.flatMap(({ name }) => {
         const world = outward(s, name).some((to) => everywhere.includes(to.split(' ')[0] ?? ''));
@@ -275,6 +306,7 @@ export const checks: Readonly<Record<string, Check>> = {
       ...(rules(s, 'crawler').some(({ direction, remotes }) => direction === 'egress' && remotes.some((remote) => remote.startsWith('group:')))
         ? ['crawlers reach inside']
         : []),
+      ...letsIn(s, s.prefixes(`tenant/${s.live.tenant}/egress`)),
       ...(s.live.networks.some((network) => bare(s.live.tenant, String(network['name'])) === 'egress') ? [] : ['there is no network egress']),
     ],
   },

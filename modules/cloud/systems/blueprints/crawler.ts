@@ -4,12 +4,12 @@ import { blueprint } from './kit.ts';
 import { parameter, port } from './parameter.ts';
 
 /**
- * Collects what is public elsewhere. Whatever fetches from outside stands in a zone of its own that can open nothing
- * towards the inside: results are fetched from it, so that a crawler taken over by a page it read leads nowhere.
+ * Collects what is public elsewhere. Whatever fetches from outside stands in a zone of its own that nothing of this system
+ * lets in: results are fetched from it. What of other tenants is open to the world, or to a prefix this zone lies in, it can reach too.
  */
 export const crawler = blueprint({
   name: 'crawler',
-  summary: 'crawlers in an egress zone of their own, from which no path leads back inside',
+  summary: 'crawlers in an egress zone of their own, from which nothing of the system can be reached',
   segments: { egress: 'crawlers: they reach the world, and nothing here', app: 'collection and analysis', data: 'what was collected' },
   members: {
     crawler: { says: 'servers that fetch from outside', replicas: 2 },
@@ -53,7 +53,11 @@ export const crawler = blueprint({
       entries: entriesFor('analysis-room', { component: 'analysis', port: 'views' }, parameters.audience, parameters),
       replicas: link.replicas,
       claims: [
-        { id: 'SEC-13', by: 'only crawlers reach the world, from a zone that can be watched by itself and opens nothing inside', parts: ['crawler', 'egress'] },
+        {
+          id: 'SEC-13',
+          by: `only crawlers reach the world, from a zone that can be watched by itself; no flow and no entry of this system lets that zone in${parameters.audience.some(({ peer }) => 'anywhere' in peer) ? ', but for an entry that is everybody’s' : ''}`,
+          parts: ['crawler', 'egress'],
+        },
       ],
     };
   },

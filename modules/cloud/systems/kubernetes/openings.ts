@@ -15,6 +15,8 @@ export interface Prefixes {
   readonly networks: readonly PlannedNetwork[];
   /** Prefixes a key holds. */
   readonly ofKey: (key: string) => readonly string[];
+  /** What is not the world: prefixes that a flow to everyone does not reach. */
+  readonly inside?: readonly string[];
 }
 
 /** Whether a peer is outside of the cluster: then only prefixes say who it is. */
@@ -32,7 +34,10 @@ export function openingsOf(shape: SystemShape, component: string, prefixes: Pref
   for (const flow of shape.flows) {
     const ports = [portOf(shape, flow)];
     if (is(flow.to)) openings.push({ direction: 'from', peers: peersOf(shape, flow.from, prefixes), ports, why: flow.why });
-    if (is(flow.from)) openings.push({ direction: 'to', peers: peersOf(shape, flow.to, prefixes), ports, why: flow.why });
+    if (!is(flow.from)) continue;
+    // Who may open connections to everyone may not open them back inside (SEC-13); what is named inside has a flow of its own.
+    const peers = 'anywhere' in flow.to ? [{ ...everyone, ...(prefixes.inside ? { except: prefixes.inside } : {}) }] : peersOf(shape, flow.to, prefixes);
+    openings.push({ direction: 'to', peers, ports, why: flow.why });
   }
   for (const entry of shape.entries) {
     const receives = portNamed(componentNamed(shape, entry.component), entry.port);
@@ -63,6 +68,24 @@ export function sourcesOf(peer: Peer, prefixes: Prefixes): readonly string[] | u
   if ('anywhere' in peer) return undefined;
   if ('key' in peer) return prefixes.ofKey(peer.key);
   return 'segment' in peer ? prefixesOf(prefixes.networks, peer.segment) : [];
+}
+
+/**
+ * Prefixes of the address plan that are not the world for a system, as far as they are known here: its networks and its
+ * tenant's, its owner's, whoever its flows and entries name, and of the cluster what the plan holds as `cloud/CLOUD/NAME`.
+ * @param held what a key holds; nothing where the plan has no such key
+ */
+export function notTheWorld(
+  { flows, entries }: Pick<SystemShape, 'flows' | 'entries'>,
+  { id, owner, cloud }: { readonly id: string; readonly owner: string; readonly cloud: string },
+  networks: readonly PlannedNetwork[],
+  held: (key: string) => readonly string[],
+): readonly string[] {
+  if (!flows.some(({ to }) => 'anywhere' in to)) return [];
+  const named = [...flows.flatMap(({ from, to }) => [from, to]), ...entries.map(({ from }) => from)].flatMap((peer) => ('key' in peer ? [peer.key] : []));
+  const around = [`tenant/${id}`, `agency/${owner}`, ...['ingress', 'nodes', 'pods', 'services'].map((range) => `cloud/${cloud}/${range}`)];
+  const own = networks.flatMap(({ v4, v6 }) => [v4, v6]).filter((prefix) => prefix !== undefined);
+  return [...new Set([...own, ...[...new Set([...named, ...around])].flatMap(held)])];
 }
 
 export function componentNamed(shape: SystemShape, name: string): Component {

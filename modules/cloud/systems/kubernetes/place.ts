@@ -12,7 +12,18 @@ import { plannedAddresses } from '../numbering.ts';
 import type { Placed, PlacedAddress } from '../placed.ts';
 import type { Component, Entry, PublicNames, SystemShape } from '../shape.ts';
 import { needsExtensions, placeExtensions } from './extensions.ts';
-import { componentLabel, componentNamed, exposedPorts, isOutside, openingsOf, portNamed, segmentLabel, sourcesOf, type Prefixes } from './openings.ts';
+import {
+  componentLabel,
+  componentNamed,
+  exposedPorts,
+  notTheWorld,
+  isOutside,
+  openingsOf,
+  portNamed,
+  segmentLabel,
+  sourcesOf,
+  type Prefixes,
+} from './openings.ts';
 import { quotaFor } from './quota.ts';
 import { entryKind, refuse } from './refuse.ts';
 
@@ -55,7 +66,12 @@ class Placement {
       const { v4, v6 } = stack.agency.addresses(key);
       return [v4, v6].filter((prefix) => prefix !== undefined);
     };
-    this.#prefixes = { networks, ofKey };
+    const held = (key: string): string[] => {
+      const { v4, v6 } = stack.agency.ask('allocation', key) ?? {};
+      return [v4, v6].filter((prefix) => prefix !== undefined);
+    };
+    const inside = notTheWorld(shape, stack.tenant, networks, held);
+    this.#prefixes = { networks, ofKey, ...(inside.length === 0 ? {} : { inside }) };
     this.#planned = plannedAddresses(shape, networks);
     for (const component of shape.components) this.#component(component);
     const scope = new Construct(stack, 'entries');

@@ -16,6 +16,7 @@ import { outputs, type TenantStack } from '../../program/stack.ts';
 import type { Placed, PlacedAddress } from '../placed.ts';
 import type { Component, Entry, Key, Peer, SystemShape } from '../shape.ts';
 import { plannedAddresses } from '../numbering.ts';
+import { without, worldward } from '../sources.ts';
 import { quotaOf } from './quota.ts';
 import { refuse } from './refuse.ts';
 
@@ -145,7 +146,7 @@ class Placement {
         const servers = this.#server(component);
         const at = components.find((one) => one.name === component);
         const receives = at?.ports.find((one) => one.name === port)?.number ?? listen;
-        const sources = this.#prefixes(from);
+        const sources = this.#sources(entry);
         const balancer = new LoadBalancer(scope, name, {
           network: servers.network,
           servers,
@@ -198,6 +199,22 @@ class Placement {
     if ('component' in peer) return this.#server(peer.component).security;
     if ('segment' in peer) return this.#network(peer.segment);
     return 'anywhere' in peer ? 'anywhere' : { key: peer.key };
+  }
+
+  /**
+   * Who may come to an entry; undefined for everyone. Of a holder of the plan all but the tenant's own segments that open
+   * connections to the world: a prefix that covers an agency covers them too.
+   */
+  #sources({ name, from }: Entry): readonly string[] | undefined {
+    const named = this.#prefixes(from);
+    if (named === undefined || !('key' in from)) return named;
+    const left = without(named, worldward(this.#shape, this.#stack.agency.ask('networks', this.#stack.tenant.id)));
+    return left.length > 0
+      ? left
+      : fail('CLOUD-SHAPE', `entry ${name}: ${from.key} is a segment of its own tenant that opens connections to the world`, {
+          subject: `tenant/${this.#stack.tenant.id}`,
+          hint: 'name who it is for, outside of that segment',
+        });
   }
 
   /** Prefixes of a peer; undefined for everyone. */

@@ -8,6 +8,7 @@ import type { SiteEquipment } from '../../synth/world.ts';
 import { plannedAddresses } from '../numbering.ts';
 import type { Placed, PlacedAddress } from '../placed.ts';
 import type { Component, Entry, Peer, SystemShape } from '../shape.ts';
+import { without, worldward } from '../sources.ts';
 import { devicesOf, positionsOf } from './equipment.ts';
 import type { Position } from './placement.ts';
 import { rulesOf, type Rule } from './rules.ts';
@@ -35,6 +36,9 @@ export function placeOnSite(agency: Agency, tenant: TenantFacts, shape: SystemSh
 
   const addresses = plannedAddresses(shape, networks);
   const resolve = (peer: Peer): readonly string[] => prefixesOf(peer, shape, addresses, agency, tenant.id);
+  // A segment that opens connections to the world is nobody's who may come in, whatever prefix it lies in.
+  const world = worldward(shape, networks);
+  const callers = (peer: Peer): readonly string[] => ('key' in peer ? without(resolve(peer), world) : resolve(peer));
   const group = (name: string): Construct => new Construct(stack, name);
   const record = (scope: Construct, id: string, name: string, input: Record<string, unknown>): void => {
     new RecordResource(scope, id, { name: stack.nameOf(name), site, ...input, mark: stack.tag });
@@ -65,7 +69,7 @@ export function placeOnSite(agency: Agency, tenant: TenantFacts, shape: SystemSh
       });
   }
   const entries = group('entries');
-  for (const entry of shape.entries) record(entries, entry.name, entry.name, entryRecord(entry, shape, addresses, devices.entries, resolve));
+  for (const entry of shape.entries) record(entries, entry.name, entry.name, entryRecord(entry, shape, addresses, devices.entries, callers));
   const stores = group('stores');
   for (const { name, versioned, writeOnceDays } of shape.stores)
     record(stores, name, name, { kind: 'store', on: devices.stores, versioned, write_once_days: writeOnceDays ?? null });
