@@ -98,7 +98,9 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     const { stale, notes } = findStale({ manifest, directory, shown, engine, stacks: options.stacks, journal, cache, backend: services.states.identity });
     problems.push(...notes, ...unrecordedEarlier(journal, problems));
     const { facts, asOf = new Date().toISOString().slice(0, 10) } = options;
-    const forbidden = [...stale, ...(await findForbidden({ root, directory, shown, manifest, stacks: options.stacks, facts, asOf }))];
+    const limits = limitsOf(options, child);
+    const reader = { engine, environment: child, parallelism: limits.parallelism, timeout: options.timeout };
+    const forbidden = [...stale, ...(await findForbidden({ root, directory, shown, manifest, stacks: options.stacks, facts, asOf, reader }))];
     if (forbidden.length > 0) {
       cache.save();
       const codes = forbidden.map(({ code }) => code);
@@ -133,7 +135,6 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
       problems,
     };
     const byPath = new Map(manifest.stacks.map((stack) => [stack.path, stack]));
-    const limits = limitsOf(options, child);
     const durations = new Durations(root, 'apply');
     const claims = claimAll(root, todo, manifest.id, await heldLocks(services.states, todo));
     const units = manifest.stacks.map((stack): TimedUnit => {

@@ -12,6 +12,7 @@ import { workspaceFolder } from '../workspace.ts';
 import { missingApprovals, requiredApprovals, type Missing, type Planner } from './evaluate.ts';
 import { readPlanner } from './planner.ts';
 import { approvalPolicyFile, loadApprovalPolicy } from './policy.ts';
+import { readSavedPlans, type PlanReader } from './saved-plans.ts';
 import { readApprovals, type ReadApproval } from './statement.ts';
 
 const again = 'plan again and review the new directory; nothing was changed';
@@ -27,6 +28,8 @@ export interface Gate {
   readonly facts?: PlanFacts | undefined;
   /** Day approvals are judged at, YYYY-MM-DD. */
   readonly asOf: string;
+  /** Reads what the saved plans do. Without it, as on the machine of somebody who only approves, what the manifest says counts: an apply judges again. */
+  readonly reader?: PlanReader | undefined;
 }
 
 /**
@@ -123,16 +126,22 @@ export interface ApprovalState {
   readonly missing: readonly Missing[];
   /** Why what says who planned does not count, where something lies there that does not. */
   readonly planner?: string | undefined;
+  /** Saved plans that cannot be read, or that do what nobody was told. */
+  readonly unread?: readonly Problem[] | undefined;
 }
 
-/** The approvals a plan needs, those it has, and those that are missing. Effects are worked out anew, never taken from the manifest. */
+/**
+ * The approvals a plan needs, those it has, and those that are missing. Where there is an engine to read them, effects are
+ * those of the saved plans themselves: a manifest, and the files it names, say what whoever made them likes.
+ */
 export async function approvalState(gate: Gate, check: LogCheck, digest: string, applier: Actor = currentActor()): Promise<ApprovalState> {
   const policy = loadApprovalPolicy(gate.root);
   if (policy === undefined) return { manifest: digest, required: [], approvals: [], missing: [] };
-  const { manifest } = gate;
+  const saved = gate.reader && (await readSavedPlans(gate, gate.reader));
+  const manifest = saved?.manifest ?? gate.manifest;
   const levels = gate.facts?.levels ?? manifest.facts?.levels;
   const effects = effectsBeyondStacks(gate.root, manifest, gate.facts);
-  const review = buildReview(manifest, readChanges(gate.directory, manifest.stacks), { levels, effects });
+  const review = buildReview(manifest, saved?.changes ?? readChanges(gate.directory, manifest.stacks), { levels, effects });
   const required = requiredApprovals(policy, review.effects, manifest.environment);
   const approvals = await readApprovals(gate.directory, digest, policy.principals);
   const signed = await readPlanner(gate.directory, digest, policy.principals);
@@ -140,7 +149,8 @@ export async function approvalState(gate: Gate, check: LogCheck, digest: string,
   if (signed !== undefined && 'planner' in signed) planners.push(signed.planner);
   const counted = approvals.flatMap((one) => (one.good ? [one.approval] : []));
   const missing = missingApprovals(policy, required, { approvals: counted, planners, applier, asOf: gate.asOf });
-  return { manifest: digest, required, approvals, missing, planner: signed !== undefined && 'why' in signed ? signed.why : undefined };
+  const planner = signed !== undefined && 'why' in signed ? signed.why : undefined;
+  return { manifest: digest, required, approvals, missing, planner, unread: saved?.problems };
 }
 
 async function unapproved(gate: Gate, check: LogCheck, digest: string): Promise<Problem[]> {
@@ -155,7 +165,7 @@ async function unapproved(gate: Gate, check: LogCheck, digest: string): Promise<
   const anchors = state.approvals.flatMap((one) => (one.good ? [{ ...one.log, from: `${gate.shown}/${one.file}` }] : []));
   // An approval remembers the log's head of its day: cutting the log off before it shows.
   const cutOff = check.broken === undefined ? logProblems(verifyLog(gate.root, anchors)).filter(({ severity }) => severity === 'error') : [];
-  return [...cutOff, ...state.missing.map((missing) => missingProblem(gate.shown, missing, bad))];
+  return [...cutOff, ...(state.unread ?? []), ...state.missing.map((missing) => missingProblem(gate.shown, missing, bad))];
 }
 
 function missingProblem(shown: string, { rule, agency, count, of, because, counted, refused }: Missing, bad: readonly string[]): Problem {

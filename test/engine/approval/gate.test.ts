@@ -2,8 +2,9 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ensureSigningKey, formatEnvelope, parseEnvelope, ProblemError, sha256, signEnvelope } from '../../../modules/core/index.ts';
+import { canonicalJson, ensureSigningKey, formatEnvelope, parseEnvelope, ProblemError, sha256, signEnvelope } from '../../../modules/core/index.ts';
 import { apply, approve, plan, verifyLog, type PlanFacts, type PlanRun, type SynthesisedStack } from '../../../modules/engine/index.ts';
+import type { Manifest } from '../../../modules/engine/manifest.ts';
 import { noEngine, stackOf, temporaryRoot } from '../fixtures.ts';
 
 const roots: string[] = [];
@@ -243,6 +244,73 @@ describe.skipIf(noEngine !== undefined)('approvals', () => {
     fs.writeFileSync(log, `${fs.readFileSync(log, 'utf8').split('\n')[0] ?? ''}\n`);
     fs.rmSync(path.join(root, '.vcloud/log.head.json'));
     expect((await refusal(apply({ root, directory, stacks, facts, asOf })))[0]).toContain('entry 2 was cut off');
+  });
+
+  it('are asked for what the saved plans do, whatever the manifest and the files it names say', async () => {
+    const root = newRoot();
+    const { publicKey } = ensureSigningKey(root);
+    fs.mkdirSync(path.join(root, 'policies'));
+    fs.writeFileSync(
+      path.join(root, 'policies/approvals.yaml'),
+      `apiVersion: vcloud/v1\nkind: ApprovalPolicy\nprincipals:\n  - { id: moh.security, organisation: moh, keys: [{ ed25519: ${publicKey} }] }\nrules:\n  - { id: removal, when: { effects: [destroy], agencies: [moh] }, require: { of: [moh.security] } }\n`,
+    );
+    const both = [stackOf({ path: 'moh.lab.platform', resources: { x_y__one: { input: 1 }, x_y__two: { input: 2 } } })];
+    const one = [stackOf({ path: 'moh.lab.platform', resources: { x_y__one: { input: 1 } } })];
+    await apply({ root, directory: (await planned(root, both)).directory, stacks: both, facts, asOf });
+    const { directory } = await planned(root, one);
+    const file = path.join(root, directory, 'manifest.json');
+    const whole = fs.readFileSync(file, 'utf8');
+    const changes = path.join(root, directory, 'stacks/moh.lab.platform.changes.json');
+    const read = fs.readFileSync(changes, 'utf8');
+    const missing = 'ENGINE-APPROVAL-MISSING: rule "removal" asks for 1 approval of moh.security: none counts (because of destroy moh.lab.platform)';
+    const untold = 'ENGINE-STALE-REVIEW: its saved plan does what nobody was told: destroy x_y.two';
+    type Stack = Manifest['stacks'][number];
+    const forged = async (edit: (stack: Stack) => unknown): Promise<string[]> => {
+      // As on another machine, whose log does not know the plan.
+      for (const name of ['log.ndjson', 'log.head.json']) fs.rmSync(path.join(root, '.vcloud', name), { force: true });
+      const manifest = JSON.parse(whole) as Manifest;
+      fs.writeFileSync(file, `${canonicalJson({ ...manifest, stacks: manifest.stacks.map(edit) }, 2)}\n`);
+      return await refusal(apply({ root, directory, stacks: one, facts, asOf }));
+    };
+    const silent = ({ saved, ...stack }: Stack): unknown => ({
+      ...stack,
+      changes: [],
+      destroy: 0,
+      saved: saved && { plan: saved.plan, sha256: saved.sha256 },
+    });
+    expect(await forged(silent)).toEqual([untold, missing]);
+    expect(await forged((stack) => ({ ...(silent(stack) as Stack), agency: 'mst' }))).toEqual([untold, missing]);
+    const edited = read.replace('"action":"delete"', '"action":"update"');
+    fs.writeFileSync(changes, edited);
+    expect(await forged(({ saved, ...stack }) => ({ ...stack, saved: { ...saved, changesSha256: sha256(edited) } }))).toEqual([untold, missing]);
+    // Whoever approves reads what it says: an approval of that does not count for what it does.
+    await approve({ root, directory, stacks: one, facts, asOf });
+    expect(await refusal(apply({ root, directory, stacks: one, facts, asOf }))).toEqual([untold]);
+    fs.writeFileSync(changes, read);
+    fs.rmSync(path.join(root, directory, 'approvals'), { recursive: true });
+    expect(await forged((stack) => stack)).toEqual([missing]);
+    await approve({ root, directory, stacks: one, facts, asOf });
+    expect((await apply({ root, directory, stacks: one, facts, asOf })).stacks).toMatchObject([{ result: 'applied' }]);
+  });
+
+  it('are asked for by the environment that is declared, and nothing is applied that cannot be read', async () => {
+    const root = guarded();
+    const policy = path.join(root, 'policies/approvals.yaml');
+    fs.writeFileSync(policy, fs.readFileSync(policy, 'utf8').replace('when: {}', 'when: { environments: [production] }'));
+    const production = stacks.map((stack) => ({ ...stack, environment: 'production' as const }));
+    const { directory } = await planned(root, production);
+    for (const name of ['log.ndjson', 'log.head.json']) fs.rmSync(path.join(root, '.vcloud', name));
+    const file = path.join(root, directory, 'manifest.json');
+    const manifest = JSON.parse(fs.readFileSync(file, 'utf8')) as Manifest;
+    fs.writeFileSync(file, `${canonicalJson({ ...manifest, environment: 'sandbox' }, 2)}\n`);
+    expect((await refusal(apply({ root, directory, stacks: production, facts, asOf })))[0]).toContain('ENGINE-APPROVAL-MISSING: rule "all"');
+    const plan = 'no plan of an engine';
+    fs.writeFileSync(path.join(root, directory, manifest.stacks[0]?.saved?.plan ?? ''), plan);
+    const unread = manifest.stacks.map(({ saved, ...stack }) => ({ ...stack, saved: { ...saved, sha256: sha256(plan) } }));
+    fs.writeFileSync(file, `${canonicalJson({ ...manifest, environment: 'sandbox', stacks: unread }, 2)}\n`);
+    expect((await refusal(apply({ root, directory, stacks: production, facts, asOf })))[0]).toContain(
+      'ENGINE-PLAN-UNREAD: what its saved plan does cannot be read',
+    );
   });
 
   it('are asked for where an address others rely on changes, although no stack says so', async () => {
