@@ -2,7 +2,18 @@ import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { collectLive, kindOf, liveKinds, readLive, recognise, Session, type Cursor, type LiveKind, type LiveObject } from '../../modules/cloud/live/index.ts';
+import {
+  beside,
+  collectLive,
+  kindOf,
+  liveKinds,
+  readLive,
+  recognise,
+  Session,
+  type Cursor,
+  type LiveKind,
+  type LiveObject,
+} from '../../modules/cloud/live/index.ts';
 import { blockOf } from '../../modules/cloud/runtime/schema.ts';
 
 const network = 'openstack_networking_network_v2';
@@ -19,7 +30,10 @@ interface Asked {
 type Reply = { readonly status?: number; readonly body?: unknown; readonly headers?: Record<string, string>; readonly cut?: boolean };
 
 /** What clouds do and a real one cannot be made to do on demand: pages, refusals, cuts. Reading real ones is in test/lab. */
-async function cloud(reply: (asked: Asked) => Reply): Promise<{ session: Session; asked: string[] }> {
+async function cloud(
+  reply: (asked: Asked) => Reply,
+  { region, face = 'public' }: { region?: string; face?: string } = {},
+): Promise<{ session: Session; asked: string[] }> {
   const asked: string[] = [];
   const server = http.createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
@@ -30,7 +44,7 @@ async function cloud(reply: (asked: Asked) => Reply): Promise<{ session: Session
     };
     request.resume();
     if (url.pathname === '/v3/auth/tokens') {
-      const endpoints = [{ interface: 'public', region: 'r1', url: here }];
+      const endpoints = [{ interface: face, region: 'r1', url: here }];
       send({
         status: 201,
         headers: { 'X-Subject-Token': 't' },
@@ -50,6 +64,7 @@ async function cloud(reply: (asked: Asked) => Reply): Promise<{ session: Session
     variables: { OS_AUTH_URL: authUrl, OS_USERNAME: 'u', OS_PASSWORD: 'p', OS_PROJECT_NAME: 'x' },
     rate: 1000,
     timeout: 2000,
+    region,
     tries: 2,
     firstPause: 1,
   });
@@ -119,6 +134,43 @@ describe('reading a project', () => {
     expect(cursor).toMatchObject({ kind: network, page: '/v2.0/networks?marker=a' });
     const rest = await collectLive(pages.session, { kinds: [network], from: cursor });
     expect(rest.objects.map(({ id }) => id)).toEqual(['b']);
+  });
+
+  it('a wrong region or interface is no proof that anything is absent', async () => {
+    const kinds = [network, 'openstack_compute_instance_v2'];
+    const states = async (where: { region?: string; face?: string }): Promise<unknown> => {
+      const { session } = await cloud(() => page([]), where);
+      return (await collectLive(session, { kinds })).kinds.map(({ kind, state, reason }) => [kind.split('_')[1], state, reason]);
+    };
+    const elsewhere = 'region "r2" is none of this cloud (it has r1)';
+    expect(await states({ region: 'r2' })).toEqual([
+      ['compute', 'failed', `compute: ${elsewhere}`],
+      ['networking', 'failed', `network: ${elsewhere}`],
+    ]);
+    expect(await states({ face: 'internal' })).toEqual([
+      ['compute', 'absent', 'the catalogue has no service of type compute'],
+      ['networking', 'failed', 'network: the catalogue has no public endpoint of it'],
+    ]);
+    expect(await states({ region: 'r1' })).toEqual([
+      ['compute', 'absent', 'the catalogue has no service of type compute'],
+      ['networking', 'whole', undefined],
+    ]);
+  });
+
+  it('what states hold doubts that its service is absent; a missing extension doubts nothing but itself', () => {
+    const ends = (...list: readonly (readonly [string, 'whole' | 'absent'])[]): Parameters<typeof beside>[0] =>
+      list.map(([kind, state]) => ({ kind: `openstack_${kind}`, state, objects: 0 }));
+    const doubted = (kinds: Parameters<typeof beside>[0], ...held: readonly string[]): string[] =>
+      beside(
+        kinds,
+        held.map((type) => `openstack_${type}`),
+      ).map(({ state }) => state);
+    const gone = ends(['networking_network_v2', 'absent'], ['networking_port_v2', 'absent'], ['compute_instance_v2', 'absent']);
+    expect(doubted(gone, 'networking_network_v2')).toEqual(['failed', 'failed', 'absent']);
+    expect(doubted(gone)).toEqual(['absent', 'absent', 'absent']);
+    const part = ends(['networking_network_v2', 'whole'], ['networking_trunk_v2', 'absent']);
+    expect(doubted(part, 'networking_network_v2', 'identity_project_v3')).toEqual(['whole', 'absent']);
+    expect(doubted(part, 'networking_trunk_v2')).toEqual(['whole', 'failed']);
   });
 
   it('masks secrets that lists hold', async () => {

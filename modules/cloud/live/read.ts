@@ -38,8 +38,10 @@ export async function* readLive(session: Session, options: ReadOptions = {}): As
       end ??= { kind: kind.type, state: 'whole', objects: count };
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      const absent = error.reason === 'no such service' || (error.reason === '404' && kind.extension === true);
-      end = { kind: kind.type, state: absent ? 'absent' : 'failed', objects: count, reason: error.message };
+      const elsewhere = error.reason === 'no such service' ? session.whyNot(kind.service) : undefined;
+      const absent = (error.reason === 'no such service' && elsewhere === undefined) || (error.reason === '404' && kind.extension === true);
+      const reason = elsewhere === undefined ? error.message : `${kind.service}: ${elsewhere}`;
+      end = { kind: kind.type, state: absent ? 'absent' : 'failed', objects: count, reason };
     }
     if (end.state !== 'failed') done.push(kind.type);
     yield { event: 'end', end, cursor: { done: [...done] } };
@@ -58,6 +60,24 @@ export async function collectLive(
     else kinds.push(event.end);
   }
   return { objects, kinds };
+}
+
+/**
+ * How the kinds of a project were read, seen beside what states hold in its cloud: a catalogue without a service that made something
+ * is no proof that all of it is gone (an endpoint is switched off, a project sees a part of the catalogue), so what is `absent` of
+ * such a service is taken as `failed`. Pure.
+ * @param held Terraform types of what states hold in the cloud
+ */
+export function beside(kinds: readonly KindEnd[], held: Iterable<string>): readonly KindEnd[] {
+  const types = new Set(held);
+  const used = new Set([...types].map((type) => kindOf(type)?.service));
+  // Of a service that has other kinds it is an extension that is missing, and says nothing of these.
+  const there = new Set(kinds.flatMap(({ kind, state }) => (state === 'absent' ? [] : [kindOf(kind)?.service])));
+  return kinds.map((end) => {
+    const service = kindOf(end.kind)?.service;
+    const doubtful = end.state === 'absent' && (there.has(service) ? types.has(end.kind) : service !== undefined && used.has(service));
+    return doubtful ? { ...end, state: 'failed', reason: `${end.reason ?? 'it is not there'}, and states hold some of it` } : end;
+  });
 }
 
 interface Page {

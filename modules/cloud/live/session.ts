@@ -63,6 +63,8 @@ export class Session {
   #identity: Identity = { project: '', roles: [] };
   #regions: readonly string[] = [];
   #endpoints = new Map<string, string>();
+  /** Service type -> why it has no address here although the catalogue may well have one. */
+  #elsewhere = new Map<string, string>();
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -110,6 +112,11 @@ export class Session {
   /** Whether the catalogue has a service of this type. */
   has(service: string): boolean {
     return this.#endpoints.has(service);
+  }
+
+  /** Why a service that has no address here may be there all the same; undefined: this cloud has none. */
+  whyNot(service: string): string | undefined {
+    return this.#endpoints.has(service) ? undefined : this.#elsewhere.get(service);
   }
 
   /** @throws Refused */
@@ -189,12 +196,18 @@ export class Session {
     const region = [this.#options.region, variables['OS_REGION_NAME']].find((name) => name !== undefined && name !== '');
     const wanted = (variables['OS_INTERFACE'] ?? 'public').replace(/URL$/u, '');
     const found = new Map<string, string>();
+    this.#elsewhere = new Map();
     const entries = list(catalogue);
     for (const [service, names] of Object.entries(aliases)) {
+      // Of a region the cloud has not, nothing can be told; in one it has, a service may be missing.
+      if (region !== undefined && !this.#regions.includes(region))
+        this.#elsewhere.set(service, `region "${region}" is none of this cloud (it has ${this.#regions.join(', ') || 'none'})`);
       for (const name of names) {
         const endpoints = entries.filter((entry) => entry['type'] === name).flatMap((entry) => list(entry['endpoints']));
-        const fits = endpoints.find((one) => one['interface'] === wanted && (region === undefined || one['region'] === region || one['region_id'] === region));
+        const here = endpoints.filter((one) => region === undefined || one['region'] === region || one['region_id'] === region);
+        const fits = here.find((one) => one['interface'] === wanted);
         if (fits !== undefined && typeof fits['url'] === 'string' && !found.has(service)) found.set(service, base(fits['url']));
+        else if (here.length > 0) this.#elsewhere.set(service, `the catalogue has no ${wanted} endpoint of it`);
       }
     }
     return found;

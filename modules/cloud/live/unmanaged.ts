@@ -3,7 +3,7 @@ import { isObject } from '../../core/index.ts';
 import { kindOf, liveKinds } from './kinds.ts';
 import { madeByCloud } from './made.ts';
 import { importIdOf, loginOf, type OpenstackCloudsOptions } from './orphans.ts';
-import { anyAt, collectLive } from './read.ts';
+import { anyAt, beside, collectLive } from './read.ts';
 import { Refused, Session } from './session.ts';
 import type { KindEnd, LiveObject } from './types.ts';
 
@@ -37,8 +37,12 @@ export const projectKinds: readonly string[] = liveKinds.filter(({ beyond }) => 
 export async function unmanaged(query: UnmanagedQuery, options: OpenstackCloudsOptions = {}): ReturnType<NonNullable<CloudPort['unmanaged']>> {
   const held = heldObjects(query.held);
   const readings = new Map<string, ProjectReading>();
-  for (const login of query.logins.filter(isOpenstack)) {
-    const reading = await readLogin(query.root, login, held, readings, options);
+  const logins = query.logins.filter(isOpenstack);
+  for (const login of logins) {
+    // Which of them share the project is known only once all have logged in.
+    const neighbours = logins.filter(({ stack }) => stack.cloud === login.stack.cloud);
+    const types = new Set(neighbours.flatMap(({ stack }) => (query.held.get(stack.path) ?? []).map(({ type }) => type)));
+    const reading = await readLogin(query.root, login, { ...held, types }, readings, options);
     const key = `${reading.cloud} ${reading.project.id === '' ? login.stack.path : reading.project.id}`;
     const before = readings.get(key);
     readings.set(key, before === undefined ? reading : { ...before, stacks: [...before.stacks, login.stack.path] });
@@ -54,7 +58,7 @@ export function isOpenstack({ providers, environment }: StackLogin): boolean {
 async function readLogin(
   root: string,
   login: StackLogin,
-  held: HeldObjects,
+  held: HeldObjects & { readonly types: ReadonlySet<string> },
   known: ReadonlyMap<string, ProjectReading>,
   options: OpenstackCloudsOptions,
 ): Promise<ProjectReading> {
@@ -73,7 +77,7 @@ async function readLogin(
     return {
       ...{ cloud, project, stacks: [stack.path], objects: objects.length, held: sorted.held.size, made: sorted.made.size },
       unmanaged: sorted.unmanaged,
-      unread: unreadOf(kinds),
+      unread: unreadOf(beside(kinds, held.types)),
     };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
