@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ProblemError } from '../../modules/core/index.ts';
 import {
@@ -14,7 +15,7 @@ import {
   unlockStates,
   type SynthesisedStack,
 } from '../../modules/engine/index.ts';
-import { remoteBlock, schemaName, withBackend } from '../../modules/engine/store/blocks.ts';
+import { remoteBlock, schemaName, stacksOf, withBackend } from '../../modules/engine/store/blocks.ts';
 import { moveInStates } from '../../modules/engine/store/move.ts';
 import { noEngine, stackOf, temporaryRoot } from './fixtures.ts';
 
@@ -181,6 +182,20 @@ describe('backend blocks', () => {
       terraform: { backend: { pg: { schema_name: 'vcloud_a.b.d' } } },
     });
     expect(withBackend(json, 'a.b.d', () => undefined)).toBe(json);
+  });
+
+  it('no stack appears under a name that was cut, and every known one under its own', () => {
+    const stack = fc.stringMatching(/^[a-z0-9][a-z0-9.-]{0,90}$/u);
+    fc.assert(
+      fc.property(fc.uniqueArray(stack, { minLength: 1, maxLength: 6 }), fc.stringMatching(/^[a-z]{1,20}$/u), (stacks, prefix) => {
+        const schemas = stacks.map((one) => schemaName(prefix, one));
+        expect(stacksOf(prefix, schemas, new Set(stacks)).stacks).toEqual(stacks);
+        // Where nobody knows them, those whose names were cut are left out: no name leads to another stack's schema.
+        const { stacks: found, aliases } = stacksOf(prefix, schemas, new Set());
+        expect(found).toEqual(stacks.filter((one) => `${prefix}_${one}`.length <= 63));
+        for (const alias of aliases) expect(schemas).toContain(schemaName(prefix, alias));
+      }),
+    );
   });
 
   it('hold names the backend can keep, and never a credential', () => {

@@ -5,6 +5,7 @@ import { isAlive, ProblemError, type Problem } from '../../modules/core/index.ts
 import {
   apply,
   heldLocks,
+  listStacks,
   plan,
   readState,
   unlockStates,
@@ -204,6 +205,31 @@ describe.skipIf(skipped !== undefined)(`states on a real PostgreSQL${skipped ===
       expect(new Set(lines).size).toBe(14);
     },
   );
+
+  it('a stack whose path is longer than a name of the database is one stack: here, in a clean checkout, and once it is declared no more', async () => {
+    backend = backendOf('labl');
+    const root = newRoot();
+    const long = stackOf({ path: 'moh.live.production.region-north.networking.shared-services.gateway', resources: { x_y__one: { input: 1 } } });
+    const stacks = [long];
+    await apply({ root, stacks, backend, directory: (await planned(root, stacks)).directory });
+    const schema = server.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'labl\\_moh%'");
+    expect(schema).toHaveLength(63);
+    const alias = schema.slice('labl_'.length);
+    // As a version left it that took the cut name for a stack's.
+    fs.mkdirSync(path.join(root, '.vcloud/state', alias), { recursive: true });
+    fs.copyFileSync(
+      path.join(root, '.vcloud/state', long.path, 'terraform.tfstate.last-good'),
+      path.join(root, '.vcloud/state', alias, 'terraform.tfstate.last-good'),
+    );
+    for (const where of [root, newRoot()]) {
+      expect((await listStacks({ root: where, stacks, backend })).map(({ stack }) => stack)).toEqual([long.path]);
+      expect((await planned(where, stacks, true)).stacks.map((stack) => [stack.path, stack.state, stack.removed ?? false])).toEqual([
+        [long.path, 'unchanged', false],
+      ]);
+      expect((await planned(where, [], true)).stacks.map((stack) => [stack.path, stack.removed])).toEqual([[long.path, true]]);
+    }
+    expect((await planned(newRoot(), [], true)).stacks.map((stack) => [stack.path, stack.removed])).toEqual([[long.path, true]]);
+  });
 
   it('a server that does not answer is an error, never "no state"; so is a changed backend', async () => {
     backend = backendOf('laba');

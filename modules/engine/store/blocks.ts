@@ -45,6 +45,33 @@ export function schemaName(prefix: string, stack: string): string {
 }
 
 /**
+ * Stacks of these schemas. A name that was cut cannot be read back: taken for a stack's it would lead to the same schema, as a
+ * second stack nobody declares. Such a schema is that of whichever known stack it is made of; `aliases` are the names it must
+ * not be taken for. One that no known stack is made of is left out.
+ */
+export function stacksOf(
+  prefix: string,
+  schemas: readonly string[],
+  known: ReadonlySet<string>,
+): { readonly stacks: readonly string[]; readonly aliases: readonly string[] } {
+  const whole = new Map([...known].map((stack) => [schemaName(prefix, stack), stack]));
+  const stacks: string[] = [];
+  const aliases: string[] = [];
+  for (const schema of schemas) {
+    const name = schema.slice(prefix.length + 1);
+    const stack = whole.get(schema) ?? (mayBeCut(schema) ? undefined : name);
+    if (stack !== undefined) stacks.push(stack);
+    if (stack !== name) aliases.push(name);
+  }
+  return { stacks, aliases };
+}
+
+/** Whether {@link schemaName} may have cut this name. */
+export function mayBeCut(schema: string): boolean {
+  return Buffer.byteLength(schema) === longestName && /-[0-9a-f]{12}$/u.test(schema);
+}
+
+/**
  * What ends the name of a stack's secret. Secret names are lower case; what that makes equal is told apart by a digest. The
  * backend takes a number at the end for that of a part of a state, so none may stand there.
  */

@@ -1,9 +1,12 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { fail, ProblemError } from '../../core/index.ts';
-import { parseState } from '../state.ts';
-import { remoteBlock, schemaName } from './blocks.ts';
+import { goodStateFile, stateFolder } from '../folders.ts';
+import { listStates, parseState } from '../state.ts';
+import { mayBeCut, remoteBlock, schemaName, stacksOf } from './blocks.ts';
 import { acquireInPostgres, lockKey, ownName } from './postgres-locks.ts';
 import { pgQuery, pgTarget, type PgTarget } from './pg-wire.ts';
-import { PulledStore, recordsStack, type Puller } from './pulled.ts';
+import { PulledStore, recordsIn, recordsStack, type Puller } from './pulled.ts';
 import type { Acquired, BackendBlock, BackendSetting, LockHolder, StateStore } from './types.ts';
 
 type PgSetting = Extract<BackendSetting, { type: 'pg' }>;
@@ -14,7 +17,9 @@ type PgSetting = Extract<BackendSetting, { type: 'pg' }>;
  */
 export class PostgresStore implements StateStore {
   readonly type = 'pg';
+  readonly #root: string;
   readonly #backend: PgSetting;
+  readonly #declared: readonly string[];
   readonly #through: PulledStore;
   readonly #environment: () => Readonly<Record<string, string>>;
   /** Sessions this process holds stacks with. */
@@ -23,11 +28,15 @@ export class PostgresStore implements StateStore {
   constructor(options: {
     readonly root: string;
     readonly backend: PgSetting;
+    /** Stacks that are declared: names that were cut are known by what they are made of. */
+    readonly declared: readonly string[];
     readonly puller: Puller;
     /** The backend's credentials, resolved when they are needed. */
     readonly environment: () => Readonly<Record<string, string>>;
   }) {
+    this.#root = options.root;
     this.#backend = options.backend;
+    this.#declared = options.declared;
     this.#environment = options.environment;
     this.#through = new PulledStore({ root: options.root, puller: options.puller, type: 'pg', block: (stack) => this.block(stack) });
   }
@@ -63,10 +72,17 @@ export class PostgresStore implements StateStore {
     const rows = await this.#ask(
       schemas.map((schema) => `SELECT ${literal(schema)} FROM ${identifier(schema)}.states WHERE name = 'default'`).join(' UNION ALL '),
     );
-    return rows
-      .map(([schema]) => (schema ?? '').slice(this.#backend.prefix.length + 1))
-      .filter((stack) => stack !== recordsStack)
-      .sort();
+    const found = rows.map(([schema]) => schema ?? '');
+    const known = new Set(this.#declared);
+    if (found.some(mayBeCut)) {
+      for (const stack of listStates(this.#root)) if (!mayBeCut(`${this.#backend.prefix}_${stack}`)) known.add(stack);
+      // What is declared no more was recorded with its whole path before it was applied.
+      for (const stack of recordsIn((await this.read([recordsStack])).get(recordsStack)).keys()) known.add(stack);
+    }
+    const { stacks, aliases } = stacksOf(this.#backend.prefix, found, known);
+    // Copies under such a name, of versions that took it for a stack's, would go on saying that there is one.
+    for (const alias of aliases) fs.rmSync(path.join(stateFolder(this.#root, alias), goodStateFile), { force: true });
+    return stacks.filter((stack) => stack !== recordsStack).sort();
   }
 
   async records(): Promise<ReadonlyMap<string, string>> {

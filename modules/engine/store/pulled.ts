@@ -295,7 +295,8 @@ function namesIn(text: string | undefined): Set<string> {
   return new Set(Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []);
 }
 
-function recordsIn(text: string | undefined): Map<string, string> {
+/** Stack -> record, of the state that holds the records. */
+export function recordsIn(text: string | undefined): Map<string, string> {
   const value = text === undefined ? undefined : (parseState(text)?.state['outputs'] as Record<string, { value?: unknown }> | undefined)?.['records']?.value;
   return new Map(isObject(value) ? Object.entries(value).filter((one): one is [string, string] => typeof one[1] === 'string') : []);
 }

@@ -30,7 +30,7 @@ export interface StatesOptions {
 
 /** Opens the stores of all stacks. Asks nothing yet. */
 export function openStates({ root, backend = { type: 'local' }, stacks, puller, environment }: StatesOptions): States {
-  const common = commonStore(root, backend, puller, environment);
+  const common = commonStore({ root, backend, stacks, puller, environment });
   const own = new Map<string, StateStore>();
   for (const { path, folder } of stacks) {
     if (folder?.backend !== undefined) own.set(path, new PulledStore({ root, puller, block: () => folder.backend, type: folder.backend.type }));
@@ -39,12 +39,18 @@ export function openStates({ root, backend = { type: 'local' }, stacks, puller, 
   return { identity: identityOf(backend), common, of: (stack) => own.get(stack) ?? common };
 }
 
-function commonStore(root: string, backend: BackendSetting, puller: Puller, environment: StatesOptions['environment']): StateStore {
+function commonStore({ root, backend, stacks, puller, environment }: StatesOptions & { readonly backend: BackendSetting }): StateStore {
   switch (backend.type) {
     case 'local':
       return new LocalStore(root);
     case 'pg':
-      return new PostgresStore({ root, backend, puller, environment });
+      return new PostgresStore({
+        root,
+        backend,
+        puller,
+        environment,
+        declared: stacks.flatMap(({ path, reads, dependsOn }) => [path, ...reads, ...dependsOn]),
+      });
     default:
       return new PulledStore({
         root,
