@@ -123,7 +123,7 @@ export function commonClaims(shape: Omit<SystemShape, 'claims'>, intent: SystemI
     [...stored, ...stores.map(({ name }) => name), ...keys.map(({ name }) => name)],
     'volumes are encrypted, object stores are nobody’s to list, keys stay in the cloud’s key store and are named only',
   );
-  claim('SEC-2', several, 'members of one kind never share a host');
+  claim('SEC-2', several, 'members of one kind stand on different hosts while there are enough; who else is on a host is the cloud’s to say');
   claim('SEC-5', stored, 'volumes outlive the member they serve and are copied at a stated interval');
   claim(
     'SEC-7',

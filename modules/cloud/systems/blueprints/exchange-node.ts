@@ -107,7 +107,7 @@ export const exchangeNode = blueprint({
       claims: [
         { id: 'NDX-4', by: 'nothing in the path of an exchange has a volume', parts: ['security-server', 'node'] },
         { id: 'NDX-5', by: 'the fact of each exchange is stamped and kept', parts: ['journal'] },
-        { id: 'NDX-7', by: 'pairs whose members never share a host', parts: ['security-server', 'node'] },
+        { id: 'NDX-7', by: 'pairs whose members stand on different hosts while there are enough', parts: ['security-server', 'node'] },
         {
           id: 'NDX-8',
           by: 'the member’s certificate and signing key are named, and read by its security servers alone',

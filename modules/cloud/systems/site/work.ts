@@ -50,6 +50,8 @@ export function workList({ site, shape, positions, equipment, networks, addresse
       );
     }
   }
+  for (const { component, server, members } of together(positions))
+    steps.push(`Members ${members.join(', ')} of ${component} stand on one server, ${server}: what is lost with it is lost to all of them.`);
   for (const [component, list] of rules)
     steps.push(
       `On ${listed(devices.rules, `the packet filter of each server of ${component}`)}: the ${plural(list.length, 'rule')} of ${component} as its record lists them; everything else is refused, both ways.`,
@@ -63,6 +65,17 @@ export function workList({ site, shape, positions, equipment, networks, addresse
   for (const { component, tenant, side } of shape.replicas)
     steps.push(`Set up the copy of ${component} with tenant ${tenant} (this side: ${side}); until somebody has seen it complete, ${site} cannot take over.`);
   return steps;
+}
+
+/** Members of one component on one server: where there are too few servers, people have to know. */
+function together(positions: readonly Position[]): { component: string; server: string; members: number[] }[] {
+  const found = new Map<string, { component: string; server: string; members: number[] }>();
+  for (const { component, server, member } of positions) {
+    const key = `${component} ${server}`;
+    const known = found.get(key) ?? { component, server, members: [] };
+    found.set(key, { ...known, members: [...known.members, member] });
+  }
+  return [...found.values()].filter(({ members }) => members.length > 1);
 }
 
 function listed(items: readonly (string | undefined)[], none = 'nothing'): string {
