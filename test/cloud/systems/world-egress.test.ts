@@ -6,7 +6,7 @@ import { placeOnKubernetes } from '../../../modules/cloud/systems/kubernetes/ind
 import { without } from '../../../modules/cloud/systems/sources.ts';
 import { addressCount, contains, formatPrefix, fromInteger, overlaps, parsePrefix, truncate } from '../../../modules/network/index.ts';
 import { checks } from '../../lab/blueprints/checks.ts';
-import type { Live } from '../../lab/blueprints/live.ts';
+import type { Live, LiveRule } from '../../lab/blueprints/live.ts';
 import { documentOf, fixture } from '../world.ts';
 import { onCluster } from './cluster.ts';
 
@@ -123,7 +123,7 @@ describe('crawlers whose network lies in a prefix that may come in (SEC-13)', ()
       members: new Map(),
       secrets: [],
       containers: [],
-      rules: new Map([
+      rules: new Map<string, readonly LiveRule[]>([
         ['crawler', [{ direction: 'egress', protocol: 'tcp', port: 443, remotes: ['0.0.0.0/0'] }]],
         ['collection', ingress.map((remote) => ({ direction: 'ingress', protocol: 'tcp', port: 9200, remotes: [remote] }))],
       ]),
