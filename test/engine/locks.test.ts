@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ProblemError } from '../../modules/core/index.ts';
 import { discoverFolders, listStacks, unlockStates } from '../../modules/engine/index.ts';
 import { secretSuffix } from '../../modules/engine/store/blocks.ts';
-import { holderLives, readHeldLocks, writeHeldLocks } from '../../modules/engine/store/locks/held.ts';
+import { holderLives, readHeldLocks, readRunLocks, writeHeldLocks } from '../../modules/engine/store/locks/held.ts';
 import { kubernetesLocks } from '../../modules/engine/store/locks/kubernetes.ts';
 import type { LockInfo, LockPort } from '../../modules/engine/store/locks/port.ts';
 import { s3Locks, signature } from '../../modules/engine/store/locks/s3.ts';
@@ -118,6 +118,89 @@ describe('locks of all stacks of a run', () => {
     writeHeldLocks(root, { backend: 'lab', plan: 'plan', locks: { c: 'another' } });
     fs.writeFileSync(path.join(root, '.vcloud/held-locks.json'), JSON.stringify({ ...readHeldLocks(root), pid: gone, host: `not-${hostname()}` }));
     expect(await releaseLeft(root, 'lab', port)).toEqual([]);
+  });
+
+  it('that were taken although the answer was lost are given back, at the latest by the next run', async () => {
+    for (const late of [false, true]) {
+      const root = newRoot();
+      const locks = new Map<string, LockInfo>();
+      const table = tableOf(locks);
+      const cut: LockPort = {
+        ...table,
+        put: async (stack, info) => {
+          if (stack !== 'b') return await table.put(stack, info);
+          // The store carries it out, at once or only when the run has given up.
+          if (!late) await table.put(stack, info);
+          else setTimeout(() => locks.set(stack, info), 20);
+          throw new Error('ECONNRESET');
+        },
+      };
+      await expect(takeLocks(root, 'lab', cut, ['a', 'b', 'c'], 'first')).rejects.toThrow('ECONNRESET');
+      if (late) await new Promise((resolve) => setTimeout(resolve, 40));
+      expect([...locks.keys()]).toEqual(late ? ['b'] : []);
+      await releaseLeft(root, 'lab', table);
+      const acquired = await takeLocks(root, 'lab', table, ['a', 'b', 'c'], 'second');
+      await acquired.releaseAll();
+      expect([locks.size, readHeldLocks(root)]).toEqual([0, undefined]);
+    }
+  });
+
+  it('of earlier runs stay noted beside those of a later one, until they can be given back', async () => {
+    const root = newRoot();
+    const locks = new Map<string, LockInfo>();
+    const port = tableOf(locks);
+    const file = path.join(root, '.vcloud/held-locks.json');
+    await takeLocks(root, 'lab', port, ['x', 'y'], 'killed');
+    // In a container that is gone: nobody here can tell whether its engines go on.
+    fs.writeFileSync(file, JSON.stringify({ ...readHeldLocks(root), host: `not-${hostname()}` }));
+    const elsewhere = locks.get('x')?.ID ?? '';
+    for (const plan of ['next', 'last']) {
+      expect(await releaseLeft(root, 'lab', port)).toEqual([]);
+      await (await takeLocks(root, 'lab', port, ['z'], plan)).releaseAll();
+      expect(holderLives(root, 'x', elsewhere)).toBe('unknown');
+      expect(readRunLocks(root)).toMatchObject([{ plan: 'killed', locks: { x: elsewhere, y: locks.get('y')?.ID } }]);
+    }
+    // Somebody freed one; the other is of this host after all, and its number is another process's by now.
+    locks.delete('x');
+    fs.writeFileSync(file, JSON.stringify({ ...readHeldLocks(root), host: hostname(), pid: process.ppid }));
+    const [said] = await releaseLeft(root, 'lab', port);
+    expect(said?.message).toMatch(/released 1 lock .*: y$/u);
+    expect([locks.size, readHeldLocks(root)]).toEqual([0, undefined]);
+  });
+
+  it('in a lease that changes meanwhile are not taken for given back', async () => {
+    let version = 1;
+    let lease: { metadata: Record<string, unknown>; spec: Record<string, unknown> } = { metadata: { resourceVersion: '1' }, spec: { holderIdentity: 'mine' } };
+    let disturb = 0;
+    const server = createServer((request, answer) => {
+      let body = '';
+      request.on('data', (part: Buffer) => (body += part.toString('utf8')));
+      request.on('end', () => {
+        if (request.method === 'GET') answer.end(JSON.stringify(lease));
+        else {
+          // Somebody else annotates the lease between the question and the change.
+          if (disturb-- > 0) lease = { ...lease, metadata: { resourceVersion: String(++version) } };
+          const given = JSON.parse(body) as typeof lease;
+          if (given.metadata['resourceVersion'] === lease.metadata['resourceVersion']) lease = given;
+          else answer.statusCode = 409;
+          answer.end('{}');
+        }
+      });
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    try {
+      const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const port = kubernetesLocks({ namespace: 'states', suffix: (stack) => stack }, { KUBE_HOST: host, KUBE_TOKEN: 'word' });
+      if (port === undefined) throw new Error('no login');
+      disturb = 2;
+      await port.remove('a', 'mine');
+      expect(lease.spec['holderIdentity']).toBeUndefined();
+      lease = { ...lease, spec: { holderIdentity: 'mine' } };
+      disturb = 100;
+      await expect(port.remove('a', 'mine')).rejects.toThrow('409');
+    } finally {
+      server.close();
+    }
   });
 });
 

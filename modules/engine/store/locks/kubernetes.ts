@@ -55,9 +55,14 @@ export function kubernetesLocks(
       }
     },
     remove: async (stack, id) => {
-      const lease = await leaseOf(stack);
-      if (lease === undefined || lease.spec?.['holderIdentity'] !== id) return;
-      await send('PUT', `${base}/${nameOf(stack)}`, held(lease, undefined));
+      for (let attempt = 0; ; attempt++) {
+        const lease = await leaseOf(stack);
+        if (lease === undefined || lease.spec?.['holderIdentity'] !== id) return;
+        const { status } = await send('PUT', `${base}/${nameOf(stack)}`, held(lease, undefined));
+        if (status !== 409) return;
+        // Somebody else changed the lease in between, and the lock is in it still.
+        if (attempt === 3) throw new Error('PUT lease: HTTP 409');
+      }
     },
   };
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { fail, isAlive, plural, problem, ProblemError, type Problem } from '../../../core/index.ts';
+import { fail, plural, problem, ProblemError, type Problem } from '../../../core/index.ts';
 import { runningProcess } from '../../running.ts';
 import type { Acquired } from '../types.ts';
-import { readHeldLocks, writeHeldLocks } from './held.ts';
+import { readRunLocks, writeHeldLocks, writeRunLocks, type RunLocks } from './held.ts';
 import { holderText, ownInfo, type LockInfo, type LockPort } from './port.ts';
 
 /** Questions to the store at the same time, where their order does not matter. */
@@ -20,16 +20,33 @@ export async function takeLocks(root: string, identity: string, port: LockPort, 
   const wanted = [...stacks].sort();
   const ids = new Map(wanted.map((stack) => [stack, randomUUID()]));
   const idOf = (stack: string): string => ids.get(stack) ?? '';
-  writeHeldLocks(root, { backend: identity, plan, locks: Object.fromEntries(ids) });
-  const taken: string[] = [];
+  const note = (open: Iterable<string>): void => {
+    const locks = Object.fromEntries([...open].map((stack) => [stack, idOf(stack)]));
+    writeHeldLocks(root, { backend: identity, plan, locks }, new Set(ids.values()));
+  };
+  note(wanted);
+  const tried: string[] = [];
   const problems: Problem[] = [];
+  /** The stack whose put has not been answered: the store may have taken it, or take it yet. */
+  let unanswered: string | undefined;
   const giveBack = async (): Promise<void> => {
-    await eachAtOnce(taken, async (stack) => await port.remove(stack, idOf(stack)));
-    writeHeldLocks(root, { backend: identity, plan, locks: {} });
+    const stay = new Set(unanswered === undefined ? [] : [unanswered]);
+    await eachAtOnce(tried, async (stack) => {
+      try {
+        await port.remove(stack, idOf(stack));
+      } catch {
+        // What cannot be given back stays noted, and the next run of this folder does it.
+        stay.add(stack);
+      }
+    });
+    note(stay);
   };
   try {
     for (const [index, stack] of wanted.entries()) {
+      tried.push(stack);
+      unanswered = stack;
       const other = await port.put(stack, ownInfo({ id: idOf(stack), plan, path: port.path(stack), created: new Date() }));
+      unanswered = undefined;
       if (other !== undefined) {
         const holders = new Map([[stack, other]]);
         // Nothing further is taken; who has the others is said at once.
@@ -39,7 +56,6 @@ export async function takeLocks(root: string, identity: string, port: LockPort, 
         });
         throw new ProblemError([...holders].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, info]) => lockedProblem(name, info)));
       }
-      taken.push(stack);
       if (index > 0) continue;
       const weakness = await port.weakness?.(stack);
       if (weakness !== undefined) {
@@ -49,7 +65,6 @@ export async function takeLocks(root: string, identity: string, port: LockPort, 
       }
     }
   } catch (error) {
-    // What cannot be given back stays noted, and the next run of this folder does it.
     await giveBack().catch(() => undefined);
     throw error;
   }
@@ -87,44 +102,52 @@ export async function takeLocks(root: string, identity: string, port: LockPort, 
         [...open].filter((stack) => !left.has(stack)),
         free,
       );
-      writeHeldLocks(root, { backend: identity, plan, locks: Object.fromEntries([...open].map((stack) => [stack, idOf(stack)])) });
+      note(open);
     },
   };
 }
 
 /**
- * Releases what a run of this folder left when it was killed: only locks with the ids it noted, and only where its process
- * and the engines it started are gone. To be called under the write lock, once what still ran was waited for.
+ * Releases what runs of this folder left when they were killed: only locks with the ids they noted, and only where the engines
+ * they started are gone. To be called under the write lock, once what still ran was waited for: their own processes are gone
+ * then, whatever else has their numbers by now.
  */
 export async function releaseLeft(root: string, identity: string, port: LockPort): Promise<Problem[]> {
-  const held = readHeldLocks(root);
-  if (held === undefined || held.backend !== identity) return [];
-  if (held.host !== hostname() || (held.pid !== process.pid && isAlive(held.pid))) return [];
+  const runs = readRunLocks(root);
+  const problems: Problem[] = [];
+  const remaining: RunLocks[] = [];
+  for (const run of runs) {
+    const { left, said } = run.backend === identity ? await releaseRun(root, port, run) : { left: run.locks, said: undefined };
+    remaining.push({ ...run, locks: left });
+    if (said !== undefined) problems.push(said);
+  }
+  if (runs.length > 0) writeRunLocks(root, remaining);
+  return problems;
+}
+
+/** What of one run's locks has to stay noted, and what is to be said of those that were released. */
+async function releaseRun(root: string, port: LockPort, run: RunLocks): Promise<{ readonly left: Readonly<Record<string, string>>; readonly said?: Problem }> {
+  // Who has the write lock is the only run of this folder. Of engines of another machine nobody can tell whether they go on.
+  const may = run.host === hostname();
   const released: string[] = [];
-  const kept: Record<string, string> = {};
-  await eachAtOnce(Object.entries(held.locks), async ([stack, id]) => {
-    if (runningProcess(root, stack) !== undefined) {
-      kept[stack] = id;
+  const left: Record<string, string> = {};
+  await eachAtOnce(Object.entries(run.locks), async ([stack, id]) => {
+    if (may && runningProcess(root, stack) !== undefined) {
+      left[stack] = id;
       return;
     }
     if ((await port.read(stack))?.ID !== id) return;
-    await port.remove(stack, id);
-    released.push(stack);
+    if (may) {
+      await port.remove(stack, id);
+      released.push(stack);
+    } else left[stack] = id;
   });
-  writeHeldLocks(root, { backend: identity, plan: held.plan, locks: kept });
-  if (released.length === 0) return [];
+  if (released.length === 0) return { left };
   const shown = released.sort().slice(0, 5).join(', ');
   const more = released.length > 5 ? ` and ${released.length - 5} more` : '';
-  return [
-    problem(
-      'ENGINE-LOCK-LEFT',
-      `released ${plural(released.length, 'lock')} that an earlier run left (process ${held.pid}, plan ${held.plan}): ${shown}${more}`,
-      {
-        severity: 'warning',
-        hint: 'that run was killed; what it had begun is taken from its log and the states',
-      },
-    ),
-  ];
+  const what = `released ${plural(released.length, 'lock')} that an earlier run left (process ${run.pid}, plan ${run.plan}): ${shown}${more}`;
+  const hint = 'that run was killed; what it had begun is taken from its log and the states';
+  return { left, said: problem('ENGINE-LOCK-LEFT', what, { severity: 'warning', hint }) };
 }
 
 /** @throws ProblemError ENGINE-BACKEND-UNREACHABLE */
