@@ -131,3 +131,47 @@ describe('projects of a cloud with domains', () => {
     expect(await platform([...parents, right], project, data)).toEqual(['pass name', 'pass name', 'pass reference']);
   });
 });
+
+interface Cluster {
+  /** Who logs in with which token; nobody else is known. */
+  readonly users?: Readonly<Record<string, { readonly allowed: boolean }>>;
+  /** Paths that are there. */
+  readonly there?: readonly string[];
+}
+
+/** A Kubernetes API that calls who does not log in `system:anonymous`, as the real one does. */
+async function kubernetes({ users = { op: { allowed: true } }, there = [] }: Cluster): Promise<{ readonly server: string; readonly asked: string[] }> {
+  const asked: string[] = [];
+  const served: Readonly<Record<string, readonly string[]>> = {
+    '/api/v1': ['namespaces', 'configmaps', 'persistentvolumeclaims'],
+    '/apis/apps/v1': ['statefulsets'],
+    '/apis/rbac.authorization.k8s.io/v1': ['rolebindings'],
+  };
+  const server = await serve(({ path, authorization }) => {
+    asked.push(path);
+    const user = users[authorization.replace(/^Bearer /u, '')];
+    if (user === undefined && authorization !== '') return { status: 401, body: { message: 'Unauthorized' } };
+    if (user === undefined) return { status: 403, body: { message: `forbidden: User "system:anonymous" cannot get path "${path}"` } };
+    if (served[path] !== undefined) return { body: { resources: served[path].map((name) => ({ name })) } };
+    if (path.endsWith('/selfsubjectaccessreviews')) return { status: 201, body: { status: { allowed: user.allowed } } };
+    if (path.startsWith('/api/v1/namespaces/') && !user.allowed) return { status: 403, body: { message: 'forbidden' } };
+    return there.includes(path) ? {} : { status: 404 };
+  });
+  return { server, asked };
+}
+
+describe('a Kubernetes cluster', () => {
+  const namespace = { kubernetes_namespace_v1: { n: { metadata: [{ name: 'shop' }] } } };
+
+  it('is not logged in to by nobody', async () => {
+    const { server } = await kubernetes({});
+    const credentials = async (environment: Readonly<Record<string, string>>): Promise<string[]> =>
+      told(await looked([stackOf('a.shop.kubernetes', 'kubernetes', namespace)], () => ({ KUBE_HOST: server, ...environment })), 'credentials', 'live');
+    expect(await credentials({})).toEqual([
+      `fail credentials : there are none, and the cluster lets nobody in without: /api/v1: 403: forbidden: User "system:anonymous" cannot get path "/api/v1"`,
+      'unknown live : cluster "c" cannot be used: nothing of it was looked at',
+    ]);
+    expect(await credentials({ KUBE_TOKEN: 'wrong' })).toContain('fail credentials : the cluster refuses them: /api/v1: 401: Unauthorized');
+    expect(await credentials({ KUBE_TOKEN: 'op' })).toEqual(['pass credentials']);
+  });
+});

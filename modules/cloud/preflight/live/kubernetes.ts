@@ -50,8 +50,13 @@ function loginOf({ stack, providers }: StackModel, query: PreflightQuery, findin
 async function checkOpening(cluster: AskedCluster, models: readonly StackModel[], findings: Findings): Promise<boolean> {
   const base = { stacks: models.map(({ stack }) => stack.path).sort(), cloud: models[0]?.stack.cloud } as const;
   const answer = await cluster.ask('/api/v1');
-  if (answer.ok || answer.reason === '403') {
-    findings.add({ ...base, check: 'credentials', result: 'pass', message: `log-in at ${cluster.login.server}` });
+  const { server, headers, tls } = cluster.login;
+  const stated = Object.keys(headers).length > 0 || tls.cert !== undefined;
+  // Whom a server does not know it calls system:anonymous, and refuses as it refuses a user without rights.
+  const anonymous = !answer.ok && /^40[13]$/u.test(answer.reason) && (!stated || answer.message.includes('system:anonymous'));
+  if (answer.ok || (answer.reason === '403' && !anonymous)) {
+    const message = stated ? `log-in at ${server}` : `${server} answers without any log-in`;
+    findings.add({ ...base, check: 'credentials', result: 'pass', message });
     return true;
   }
   const [check, what, hint] = isDead(answer.reason)
@@ -60,11 +65,17 @@ async function checkOpening(cluster: AskedCluster, models: readonly StackModel[]
         `Kubernetes at ${cluster.login.server} does not answer`,
         'see whether the address is right and the cluster can be reached from here',
       ] as const)
-    : ([
-        'credentials',
-        'the cluster refuses them',
-        'correct the credentials that vcloud.yaml refers to: wrong, expired and revoked ones are answered alike',
-      ] as const);
+    : anonymous
+      ? ([
+          'credentials',
+          stated ? 'the cluster takes who has them for nobody' : 'there are none, and the cluster lets nobody in without',
+          'give a token, a user with password or a client certificate in what vcloud.yaml refers to',
+        ] as const)
+      : ([
+          'credentials',
+          'the cluster refuses them',
+          'correct the credentials that vcloud.yaml refers to: wrong, expired and revoked ones are answered alike',
+        ] as const);
   findings.add({ ...base, check, result: 'fail', message: `${what}: ${answer.message}`, hint });
   findings.add({ ...base, check: 'live', result: 'unknown', message: `cluster "${base.cloud ?? ''}" cannot be used: nothing of it was looked at` });
   return false;
