@@ -69,13 +69,12 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
   if (options.binary === 'pulumi') return await (await import('./adapters/pulumi/update.ts')).updateAll({ ...options, reporter: voiceOf(options) });
   const { root } = options;
   const reporter = voiceOf(options);
-  const directory = path.resolve(root, options.directory);
-  const shown = (path.relative(root, directory) || '.').split(path.sep).join('/');
-  const manifest = readManifest(directory, shown);
+  const given = path.resolve(root, options.directory);
+  const shown = (path.relative(root, given) || '.').split(path.sep).join('/');
+  const manifest = readManifest(given, shown);
   const child = childEnvironment(process.env, options.environment);
-  const dispose = await unsealPlan(root, directory, shown, options.identity);
   let acquired: Acquired | undefined;
-  const work = async (): Promise<ApplyRun> => {
+  const work = async (directory: string): Promise<ApplyRun> => {
     const cache = new EngineCache(root);
     const engine = await findEngine(options.binary ?? 'auto', child, cache.versions);
     if (!isEngine(engine)) throw new ProblemError(unavailable(engine));
@@ -208,17 +207,15 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     const excluded = leftOut.size === 0 ? selection.excluded : [...new Set([...(selection.excluded ?? []), ...leftOut])].sort();
     return { id, directory: shown, engine: made, environment, stacks, excluded, limits, problems };
   };
-  try {
-    return await withWriteLock(root, 'apply', async () => {
-      try {
-        return await work();
-      } finally {
-        await acquired?.releaseAll();
-      }
-    });
-  } finally {
-    dispose();
-  }
+  return await withWriteLock(root, 'apply', async () => {
+    const opened = await unsealPlan(root, given, shown, options.identity);
+    try {
+      return await work(opened.directory);
+    } finally {
+      opened.dispose();
+      await acquired?.releaseAll();
+    }
+  });
 }
 
 /** Moves the values others rely on forward as far as what they led to is applied. */

@@ -6,5 +6,6 @@ const [root = '', stacksFile = '', directory = ''] = process.argv.slice(2);
 const stacks = JSON.parse(readFileSync(stacksFile, 'utf8')) as SynthesisedStack[];
 const controller = new AbortController();
 process.on('SIGINT', () => controller.abort());
-const run = await apply({ root, directory, stacks, parallelism: 2, signal: controller.signal });
+const identity = process.env['VCLOUD_TEST_IDENTITY'];
+const run = await apply({ root, directory, stacks, identity, parallelism: 2, signal: controller.signal });
 process.stdout.write(`${JSON.stringify(run)}\n`);

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
@@ -42,6 +43,36 @@ describe.skipIf(noEngine !== undefined)('an encrypted plan directory', () => {
     expect(saved()).toEqual(sealed);
   });
 
+  it('is not touched by a second apply of it, and what a killed one left decrypted is removed by the next', async () => {
+    const root = temporaryRoot();
+    roots.push(root);
+    const key = await generateX25519Identity();
+    fs.writeFileSync(path.join(root, 'mine.key'), key, { mode: 0o600 });
+    const slow = { input: 'x', provisioner: [{ 'local-exec': { command: `while [ ! -e ${root}/go ]; do sleep 0.05; done` } }] };
+    const both = [
+      stackOf({ path: 'a.net.platform', resources: { x_y__one: slow } }),
+      stackOf({ path: 'a.net.workload', resources: { x_y__two: { input: 'planted-secret-3f7a' } }, dependsOn: ['a.net.platform'] }),
+    ];
+    const run = await plan({ root, stacks: both, encryptTo: [await identityToRecipient(key)] });
+    const directory = run.directory ?? '';
+    const clear = (): string[] => fs.globSync('.vcloud/{plans,opened}/**/*.tfplan', { cwd: root });
+    fs.mkdirSync(path.join(root, '.vcloud/opened/stacks'), { recursive: true });
+    fs.writeFileSync(path.join(root, '.vcloud/opened/stacks/of.a.killed.run.tfplan'), '');
+    const given = { root, stacks: both, directory, identity: 'file:mine.key' };
+    const first = apply(given);
+    fs.writeFileSync(path.join(root, 'stacks.json'), JSON.stringify(both));
+    await until(() => clear().length === 2);
+    const second = spawnSync(process.execPath, [path.join(import.meta.dirname, 'apply-driver.ts'), root, path.join(root, 'stacks.json'), directory], {
+      encoding: 'utf8',
+      env: { ...process.env, VCLOUD_TEST_IDENTITY: 'file:mine.key' },
+    });
+    expect(second.stderr).toContain('CORE-LOCKED');
+    expect(clear()).toHaveLength(2);
+    fs.writeFileSync(path.join(root, 'go'), '');
+    expect((await first).stacks.map(({ result }) => result)).toEqual(['applied', 'applied']);
+    expect(clear()).toEqual([]);
+  });
+
   it('is not made for what is no recipient, and a secret key is not repeated', async () => {
     const root = temporaryRoot();
     roots.push(root);
@@ -52,3 +83,10 @@ describe.skipIf(noEngine !== undefined)('an encrypted plan directory', () => {
     expect(fs.existsSync(path.join(root, '.vcloud'))).toBe(false);
   });
 });
+
+async function until(done: () => boolean): Promise<void> {
+  for (let waited = 0; !done(); waited += 20) {
+    if (waited > 20_000) throw new Error('it did not come to that');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { fail, problem, ProblemError, writeFileAtomic } from '../../core/index.ts';
+import { fail, privateFolder, problem, ProblemError, writeFileAtomic } from '../../core/index.ts';
 import { resolveValue } from './references.ts';
 
 /** Ending of an encrypted file (the age format, age-encryption.org/v1). */
@@ -47,19 +47,28 @@ export async function checkRecipients(recipients: readonly string[]): Promise<vo
   );
 }
 
+/** Saved plans ready to be applied. */
+export interface OpenedPlan {
+  /** Absolute path of the folder to read the plan directory from: itself, or a private copy with the saved plans decrypted. */
+  readonly directory: string;
+  /** Removes what was decrypted. */
+  readonly dispose: () => void;
+}
+
 /**
  * Decrypts what {@link sealPlan} encrypted, for the time of an apply, with the identity a reference names (`file:PATH`,
- * `env:NAME`: lines AGE-SECRET-KEY-1...). Returns what removes it again. A directory that is not encrypted is left as it is.
+ * `env:NAME`: lines AGE-SECRET-KEY-1...). The directory itself, which others may see, never holds anything in clear: decrypted
+ * is into a copy below `.vcloud`. To be called under the write lock: nobody else uses that copy then, and what a killed run
+ * left of one is removed here. A directory that is not encrypted is used as it is.
  * @throws ProblemError ENGINE-PLAN-SEALED, ENGINE-IDENTITY, ENGINE-CREDENTIALS
  */
-export async function unsealPlan(root: string, directory: string, shown: string, identity: string | undefined): Promise<() => void> {
+export async function unsealPlan(root: string, directory: string, shown: string, identity: string | undefined): Promise<OpenedPlan> {
+  const copy = path.join(root, '.vcloud', 'opened');
+  const dispose = (): void => fs.rmSync(copy, { recursive: true, force: true });
+  dispose();
   const stacks = path.join(directory, 'stacks');
   const sealed = fs.existsSync(stacks) ? fs.readdirSync(stacks).filter((name) => name.endsWith(ending)) : [];
-  const opened: string[] = [];
-  const dispose = (): void => {
-    for (const file of opened) fs.rmSync(file, { force: true });
-  };
-  if (sealed.length === 0) return dispose;
+  if (sealed.length === 0) return { directory, dispose };
   if (identity === undefined) {
     fail('ENGINE-PLAN-SEALED', 'its saved plans are encrypted', { file: shown, hint: 'name the key with --identity file:PATH or --identity env:NAME' });
   }
@@ -74,19 +83,24 @@ export async function unsealPlan(root: string, directory: string, shown: string,
     fail('ENGINE-IDENTITY', `${identity} holds no age identity`, { hint: 'it must hold lines AGE-SECRET-KEY-1..., as age-keygen writes them' });
   }
   try {
+    privateFolder(root, 'opened');
+    fs.cpSync(directory, copy, { recursive: true, filter: (from) => !from.endsWith(ending) });
     for (const name of sealed) {
-      const file = path.join(stacks, name.slice(0, -ending.length));
       const bytes = await decrypter.decrypt(fs.readFileSync(path.join(stacks, name)));
-      writeFileAtomic(file, bytes, { mode: 0o600, durable: false });
-      opened.push(file);
+      writeFileAtomic(path.join(copy, 'stacks', name.slice(0, -ending.length)), bytes, { mode: 0o600, durable: false });
     }
   } catch (error) {
     dispose();
-    if (error instanceof ProblemError) throw error;
+    if (error instanceof ProblemError || isSystemError(error)) throw error;
     fail('ENGINE-IDENTITY', `its saved plans are not encrypted to ${identity}, or were changed`, {
       file: shown,
       hint: 'use the key that --encrypt-to named the public half of',
     });
   }
-  return dispose;
+  return { directory: copy, dispose };
+}
+
+/** A full disk or the like says nothing of the key. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
 }
