@@ -174,4 +174,19 @@ describe('a Kubernetes cluster', () => {
     expect(await credentials({ KUBE_TOKEN: 'wrong' })).toContain('fail credentials : the cluster refuses them: /api/v1: 401: Unauthorized');
     expect(await credentials({ KUBE_TOKEN: 'op' })).toEqual(['pass credentials']);
   });
+
+  it('has the storage classes that claims of a StatefulSet name', async () => {
+    const path = '/apis/storage.k8s.io/v1/storageclasses/encrypted';
+    const claim = { metadata: [{ name: 'data' }], spec: [{ storage_class_name: 'encrypted' }] };
+    const set = { metadata: [{ name: 'db', namespace: 'shop' }], spec: [{ service_name: 'db', volume_claim_template: [claim] }] };
+    const stack = stackOf('a.shop.workload', 'kubernetes', { ...namespace, kubernetes_stateful_set_v1: { db: set } });
+    const references = async (there: readonly string[]): Promise<string[]> => {
+      const { server, asked } = await kubernetes({ there });
+      const results = told(await looked([stack], () => ({ KUBE_HOST: server, KUBE_TOKEN: 'op' })), 'reference');
+      expect(asked).toContain(path);
+      return results;
+    };
+    expect(await references([])).toEqual(['fail reference kubernetes_stateful_set_v1.db: no storage class "encrypted" is in this cluster']);
+    expect(await references([path])).toEqual(['pass reference']);
+  });
 });

@@ -160,7 +160,10 @@ async function checkNamespace(cluster: AskedCluster, item: Item, namespace: stri
 
 /** Storage and ingress classes are named, never made with what uses them. */
 async function checkClasses(world: PlannedWorld, cluster: AskedCluster, item: Item, items: readonly Item[], findings: Findings): Promise<void> {
-  for (const spec of blocksOf(item.body, 'spec')) {
+  const specs = blocksOf(item.body, 'spec');
+  // A StatefulSet's claims are templates inside of what it is to be.
+  const claims = specs.flatMap((spec) => blocksOf(spec, 'volume_claim_template')).flatMap((claim) => blocksOf(claim, 'spec'));
+  for (const spec of [...specs, ...claims]) {
     for (const [attribute, noun, list, type] of [
       ['storage_class_name', 'storage class', 'storage.k8s.io/v1/storageclasses', 'kubernetes_storage_class'],
       ['ingress_class_name', 'ingress class', 'networking.k8s.io/v1/ingressclasses', 'kubernetes_ingress_class'],
