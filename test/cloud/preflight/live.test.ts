@@ -189,4 +189,27 @@ describe('a Kubernetes cluster', () => {
     expect(await references([])).toEqual(['fail reference kubernetes_stateful_set_v1.db: no storage class "encrypted" is in this cluster']);
     expect(await references([path])).toEqual(['pass reference']);
   });
+
+  it('of a tenant that logs in for itself waits for the namespace and the rights another stack makes', async () => {
+    const map = { kubernetes_config_map_v1: { m: { metadata: [{ name: 'm', namespace: 'shop' }] } } };
+    const workload = stackOf('a.shop.workload', 'kubernetes', map);
+    const binding = { kubernetes_role_binding_v1: { b: { metadata: [{ name: 'b', namespace: 'shop' }] } } };
+    const roles = async (others: Resources, there: readonly string[] = []): Promise<string[]> => {
+      const { server } = await kubernetes({ users: { op: { allowed: true }, tenant: { allowed: false } }, there });
+      const stacks = [...(Object.keys(others).length === 0 ? [] : [stackOf('a.shop.kubernetes', 'kubernetes', others)]), workload];
+      const results = await looked(stacks, (path) => ({ KUBE_HOST: server, KUBE_TOKEN: path === workload.path ? 'tenant' : 'op' }));
+      return told(
+        results.filter(({ stacks: [first] }) => first === workload.path),
+        'role',
+      );
+    };
+    const may = 'unknown role kubernetes_config_map_v1.m:';
+    expect(await roles({ ...namespace, ...binding })).toEqual([
+      `${may} namespace "shop" is made by kubernetes_namespace_v1.n of a.shop.kubernetes: whether this user may make anything there can be told only then`,
+    ]);
+    expect(await roles(binding, ['/api/v1/namespaces/shop'])).toEqual([
+      `${may} this user may not make configmaps in namespace "shop" before kubernetes_role_binding_v1.b of a.shop.kubernetes is applied, and whether then can be told only then`,
+    ]);
+    expect(await roles({})).toEqual(['fail role kubernetes_config_map_v1.m: this user may not make configmaps in namespace "shop"']);
+  });
 });

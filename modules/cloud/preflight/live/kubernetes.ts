@@ -83,17 +83,43 @@ async function checkOpening(cluster: AskedCluster, models: readonly StackModel[]
 
 async function checkObjects(world: PlannedWorld, cluster: AskedCluster, models: readonly StackModel[], findings: Findings): Promise<void> {
   const items = models.flatMap((model) => [...model.items.values()].filter(({ mode, type }) => mode === 'managed' && type.startsWith('kubernetes_')));
-  const namespaces = new Set(items.filter(({ type }) => /^kubernetes_namespace(?:_v1)?$/u.test(type)).flatMap((item) => metadata(world, item, 'name') ?? []));
+  const namespaces = new Set(items.filter(({ type }) => namespaceType.test(type)).flatMap((item) => metadata(world, item, 'name') ?? []));
   const made = items.flatMap((item) => definition(item) ?? []);
+  const cloud = models[0]?.stack.cloud;
+  const waiting = new Map<Item, Item[]>();
   await Promise.all(
     items.map(async (item) => {
       if (world.added(item) === 0) return;
       await checkServed(cluster, item, made, findings);
       const namespace = metadata(world, item, 'namespace');
-      if (namespace !== undefined && !namespaces.has(namespace)) await checkNamespace(cluster, item, namespace, findings);
+      const maker = namespace === undefined || namespaces.has(namespace) ? undefined : makerOf(world, namespaceType, { cloud, name: namespace });
+      if (maker !== undefined) waiting.set(maker, [...(waiting.get(maker) ?? []), item]);
+      else if (namespace !== undefined && !namespaces.has(namespace)) await checkNamespace(world, cluster, { item, namespace, cloud }, findings);
       await checkClasses(world, cluster, item, items, findings);
     }),
   );
+  for (const [maker, those] of waiting) {
+    for (const item of those) findings.look('role', item, 'object');
+    const message = `namespace "${metadata(world, maker, 'name') ?? ''}" is made by ${maker.address} of ${maker.stack}: whether this user may make anything there can be told only then`;
+    findings.unknown('role', those, message, `apply ${maker.stack} first, then plan again`);
+  }
+}
+
+const namespaceType = /^kubernetes_namespace(?:_v1)?$/u;
+const bindingType = /^kubernetes_role_binding(?:_v1)?$/u;
+
+/** What any stack that is looked at, whoever applies it, adds to the same cluster. */
+function makerOf(
+  world: PlannedWorld,
+  type: RegExp,
+  where: { readonly cloud: string | undefined; readonly name?: string; readonly namespace?: string },
+): Item | undefined {
+  for (const item of world.items()) {
+    if (!type.test(item.type) || world.added(item) === 0 || world.stack(item.stack)?.stack.cloud !== where.cloud) continue;
+    if (where.name !== undefined && metadata(world, item, 'name') !== where.name) continue;
+    if (where.namespace === undefined || metadata(world, item, 'namespace') === where.namespace) return item;
+  }
+  return undefined;
 }
 
 /** Group, version and kind a custom resource definition of this plan makes, and who makes it. */
@@ -135,7 +161,12 @@ async function checkServed(
   else findings.fail('service', item, `this cluster does not serve ${what}`, 'have what defines it installed, or write a version it serves');
 }
 
-async function checkNamespace(cluster: AskedCluster, item: Item, namespace: string, findings: Findings): Promise<void> {
+async function checkNamespace(
+  world: PlannedWorld,
+  cluster: AskedCluster,
+  { item, namespace, cloud }: { readonly item: Item; readonly namespace: string; readonly cloud: string | undefined },
+  findings: Findings,
+): Promise<void> {
   findings.look('reference', item, 'object');
   const answer = await cluster.ask(`/api/v1/namespaces/${encodeURIComponent(namespace)}`);
   if (!answer.ok && answer.reason === '404') {
@@ -153,7 +184,11 @@ async function checkNamespace(cluster: AskedCluster, item: Item, namespace: stri
   const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec };
   const may = await cluster.ask('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', review);
   const denied = may.ok && isObject(may.body['status']) && may.body['status']['allowed'] !== true;
-  if (denied)
+  const binding = denied ? makerOf(world, bindingType, { cloud, namespace }) : undefined;
+  if (binding !== undefined) {
+    const message = `this user may not make ${resource} in namespace "${namespace}" before ${binding.address} of ${binding.stack} is applied, and whether then can be told only then`;
+    findings.unknown('role', item, message, `apply ${binding.stack} first, then plan again`);
+  } else if (denied)
     findings.fail('role', item, `this user may not make ${resource} in namespace "${namespace}"`, 'bind a role that allows it, or plan with other credentials');
   if (!may.ok) findings.unknown('role', item, `whether ${resource} may be made in "${namespace}" could not be asked: ${may.message}`);
 }
