@@ -73,7 +73,7 @@ data of --json: {present, entries, head, broken: {entry, what, why}, torn: {byte
     name: 'log restart',
     summary: 'put a broken log aside and begin a new one',
     description:
-      'The old log stays beside it under the first digits of its digest; the first entry of the new one holds that digest, who did it and why. data of --json: {aside}',
+      'The old log stays beside it under the first digits of its digest; the first entry of the new one holds that digest, who did it and why. Where only the head is left of it, because somebody removed the log, that is put aside. What is noted on a broken log does not mend it. data of --json: {aside}',
     options: [{ flags: '--reason <text>', description: 'why; it stays in the log for good' }],
     examples: [{ line: 'vcloud log restart --reason "disk repaired, two entries lost"', does: 'begins a new log' }],
     exits: { 0: 'a new log was begun', 1: 'error: there is no log, or no reason was given' },

@@ -35,7 +35,9 @@ export function currentActor(): Actor {
 
 /**
  * Adds an entry that survives a crash of this process and of the machine. Half a line a crash left is cut off first and
- * noted. To be called under the write lock. Returns the new head.
+ * noted. On a log that is not the one its head was kept of (cut off, rewritten, removed) the entry is added too, because a
+ * refusal must stand somewhere; but the head stays, so that the log stays broken until somebody has it put aside.
+ * To be called under the write lock. Returns the head of what lies there now.
  * @throws ProblemError ENGINE-LOG-BROKEN when the last entry cannot be read: nothing may be chained to it.
  */
 export function appendLog(root: string, event: LogEvent, now: () => string = () => new Date().toISOString()): LogHead {
@@ -65,14 +67,22 @@ export function appendLog(root: string, event: LogEvent, now: () => string = () 
         add({ event: 'mended', by: event.by, details: { bytes: rest.length, sha256: sha256(rest) } });
       }
     }
+    const known = readHead(root).every((anchor) => isIn(anchor, position === end ? bytes.subarray(0, end) : Buffer.concat([bytes, Buffer.from('\n')])));
     add(event);
     fs.writeSync(descriptor, text, position);
     fs.fsyncSync(descriptor);
-    writeHead(root, head);
+    if (known) writeHead(root, head);
     return head;
   } finally {
     fs.closeSync(descriptor);
   }
+}
+
+/** Whether a log of these whole lines goes through a head. A crash between an entry and its head leaves the head one behind. */
+function isIn(anchor: LogHead, bytes: Buffer): boolean {
+  if (anchor.entries === 0) return true;
+  const line = bytes.toString('utf8').split('\n').slice(0, -1)[anchor.entries - 1];
+  return line !== undefined && sha256(line) === anchor.head;
 }
 
 function headOf(bytes: Buffer): LogHead {
@@ -144,16 +154,22 @@ const words = {
 } as const;
 
 /**
- * Puts a log aside under a name that says what it is, and begins a new one whose first entry holds its digest.
+ * Puts a log aside under a name that says what it is, and begins a new one whose first entry holds its digest. Where only
+ * the head is left of it, because somebody removed the rest, that is put aside.
  * Returns the path it was put to, relative to the federation's folder. To be called under the write lock.
+ * @throws ProblemError ENGINE-LOG-ABSENT
  */
 export function restartLog(root: string, reason: string, by: Actor, now?: () => string): { readonly aside: string; readonly head: LogHead } {
-  const text = readTextIfPresent(path.join(root, logPath));
-  if (text === undefined) fail('ENGINE-LOG-ABSENT', 'there is no log here', { file: logPath });
-  const digest = sha256(text);
-  const aside = `.vcloud/log.${digest.slice(0, 16)}.ndjson`;
-  fs.rmSync(path.join(root, headPath), { force: true });
-  fs.renameSync(path.join(root, logPath), path.join(root, aside));
-  const head = appendLog(root, { event: 'restart', by, details: { reason, aside, sha256: digest } }, now);
-  return { aside, head };
+  const [text, kept] = [readTextIfPresent(path.join(root, logPath)), readTextIfPresent(path.join(root, headPath))];
+  const left = text ?? kept;
+  if (left === undefined) fail('ENGINE-LOG-ABSENT', 'there is no log here', { file: logPath });
+  const digest = sha256(left);
+  const name = `.vcloud/log.${digest.slice(0, 16)}`;
+  const [log, head] = [`${name}.ndjson`, `${name}.head.json`];
+  // The head goes last: should this be cut off, what is left is still no whole log.
+  if (text !== undefined) fs.renameSync(path.join(root, logPath), path.join(root, log));
+  if (kept !== undefined) fs.renameSync(path.join(root, headPath), path.join(root, head));
+  const aside = text === undefined ? head : log;
+  const details = { reason, aside, sha256: digest, ...(kept === undefined ? {} : { head: sha256(kept) }) };
+  return { aside, head: appendLog(root, { event: 'restart', by, details }, now) };
 }

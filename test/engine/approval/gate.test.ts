@@ -106,6 +106,18 @@ describe.skipIf(noEngine !== undefined)(`what was reviewed is what is applied${n
     ]);
   });
 
+  it('stays refused on a log whose end was cut off, however often it is tried and planned', async () => {
+    const root = newRoot();
+    const { directory } = await planned(root, stacks);
+    await planned(root, stacks);
+    const log = path.join(root, '.vcloud/log.ndjson');
+    fs.writeFileSync(log, `${fs.readFileSync(log, 'utf8').split('\n')[0] ?? ''}\n`);
+    for (let attempt = 0; attempt < 3; attempt++) expect((await refusal(apply({ root, directory, stacks, facts })))[0]).toContain('ENGINE-LOG-BROKEN');
+    const { problems } = await planned(root, stacks);
+    expect(problems?.map(({ code, severity }) => [code, severity])).toContainEqual(['ENGINE-LOG-BROKEN', 'warning']);
+    expect((await refusal(apply({ root, directory, stacks, facts })))[0]).toContain('ENGINE-LOG-BROKEN');
+  });
+
   it('begins nothing it cannot note, and tells what was applied where only the end could not be', async () => {
     const root = newRoot();
     const { directory } = await planned(root, stacks);

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ensureSigningKey, formatEnvelope } from '../../../modules/core/index.ts';
+import { ensureSigningKey, formatEnvelope, sha256 } from '../../../modules/core/index.ts';
 import { appendLog, currentActor, logPath, logProblems, makeCheckpoint, readCheckpoint, restartLog, verifyLog } from '../../../modules/engine/log/index.ts';
 import { temporaryRoot } from '../fixtures.ts';
 
@@ -69,6 +69,55 @@ describe('the log on disk', () => {
     fs.rmSync(fileOf(root));
     expect(verifyLog(root, [checkpoint]).broken).toMatchObject({ what: 'truncated', entry: 1 });
     expect(() => readCheckpoint('{}', 'c.json', [publicKey])).toThrow(/ENGINE-LOG-CHECKPOINT/u);
+  });
+
+  it('stays broken whatever is added after its end was cut off, all of it was removed, or its end was written anew', () => {
+    const cases: readonly ((lines: readonly string[]) => string | undefined)[] = [
+      (lines) => `${lines.slice(0, 2).join('\n')}\n`,
+      // Half of the last line, as if a crash had left it.
+      (lines) => lines.join('\n').trimEnd().slice(0, -20),
+      () => '',
+      () => undefined,
+    ];
+    for (const damage of cases) {
+      const root = newRoot(5);
+      const text = damage(fs.readFileSync(fileOf(root), 'utf8').split('\n'));
+      if (text === undefined) fs.rmSync(fileOf(root));
+      else fs.writeFileSync(fileOf(root), text);
+      expect(verifyLog(root).broken).toBeDefined();
+      // As many as were there, and more: a chain of its own that is whole.
+      for (let index = 0; index < 7; index++) {
+        appendLog(root, { event: 'apply-refused', by: currentActor() });
+        expect(verifyLog(root).broken).toMatchObject({ what: expect.stringMatching(/truncated|rewritten/u) as unknown });
+      }
+      expect(verifyLog(root).list.filter(({ event }) => event === 'apply-refused')).toHaveLength(7);
+      restartLog(root, 'looked into', currentActor());
+      appendLog(root, { event: 'plan', by: currentActor() });
+      expect(verifyLog(root)).toMatchObject({ entries: 2, broken: undefined });
+    }
+  });
+
+  it('goes on where a crash fell between an entry and its head', () => {
+    const root = newRoot(2);
+    const head = path.join(root, '.vcloud/log.head.json');
+    const before = fs.readFileSync(head);
+    appendLog(root, { event: 'plan', by: currentActor() });
+    fs.writeFileSync(head, before);
+    appendLog(root, { event: 'plan', by: currentActor() });
+    expect(verifyLog(root)).toMatchObject({ entries: 4, broken: undefined });
+    expect(fs.readFileSync(head, 'utf8')).toContain('"entries": 4');
+  });
+
+  it('is begun anew where only its head is left', () => {
+    const root = newRoot(3);
+    const head = path.join(root, '.vcloud/log.head.json');
+    const kept = fs.readFileSync(head, 'utf8');
+    fs.rmSync(fileOf(root));
+    const { aside } = restartLog(root, 'the log was removed', currentActor());
+    expect(fs.readFileSync(path.join(root, aside), 'utf8')).toBe(kept);
+    expect(verifyLog(root)).toMatchObject({ entries: 1, broken: undefined, list: [{ event: 'restart', details: { head: sha256(kept) } }] });
+    const empty = newRoot();
+    expect(() => restartLog(empty, 'nothing', currentActor())).toThrow(/ENGINE-LOG-ABSENT/u);
   });
 
   it('is put aside with a reason, its digest in the first entry of the new one', () => {
