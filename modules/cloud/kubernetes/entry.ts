@@ -77,6 +77,9 @@ export class TenantBalancer extends Construct {
     super(scope, id);
     const wanted = [addresses.v4, addresses.v6].filter((address) => address !== undefined);
     const list = wanted.join(',');
+    const families = familiesOf(addresses);
+    // A range of a family it does not answer in would let nobody in, and would read as if it did.
+    const answers = families === 'dual' ? ['v4', 'v6'] : [families];
     new ServiceV1(this, 'balancer', {
       metadata: inside(name, {
         annotations: { ...(wanted.length === 0 ? {} : { 'metallb.io/loadBalancerIPs': list, 'lbipam.cilium.io/ips': list }), ...annotations },
@@ -86,8 +89,8 @@ export class TenantBalancer extends Construct {
         type: 'LoadBalancer',
         allocateLoadBalancerNodePorts: false,
         externalTrafficPolicy: 'Local',
-        ...familyOf(familiesOf(addresses)),
-        ...(from === undefined ? {} : { loadBalancerSourceRanges: [...from] }),
+        ...familyOf(families),
+        ...(from === undefined ? {} : { loadBalancerSourceRanges: from.filter((prefix) => answers.includes(prefix.includes(':') ? 'v6' : 'v4')) }),
         selector: pods,
         port: ports.map(({ name: port, listen, target, protocol = 'tcp' }) => ({
           name: port,

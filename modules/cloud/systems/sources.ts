@@ -1,7 +1,8 @@
 import { compareCodeUnits } from '../../core/index.ts';
 import { contains, formatPrefix, overlaps, parsePrefix, subnetAt, type Prefix } from '../../network/index.ts';
 import type { PlannedNetwork } from '../synth/world.ts';
-import type { SystemShape } from './shape.ts';
+import type { PlacedAddress } from './placed.ts';
+import type { Entry, SystemShape } from './shape.ts';
 
 /**
  * Prefixes of the segments something in which may open connections to everyone. Who lets in a prefix that these lie in
@@ -37,4 +38,39 @@ function around(prefix: Prefix, taken: Prefix): readonly Prefix[] {
     const part = subnetAt(prefix, prefix.length + 1, half);
     return part ? around(part, taken) : [];
   });
+}
+
+/**
+ * Of an address what somebody can come to: an entry answers in the families its callers have prefixes of, and in no other
+ * has it a listener, a Service's address or a name. Pure.
+ * @param sources prefixes that may come; undefined for everyone
+ */
+export function answering({ v4, v6 }: PlacedAddress, sources: readonly string[] | undefined): PlacedAddress {
+  const called = (six: boolean): boolean => sources === undefined || sources.some((prefix) => prefix.includes(':') === six);
+  return { ...(v4 !== undefined && called(false) ? { v4 } : {}), ...(v6 !== undefined && called(true) ? { v6 } : {}) };
+}
+
+/**
+ * Who may come to an entry, as far as that is said in prefixes: undefined for everyone, and for members of the same system,
+ * which have every family the entry has.
+ * @param held what a key holds; nothing where the plan has no such key
+ */
+export function callersOf(
+  { from }: Pick<Entry, 'from'>,
+  networks: readonly PlannedNetwork[],
+  held: (key: string) => readonly string[],
+): readonly string[] | undefined {
+  if ('anywhere' in from || 'component' in from) return undefined;
+  if ('key' in from) return held(from.key);
+  return networks.filter(({ name }) => name === from.segment).flatMap(({ v4, v6 }) => [v4, v6].filter((prefix) => prefix !== undefined));
+}
+
+/** Planned addresses, with those of entries only in the families they answer in. Numbers stay what they are. Pure. */
+export function answeringEntries(
+  { entries }: Pick<SystemShape, 'entries'>,
+  planned: ReadonlyMap<string, PlacedAddress>,
+  networks: readonly PlannedNetwork[],
+  held: (key: string) => readonly string[],
+): ReadonlyMap<string, PlacedAddress> {
+  return new Map([...planned, ...entries.map((entry) => [entry.name, answering(planned.get(entry.name) ?? {}, callersOf(entry, networks, held))] as const)]);
 }

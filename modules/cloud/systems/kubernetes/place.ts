@@ -11,6 +11,7 @@ import type { TenantStack } from '../../program/stack.ts';
 import { plannedAddresses } from '../numbering.ts';
 import type { Placed, PlacedAddress } from '../placed.ts';
 import type { Component, Entry, PublicNames, SystemShape } from '../shape.ts';
+import { answering } from '../sources.ts';
 import { needsExtensions, placeExtensions } from './extensions.ts';
 import {
   componentLabel,
@@ -107,14 +108,15 @@ class Placement {
     const sources = this.#shape.flows.flatMap(({ from, to }) =>
       'component' in to && to.component === name && isOutside(from) ? [sourcesOf(from, this.#prefixes)] : [],
     );
-    const address = this.#planned.get(`${name}-1`) ?? {};
+    const from = sources.includes(undefined) ? undefined : [...new Set(sources.flatMap((list) => list ?? []))].sort();
+    const address = this.#answering(`component "${name}"`, this.#planned.get(`${name}-1`) ?? {}, from);
     new TenantBalancer(workload, 'outside', {
       inside,
       name: `${name}-outside`,
       pods: labelsOf(component),
       ports: exposed.map((port) => ({ name: port.name, listen: port.number, target: port.name, protocol: port.protocol })),
       addresses: address,
-      ...(sources.includes(undefined) ? {} : { from: [...new Set(sources.flatMap((list) => list ?? []))].sort() }),
+      ...(from === undefined ? {} : { from }),
       annotations: this.#named(name),
     });
     this.addresses.set(name, address);
@@ -141,7 +143,7 @@ class Placement {
       });
       return;
     }
-    const address = this.#outsideAddress(kind, name);
+    const address = this.#answering(`entry "${name}"`, this.#outsideAddress(kind, name), sources);
     if (kind === 'ingress') {
       new TenantIngress(scope, name, {
         inside,
@@ -153,7 +155,12 @@ class Placement {
         ...(tls.at === 'entry' ? { certificate: tls.certificate } : {}),
         ...(sources === undefined ? {} : { from: sources }),
         ...(connections === undefined ? {} : { connectionsPerMember: Math.max(1, Math.floor(connections / component.replicas)) }),
-        annotations: { ...this.#addressed(address), ...this.#named(name), 'external-dns.alpha.kubernetes.io/ingress-hostname-source': 'annotation-only' },
+        annotations: {
+          ...this.#addressed(address),
+          ...this.#named(name),
+          ...this.#target(address),
+          'external-dns.alpha.kubernetes.io/ingress-hostname-source': 'annotation-only',
+        },
       });
     } else {
       new TenantBalancer(scope, name, {
@@ -178,6 +185,22 @@ class Placement {
     return { ...(v4 === undefined ? {} : { v4 }), ...(v6 === undefined ? {} : { v6 }) };
   }
 
+  /** An address in the families its callers have; one that nobody could come to is a mistake in who may. */
+  #answering(part: string, address: PlacedAddress, sources: readonly string[] | undefined): PlacedAddress {
+    const answered = answering(address, sources);
+    const { tenant, cloud } = this.#stack;
+    return Object.keys(answered).length > 0 || Object.keys(address).length === 0
+      ? answered
+      : fail(
+          'CLOUD-PLACE',
+          `${part} of tenant "${tenant.id}" cannot be had on ${cloud.id} (kubernetes): nobody may come, none of the prefixes is of a family it has`,
+          {
+            subject: `tenant/${tenant.id}`,
+            hint: 'name callers of a family its network has, or leave it out',
+          },
+        );
+  }
+
   /** Which address the controller is to answer on: nothing in an Ingress says it, so it is there for people and for checks. */
   #addressed({ v4, v6 }: PlacedAddress): Record<string, string> {
     const list = [v4, v6].filter((address) => address !== undefined).join(',');
@@ -192,6 +215,14 @@ class Placement {
     const own = this.#stack.agency.zone === undefined ? [] : [this.#host(name)];
     const published = [...own, ...this.#systemNames(name, ({ answers }) => answers)];
     return published.length === 0 ? {} : { 'external-dns.alpha.kubernetes.io/hostname': published.join(',') };
+  }
+
+  /** Of the controller's address external-dns would publish both families, whoever may come through this entry. */
+  #target(address: PlacedAddress): Record<string, string> {
+    const shared = this.#stack.agency.ask('allocation', `cloud/${this.#stack.cloud.id}/ingress`);
+    const list = Object.values(address);
+    const whole = [shared?.v4, shared?.v6].filter((prefix) => prefix !== undefined).length;
+    return shared === null || list.length === whole ? {} : { 'external-dns.alpha.kubernetes.io/target': list.join(',') };
   }
 
   /** Names of the whole system that lead to an entry, wherever it runs. */

@@ -8,7 +8,7 @@ import type { SiteEquipment } from '../../synth/world.ts';
 import { plannedAddresses } from '../numbering.ts';
 import type { Placed, PlacedAddress } from '../placed.ts';
 import type { Component, Entry, Peer, SystemShape } from '../shape.ts';
-import { without, worldward } from '../sources.ts';
+import { answeringEntries, without, worldward } from '../sources.ts';
 import { devicesOf, positionsOf } from './equipment.ts';
 import type { Position } from './placement.ts';
 import { rulesOf, type Rule } from './rules.ts';
@@ -34,7 +34,22 @@ export function placeOnSite(agency: Agency, tenant: TenantFacts, shape: SystemSh
   const devices = devicesOf(shape, tenant, site, equipment, problems);
   problems.throwIfErrors();
 
-  const addresses = plannedAddresses(shape, networks);
+  const held = (key: string): string[] => {
+    const { v4, v6 } = agency.addresses(key);
+    return [v4, v6].filter((prefix) => prefix !== undefined);
+  };
+  const addresses = answeringEntries(shape, plannedAddresses(shape, networks), networks, held);
+  for (const { name } of shape.entries)
+    if (Object.keys(addresses.get(name) ?? {}).length === 0)
+      problems.error(
+        'CLOUD-PLACE',
+        `entry "${name}" of tenant "${tenant.id}" cannot be had at site "${site}": nobody may come, none of the prefixes is of a family it has`,
+        {
+          subject: `tenant/${tenant.id}`,
+          hint: 'name callers of a family its network has, or leave it out',
+        },
+      );
+  problems.throwIfErrors();
   const resolve = (peer: Peer): readonly string[] => prefixesOf(peer, shape, addresses, agency, tenant.id);
   // A segment that opens connections to the world is nobody's who may come in, whatever prefix it lies in.
   const world = worldward(shape, networks);

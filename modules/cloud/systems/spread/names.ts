@@ -4,6 +4,7 @@ import { entryKind } from '../kubernetes/refuse.ts';
 import { plannedAddresses } from '../numbering.ts';
 import type { PlacedAddress } from '../placed.ts';
 import type { PublicNames, SystemShape } from '../shape.ts';
+import { answering, callersOf } from '../sources.ts';
 
 /**
  * The names of every system that runs in a tenant or has its other side there: one per entry below the system's zone, and
@@ -34,14 +35,22 @@ export function namesOf(agency: Agency, tenant: TenantFacts, shapeOf: (id: strin
 function entryAddresses(agency: Agency, id: string, shape: SystemShape | undefined): ReadonlyMap<string, PlacedAddress> {
   const tenant = agency.ask('tenant', id);
   if (!shape || tenant === null) return new Map();
-  const planned = plannedAddresses(shape, agency.ask('networks', id));
+  const networks = agency.ask('networks', id);
+  const planned = plannedAddresses(shape, networks);
   const cluster = agency.ask('cloud', tenant.cloud)?.kind === 'kubernetes';
   // What comes in by host name comes in by the one address of the cluster's controller, where the plan has one.
   const shared = cluster ? agency.ask('allocation', `cloud/${tenant.cloud}/ingress`) : null;
+  const held = (key: string): string[] => {
+    const { v4, v6 } = agency.ask('allocation', key) ?? {};
+    return [v4, v6].filter((prefix) => prefix !== undefined);
+  };
   return new Map(
     shape.entries
       .filter(({ from }) => !('component' in from))
-      .map((entry) => [entry.name, shared !== null && entryKind(entry) === 'ingress' ? bare(shared) : (planned.get(entry.name) ?? {})]),
+      .map((entry) => {
+        const address = shared !== null && entryKind(entry) === 'ingress' ? bare(shared) : (planned.get(entry.name) ?? {});
+        return [entry.name, answering(address, callersOf(entry, networks, held))];
+      }),
   );
 }
 

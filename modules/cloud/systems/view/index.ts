@@ -12,6 +12,7 @@ import { exposedPorts } from '../kubernetes/openings.ts';
 import { plannedAddresses } from '../numbering.ts';
 import type { PlacedAddress } from '../placed.ts';
 import type { SystemShape } from '../shape.ts';
+import { answeringEntries } from '../sources.ts';
 import { spread } from '../spread/index.ts';
 import { routesOf } from '../spread/link.ts';
 import { became, type Kinds } from './became.ts';
@@ -135,7 +136,9 @@ function shapesOf(world: World, tenants: readonly string[]): ReadonlyMap<string,
       const [partner] = agency?.ask('partners', id) ?? [];
       const declared = agency && facts ? declaredShape(agency, facts) : undefined;
       const shape = agency && facts && declared ? spread(agency, facts, declared, (other) => declaredShape(agency, other)) : undefined;
-      const numbers = agency && shape ? plannedAddresses(shape, agency.ask('networks', id)) : new Map<string, PlacedAddress>();
+      const networks = agency?.ask('networks', id) ?? [];
+      const held = (key: string): string[] => textsOf(agency?.ask('allocation', key) ?? {});
+      const numbers = agency && shape ? answeringEntries(shape, plannedAddresses(shape, networks), networks, held) : new Map<string, PlacedAddress>();
       return [id, { shape, side: partner?.side ?? 'alone', numbers }];
     }),
   );
