@@ -22,7 +22,7 @@ export const inventoryVerbs: readonly Verb[] = [
     summary: "take this member's own records into the inventory",
     description: `Works out everything this member declares and its states hold, and replaces its own records. Other members' records come in signed bundles (\`vcloud bundle ingest\`).
 
-With --live the projects of its stacks are read too, page by page and at most ten requests a second, with the credentials of each cloud: what a state holds stands beside its declared and applied records, what no state holds is "unmanaged", what a state holds and the cloud does not show is "missing". A reading that was cut off is gone on with the next time. Every kind of object counts by itself: what could not be read stays as it was, with the date it was seen, and is never taken for gone. Without --live the live records stay as they are.
+With --live the projects of its stacks, and their namespaces in Kubernetes clusters, are read too, page by page and at most ten requests a second, with the credentials of each cloud: what a state holds stands beside its declared and applied records, what no state holds is "unmanaged", what a state holds and the cloud does not show is "missing". A reading that was cut off is gone on with the next time. Every kind of object counts by itself: what could not be read stays as it was, with the date it was seen, and is never taken for gone. Without --live the live records stay as they are.
 
 --json: {member, sequence, observed, added, changed, removed, unchanged, live: [{cloud, project, stacks, objects, unmanaged, kinds, resumed, failed: [{kind, reason}]}]}.`,
     options: [

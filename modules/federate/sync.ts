@@ -3,6 +3,7 @@ import { problem, silent, withWriteLock, type Problem, type Reporter } from '../
 import type { LiveProject, States, SubmissionRow } from '../inventory/index.ts';
 import { engineOptions } from './existing.ts';
 import { prepare, type Prepared } from './prepare.ts';
+import { readClusters } from './sync-clusters.ts';
 
 export interface SyncOptions {
   /** The date of observation. */
@@ -108,7 +109,12 @@ async function readProjects(root: string, { federation, stacks }: Prepared, stat
       const inIt = [stack.path];
       byProject.set(key, inIt);
       const journal = path.join(root, '.vcloud/cache/live', `${cloud}.${session.project}.ndjson`);
-      const { objects, kinds, resumed } = await live.readResumable(session, { journal, kinds: live.projectKinds });
+      const { objects, kinds: ends, resumed } = await live.readResumable(session, { journal, kinds: live.projectKinds });
+      const inCloud = stacks.filter((one) => one.cloud === stack.cloud);
+      const kinds = live.beside(
+        ends,
+        inCloud.flatMap((one) => (states.get(one.path) ?? []).map(({ type }) => type)),
+      );
       const sorted = live.sortObjects(objects, held, federation.settings.member.id);
       const nobodys = new Set(sorted.unmanaged.map(({ type, id }) => `${type} ${id}`));
       const project = { id: session.project, name: session.projectName };
@@ -144,6 +150,11 @@ async function readProjects(root: string, { federation, stacks }: Prepared, stat
       session?.close();
     }
   }
+  const clouds = new Map(stacks.flatMap(({ path: name, cloud }) => (cloud === undefined ? [] : [[name, cloud] as const])));
+  const clusters = await readClusters({ root, logins, held: states, clouds }, federation.settings.member.id, limits);
+  projects.push(...clusters.projects);
+  synced.push(...clusters.synced);
+  problems.push(...clusters.unread.map(({ cloud, stack, reason }) => unread(cloud, stack, reason)), ...clusters.problems);
   reporter.end(`${synced.length} projects, ${synced.reduce((sum, { objects }) => sum + objects, 0)} objects`);
   return { projects, synced, problems };
 }

@@ -1,4 +1,5 @@
 import { urn } from '../../core/index.ts';
+import type { StateResource } from '../../engine/types.ts';
 import type { Federation } from '../../federation/index.ts';
 import type { InventoryRecord } from '../types.ts';
 import { makeRecord, recordContext, relation, type RecordContext } from './context.ts';
@@ -17,12 +18,14 @@ export interface LiveFact {
   readonly holder?: { readonly stack: string; readonly address: string } | undefined;
 }
 
-/** What was read of one project. */
+/** What was read of one project, or of one namespace of a Kubernetes cluster. */
 export interface LiveProject {
   readonly cloud: string;
   readonly project: { readonly id: string; readonly name: string };
   /** Stacks that are deployed into it. */
   readonly stacks: readonly string[];
+  /** Which of their resources would be in it, where they have some elsewhere; all by default. */
+  readonly covers?: ((resource: StateResource) => boolean) | undefined;
   /** Without what the cloud makes by itself. */
   readonly objects: readonly LiveFact[];
   /** How the reading of each kind ended; a kind that is not among them was not asked for. */
@@ -47,7 +50,7 @@ export function liveRecords(federation: Federation, asOf: string, projects: read
   const add = (record: InventoryRecord): void => {
     records.set(record.urn, record);
   };
-  for (const { cloud, project, stacks, objects, kinds } of projects) {
+  for (const { cloud, project, stacks, objects, kinds, covers } of projects) {
     const read = new Set(kinds.filter(({ state }) => state !== 'failed').map(({ type }) => type));
     for (const type of read) whole.add(`${cloud} ${project.id} ${type}`);
     const seen = new Set(objects.flatMap(({ holder }) => (holder === undefined ? [] : [`${holder.stack} ${holder.address}`])));
@@ -67,8 +70,9 @@ export function liveRecords(federation: Federation, asOf: string, projects: read
       } else add(heldRecord(context, holder, cloud, names, more));
     }
     for (const stack of stacks) {
-      for (const { address, type, attributes } of states.get(stack) ?? []) {
-        if (!read.has(type) || seen.has(`${stack} ${address}`)) continue;
+      for (const resource of states.get(stack) ?? []) {
+        const { address, type, attributes } = resource;
+        if (!read.has(type) || seen.has(`${stack} ${address}`) || covers?.(resource) === false) continue;
         const id = typeof attributes['id'] === 'string' ? attributes['id'] : undefined;
         add(heldRecord(context, { stack, address }, cloud, { vi: address, en: address }, { type, id, ...place }, 'missing'));
       }

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { canonicalJson, isAlive, sha256 } from '../../../modules/core/index.ts';
-import { openstackClouds } from '../../../modules/cloud/live/index.ts';
+import { liveClouds } from '../../../modules/cloud/live/index.ts';
 import type { CloudCredentials, CloudPort, SynthesisedStack } from '../../../modules/engine/index.ts';
 import { temporaryRoot } from '../../engine/fixtures.ts';
 
@@ -130,7 +130,7 @@ export function settingsOf(root: string): { readonly credentials: Record<string,
   const files = fs.readdirSync(root).filter((name) => name.endsWith('.env'));
   return {
     credentials: Object.fromEntries(files.map((name) => [name.slice(0, -'.env'.length), `file:${name}`])),
-    clouds: openstackClouds({ member: 'lab', rate: 50, timeout: 20_000, tries: 3 }),
+    clouds: liveClouds({ member: 'lab', rate: 50, timeout: 20_000, tries: 3 }),
   };
 }
 

@@ -95,7 +95,7 @@ export function configuredIdentities(resources: JsonObject): Identity[] {
   const found: Identity[] = [];
   for (const [type, bodies] of Object.entries(resources)) {
     for (const body of Object.values(isObject(bodies) ? bodies : {})) {
-      const resolved = isObject(body) ? identityOf(type, followed(body as JsonObject, resources)) : undefined;
+      const resolved = isObject(body) ? identityOf(type, followed(body, resources)) : undefined;
       if (resolved !== undefined) found.push(resolved);
     }
   }
@@ -115,7 +115,7 @@ function followed(body: JsonObject, resources: JsonObject): JsonObject {
       return [field, target?.[wanted] ?? value];
     }),
   );
-  return { ...body, metadata: [{ namespace: null, ...values }] } as JsonObject;
+  return { ...body, metadata: [{ namespace: null, ...values }] };
 }
 
 /** Namespaces in which these objects are, and those they are themselves. */

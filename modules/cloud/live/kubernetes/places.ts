@@ -4,7 +4,7 @@ import type { Holder } from '../unmanaged.ts';
 import { heldIdentities, identityOf, keyOf, type Identity } from './identity.ts';
 import { clusterKindOf, clusterKinds, listPath, manifestType, type ClusterKind } from './kinds.ts';
 import type { ClusterObject } from './objects.ts';
-import { ClusterReader } from './read.ts';
+import { ClusterReader, type ClusterReading } from './read.ts';
 import { clusterLoginOf, ClusterSession, isKubernetes, type ClusterSessionOptions } from './session.ts';
 
 /** The place of what lies in no namespace that is a stack's own: a namespace cannot be called so. */
@@ -21,6 +21,7 @@ export interface PlaceReading {
   readonly cloud: string;
   /** Name of the namespace, or {@link wholeCluster}: there only what states hold was looked at, object by object. */
   readonly place: string;
+  /** Stacks whose states hold it or something in it. */
   readonly stacks: readonly string[];
   readonly objects: readonly ClusterObject[];
   /** What holds an object of this cluster, by its key. */
@@ -38,27 +39,24 @@ export interface UnreadStack {
   readonly reason: string;
 }
 
-/** Whether a resource's object is looked for in a place. */
-function isIn(place: string, own: ReadonlySet<string>, { namespace }: Identity): boolean {
-  return place === wholeCluster ? namespace === undefined || !own.has(namespace) : namespace === place;
-}
-
 /** What of a place was read so far, by the path of its list or object. */
-type Lists = Map<string, { readonly types: ReadonlySet<string>; readonly reading: Awaited<ReturnType<ClusterReader['list']>> }>;
+type Lists = Map<string, { readonly types: ReadonlySet<string>; readonly reading: ClusterReading }>;
 
 interface Place {
   readonly cloud: string;
   readonly place: string;
-  /** Stacks with something in it, with the namespaces that are their own. */
-  readonly stacks: Map<string, ReadonlySet<string>>;
   readonly lists: Lists;
-  readonly holders: ReadonlyMap<string, HeldObject>;
+  readonly holders: Holders;
+  /** Namespaces of this cluster that are stacks' own. */
+  readonly own: ReadonlySet<string>;
 }
+
+type Holders = ReadonlyMap<string, HeldObject>;
 
 /**
  * Reads the namespaces of stacks, each kind of each once; what one stack's credentials may not read is asked for with the next
  * stack's.
- * @param query.elsewhere reads what stacks hold outside of these namespaces too
+ * @param query.elsewhere reads the namespaces of stacks that have no login too, and what states hold outside of all of these
  */
 export async function readPlaces(
   query: UnmanagedQuery & { readonly elsewhere: boolean },
@@ -70,20 +68,17 @@ export async function readPlaces(
   for (const login of query.logins.filter(isKubernetes)) {
     const { stack } = login;
     const cloud = stack.cloud ?? '';
+    const holders = holdersIn(cloud, query, servers);
+    const own = namespacesOf(holders);
     let session: ClusterSession | undefined;
     try {
       session = new ClusterSession(clusterLoginOf({ root: query.root, ...login }), options);
       const reader = new ClusterReader(session);
-      const holders = holdersIn(cloud, query, servers);
-      const own = namespacesOfStack(query.held.get(stack.path) ?? [], holders);
-      const mine = [...holders.values()].filter(({ holder }) => holder.stack === stack.path);
-      for (const name of [...own, ...(query.elsewhere ? [wholeCluster] : [])]) {
-        const here = mine.filter(({ identity }) => isIn(name, own, identity)).map(({ identity }) => identity);
+      for (const name of query.elsewhere ? [...own, wholeCluster] : namespacesOf(holders, stack.path)) {
+        const place: Place = places.get(`${cloud} ${name}`) ?? { cloud, place: name, lists: new Map(), holders, own };
+        const here = [...holders.values()].map(({ identity }) => identity).filter((identity) => isIn(place, identity));
         if (name === wholeCluster && here.length === 0) continue;
-        const key = `${cloud} ${name}`;
-        const place: Place = places.get(key) ?? { cloud, place: name, stacks: new Map(), lists: new Map(), holders };
-        places.set(key, place);
-        place.stacks.set(stack.path, own);
+        places.set(`${cloud} ${name}`, place);
         await (name === wholeCluster ? readObjects(reader, here, place.lists) : readNamespace(reader, name, here, place.lists));
       }
     } catch (error) {
@@ -96,15 +91,24 @@ export async function readPlaces(
   return { places: [...places.values()].map(ended), unread };
 }
 
-/** Namespaces a stack has made, or has more in than a custom object beside somebody's controller (a backup schedule, a probe). */
-function namespacesOfStack(resources: readonly StateResource[], holders: ReadonlyMap<string, HeldObject>): ReadonlySet<string> {
-  const names = heldIdentities(resources).flatMap(({ identity: { type, kind, namespace, name } }) => {
+/**
+ * Namespaces that are stacks' own, or one stack's: a state holds them, or more in them than a custom object beside somebody's
+ * controller (a backup schedule, a probe).
+ */
+function namespacesOf(holders: Holders, stack?: string): ReadonlySet<string> {
+  const names = [...holders.values()].flatMap(({ identity: { type, kind, namespace, name }, holder }) => {
+    if (stack !== undefined && holder.stack !== stack) return [];
     if (kind === 'Namespace') return [name];
     const made = namespace !== undefined && holders.has(keyOf({ version: 'v1', kind: 'Namespace', name: namespace }));
     return made || type !== manifestType ? [namespace] : [];
   });
   const systems = /^kube-(?:system|public|node-lease)$/u;
   return new Set(names.flatMap((name) => (name === undefined || systems.test(name) ? [] : [name])).sort());
+}
+
+/** Whether an object is looked for in a place. */
+function isIn({ place, own }: Pick<Place, 'place' | 'own'>, { namespace }: Identity): boolean {
+  return place === wholeCluster ? namespace === undefined || !own.has(namespace) : namespace === place;
 }
 
 async function readNamespace(reader: ClusterReader, namespace: string, held: readonly Identity[], lists: Lists): Promise<void> {
@@ -121,59 +125,60 @@ async function readNamespace(reader: ClusterReader, namespace: string, held: rea
     if (kind !== undefined) ask(kind, identity.type);
   }
   for (const [path, { kind, types }] of asked) {
-    const before = lists.get(path);
-    const all = new Set([...types, ...(before?.types ?? [])]);
-    const reading = before === undefined || before.reading.state === 'failed' ? await reader.list(kind, namespace) : before.reading;
-    lists.set(path, { types: all, reading });
+    const before = lists.get(path)?.reading;
+    lists.set(path, { types, reading: before === undefined || before.state === 'failed' ? await reader.list(kind, namespace) : before });
   }
 }
 
 async function readObjects(reader: ClusterReader, held: readonly Identity[], lists: Lists): Promise<void> {
   for (const identity of held) {
+    const key = keyOf(identity);
+    if ((lists.get(key)?.reading.state ?? 'failed') !== 'failed') continue;
     const kind = await kindAs(reader, identity, lists);
     if (kind === undefined) continue;
-    const { namespace, name = '' } = identity;
-    const reading = await reader.one(kind, namespace, name);
-    lists.set(`${listPath(kind, namespace)} ${name}`, { types: new Set([identity.type]), reading });
+    lists.set(key, { types: new Set([identity.type]), reading: await reader.one(kind, identity.namespace, identity.name ?? '') });
   }
 }
 
 /** The kind of an object a state holds; one that could not be asked for is a reading that failed. */
-async function kindAs(reader: ClusterReader, identity: Identity, lists: Lists): Promise<ClusterKind | undefined> {
-  const { type, version, kind } = identity;
+async function kindAs(reader: ClusterReader, { type, version, kind }: Identity, lists: Lists): Promise<ClusterKind | undefined> {
   const known = clusterKindOf(type);
   if (known !== undefined) return known;
-  const failed = (reason: string | undefined): void =>
-    void lists.set(`${version} ${kind}`, { types: new Set([type]), reading: { state: reason === undefined ? 'absent' : 'failed', objects: [], reason } });
+  const failed = (state: 'absent' | 'failed', reason?: string): void =>
+    void lists.set(`${version} ${kind}`, { types: new Set([type]), reading: { state, objects: [], reason } });
   try {
     const found = await reader.kindOf(version, kind);
-    if (found === undefined) failed(undefined);
+    if (found === undefined) failed('absent');
     else lists.delete(`${version} ${kind}`);
     return found;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    failed(error.message);
+    failed('failed', error.message);
     return undefined;
   }
 }
 
-function ended({ cloud, place, stacks, lists, holders }: Place): PlaceReading {
+function ended(of: Place): PlaceReading {
+  const { cloud, place, lists, holders } = of;
   const kinds = new Map<string, PlaceReading['kinds'][number]>();
   const objects = new Map<string, ClusterObject>();
+  // Where only what states hold is looked for, a kind they hold nothing of is read to its end.
+  if (place === wholeCluster) for (const type of [...clusterKinds.map((kind) => kind.type), manifestType]) kinds.set(type, { type, state: 'whole' });
   for (const { types, reading } of lists.values()) {
     for (const object of reading.objects) objects.set(object.uid, object);
     for (const type of types) {
-      const before = kinds.get(type);
       // Of several lists under one type the worst counts: what was not read is unknown.
-      if (before === undefined || before.state === 'absent' || reading.state === 'failed')
-        kinds.set(type, before?.state === 'failed' ? before : { type, state: reading.state, reason: reading.reason });
+      if (kinds.get(type)?.state === 'failed') continue;
+      if (reading.state === 'failed' || kinds.get(type)?.state !== 'whole') kinds.set(type, { type, state: reading.state, reason: reading.reason });
     }
   }
-  const covers = ({ stack, type, attributes }: StateResource): boolean => {
-    const [identity, own] = [identityOf(type, attributes), stacks.get(stack)];
-    return identity !== undefined && own !== undefined && isIn(place, own, identity);
+  const concerned = [...holders.values()].filter(({ identity }) => isIn(of, identity) || (identity.kind === 'Namespace' && identity.name === place));
+  const stacks = new Set(concerned.map(({ holder }) => holder.stack));
+  const covers = ({ type, attributes }: StateResource): boolean => {
+    const identity = identityOf(type, attributes);
+    return identity !== undefined && isIn(of, identity);
   };
-  return { cloud, place, stacks: [...stacks.keys()], objects: [...objects.values()], holders, covers, kinds: [...kinds.values()] };
+  return { cloud, place, stacks: [...stacks].sort(), objects: [...objects.values()], holders, covers, kinds: [...kinds.values()] };
 }
 
 /** Clouds by address, where a login says it: two names may be of one cluster. */
@@ -190,7 +195,7 @@ function serversOf({ root, logins }: UnmanagedQuery): ReadonlyMap<string, string
 }
 
 /** What states hold in a cluster, by the key of the object; those of stacks whose cloud is not known count everywhere. */
-function holdersIn(cloud: string, { held, clouds }: UnmanagedQuery, servers: ReadonlyMap<string, string>): ReadonlyMap<string, HeldObject> {
+function holdersIn(cloud: string, { held, clouds }: UnmanagedQuery, servers: ReadonlyMap<string, string>): Holders {
   const holders = new Map<string, HeldObject>();
   const clusterOf = (name: string): string => servers.get(name) ?? name;
   for (const [stack, resources] of held) {

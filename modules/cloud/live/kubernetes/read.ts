@@ -90,7 +90,9 @@ export class ClusterReader {
         }
         if (answer.status === 404) return { state: 'absent', objects: [] };
         if (answer.status !== 200) throw new Refused(String(answer.status), `GET ${path}: ${answer.status}${saidBy(answer)}`);
-        const { kind: form, items, metadata } = answer.body;
+        const { kind: form, metadata } = answer.body;
+        // A list without any is null.
+        const items = answer.body['items'] ?? [];
         if (form !== 'PartialObjectMetadataList' || !Array.isArray(items)) throw new Refused('format', `GET ${path}: the answer is no list of metadata`);
         objects.push(...(items as unknown[]).filter(isObject).flatMap((item) => clusterObject(kind, item) ?? []));
         const token = isObject(metadata) ? metadata['continue'] : undefined;
