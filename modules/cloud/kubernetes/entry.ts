@@ -35,7 +35,12 @@ export class TenantIngress extends Construct {
     super(scope, id);
     const { inside, name, hosts, service, port, certificate, from, connectionsPerMember } = props;
     const annotations = {
-      ...(certificate === undefined ? { 'haproxy.org/ssl-passthrough': 'true' } : { 'haproxy.org/ssl-redirect': 'true' }),
+      // Ingresses of one Service share a backend unless it is said otherwise, and with it a limit of whichever came last.
+      'haproxy.org/standalone-backend': 'true',
+      // Left out, the port is 8443, where a controller listens inside its pod.
+      ...(certificate === undefined
+        ? { 'haproxy.org/ssl-passthrough': 'true' }
+        : { 'haproxy.org/ssl-redirect': 'true', 'haproxy.org/ssl-redirect-port': '443' }),
       ...(from === undefined ? {} : { 'haproxy.org/allow-list': from.join(',') }),
       ...(connectionsPerMember === undefined ? {} : { 'haproxy.org/pod-maxconn': String(connectionsPerMember) }),
       ...props.annotations,

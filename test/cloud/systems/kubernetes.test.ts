@@ -176,9 +176,28 @@ describe('a system on Kubernetes', () => {
     const www = bodies(stacks, 'workload', 'kubernetes_ingress_v1')['entries_www_ingress'];
     expect(at(www, 'spec.tls')).toEqual([{ hosts: ['www.shop.works.gov.test'], secret_name: 'portal-certificate' }]);
     expect(at(www, 'metadata.annotations')).toMatchObject({ 'haproxy.org/pod-maxconn': '500', 'vcloud/addresses': '10.0.0.2,2001:db8::2' });
+    // A plain request is sent to the port everybody sees, not to the one the controller listens on.
+    expect(at(www, 'metadata.annotations')).toMatchObject({ 'haproxy.org/ssl-redirect': 'true', 'haproxy.org/ssl-redirect-port': '443' });
     const partners = bodies(stacks, 'workload', 'kubernetes_service_v1')['entries_partners_balancer'];
     expect(at(partners, 'spec.load_balancer_source_ranges')).toEqual(['192.0.2.0/24', '2001:db8:c::/48']);
     expect(at(partners, 'metadata.annotations')).toMatchObject({ 'external-dns.alpha.kubernetes.io/hostname': 'partners.shop.works.gov.test' });
+  });
+
+  it('keeps the limits of several entries to one Service apart: each has a backend of its own', async () => {
+    const [www] = shape.entries;
+    const own = (name: string, connections: number): SystemShape['entries'][number] => ({ ...(www as SystemShape['entries'][number]), name, connections });
+    const { stacks } = await place({ ...shape, entries: [own('calls', 2000), own('for-works', 500), { ...own('for-roads', 500), tls: { at: 'members' } }] });
+    const ingresses = Object.values(bodies(stacks, 'workload', 'kubernetes_ingress_v1'));
+    expect(new Set(ingresses.map((one) => at(one, 'spec.rule.http.path.backend.service.name')))).toEqual(new Set(['portal']));
+    const said = (one: Body): string[] => {
+      const annotations = at(one, 'metadata.annotations') as Record<string, string>;
+      return ['standalone-backend', 'pod-maxconn', 'ssl-redirect-port'].map((name) => annotations[`haproxy.org/${name}`] ?? '-');
+    };
+    expect(ingresses.map(said)).toEqual([
+      ['true', '1000', '443'],
+      ['true', '250', '-'],
+      ['true', '250', '443'],
+    ]);
   });
 
   it('knows the names of its system before it answers to them, publishes them only then, and has room to take over', async () => {
