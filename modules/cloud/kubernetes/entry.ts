@@ -4,7 +4,7 @@ import { ServiceV1 } from '../providers/kubernetes/service-v1.ts';
 import type { Inside } from './marks.ts';
 import { familyOf, type Families } from './workload.ts';
 
-/** The class Ingresses are given where the cloud's catalogue names no other, and the namespace its controller runs in. */
+/** The class every Ingress is given, because its annotations are those of one controller, and the namespace that controller runs in. */
 export const ingressClass = 'haproxy';
 export const ingressNamespace = 'haproxy-controller';
 
