@@ -104,6 +104,7 @@ async function runApply(setting: ApplySetting, stack: ManifestStack): Promise<St
     // What is destroyed is not as declared: its next plan makes it again.
     digest: setting.destroys ? undefined : stack.digest,
     reads: stack.reads,
+    actor: services.actorOf(stack.path),
     record: recordOf(setting, stack),
   };
   markRunning(root, running);

@@ -17,6 +17,8 @@ export interface Subject {
   readonly dependsOn: readonly string[];
   readonly after: readonly string[];
   readonly key: string;
+  /** What its processes reach, and as whom (`Services.actorOf`). */
+  readonly actor: string | undefined;
   /** Why it cannot be planned at all: its state is unreadable. */
   readonly broken?: string | undefined;
 }
@@ -31,12 +33,13 @@ export function gather(
     /** Paths selected, of stacks declared no more too. */
     readonly selected: ReadonlySet<string>;
     readonly engine: Engine;
+    readonly actorOf: (stack: string) => string | undefined;
     readonly cache: EngineCache;
     /** Collects what was mended. */
     readonly problems: Problem[];
   },
 ): Subject[] {
-  const { selected, chosen, engine, cache, problems } = given;
+  const { selected, chosen, engine, actorOf, cache, problems } = given;
   const read = (name: string): { head?: StateHead | undefined; broken?: string | undefined } => {
     try {
       const mended = cache.state(name);
@@ -74,7 +77,18 @@ export function gather(
   const subjects: Subject[] = chosen.map((stack) => {
     const { head, broken } = read(stack.path);
     heads.set(stack.path, head);
-    return { path: stack.path, agency: stack.agency, stack, head, broken, reads: {}, dependsOn: stack.dependsOn, after: [], key: '' };
+    return {
+      path: stack.path,
+      agency: stack.agency,
+      stack,
+      head,
+      broken,
+      reads: {},
+      dependsOn: stack.dependsOn,
+      after: [],
+      key: '',
+      actor: actorOf(stack.path),
+    };
   });
   return sortedBy(
     [
@@ -86,20 +100,22 @@ export function gather(
           ...subject,
           reads,
           after: [...new Set([...readsFrom, ...dependsOn])].sort(),
-          key: inputKey({ engine, digest, before: subject.head, reads, imports }),
+          key: inputKey({ engine, digest, before: subject.head, reads, actor: subject.actor, imports }),
         };
       }),
       ...removed.map(({ path: name, agency, head }): Subject => {
         // Whoever used it when last applied must have let go of it first.
         const after = [...records.values()].filter((other) => [...other.reads, ...other.dependsOn].includes(name)).map((other) => other.path);
+        const actor = actorOf(name);
         return {
           path: name,
           agency,
           head,
+          actor,
           reads: {},
           dependsOn: [],
           after: after.sort(),
-          key: inputKey({ engine, digest: undefined, before: head, reads: {} }),
+          key: inputKey({ engine, digest: undefined, before: head, reads: {}, actor }),
         };
       }),
     ],

@@ -19,12 +19,17 @@ export interface PlannedSelection {
 /** One version of a state. */
 export type StateVersion = Pick<StateHead, 'serial' | 'lineage'>;
 
+/** Whose cloud the processes of a stack reach, and as whom: two clouds may well be planned from the same configuration. */
+export type StackActor = Pick<DeclaredStack, 'cloud' | 'tenant' | 'authority'>;
+
 /** A stack as it lies in a plan directory. */
 export interface ManifestStack extends Omit<StackPlan, 'milliseconds'> {
   /** SHA-256 of the configuration that was planned; absent for a removed stack. */
   readonly digest?: string | undefined;
   /** The state it was planned on; absent: there was none. */
   readonly before?: StateVersion | undefined;
+  /** Where it was planned, and as whom; absent for a removed stack, and in manifests written before it was told. */
+  readonly actor?: StackActor | undefined;
   /** Digest of all inputs; what the cache remembers it by. */
   readonly key: string;
   /** What must be applied first. */
@@ -83,12 +88,15 @@ export function inputKey(inputs: {
   readonly digest: string | undefined;
   readonly before: StateVersion | undefined;
   readonly reads: Readonly<Record<string, string | null>>;
+  /** What its processes reach, and as whom (`Services.actorOf`). */
+  readonly actor: string | undefined;
   /** Objects that exist and that this plan takes into the state. */
   readonly imports?: readonly { readonly to: string; readonly id: string }[] | undefined;
 }): string {
-  const { engine, digest, before, reads, imports = [] } = inputs;
+  const { engine, digest, before, reads, actor, imports = [] } = inputs;
   const base = [engine.name, engine.version, digest ?? 'destroy', before === undefined ? null : [before.serial, before.lineage], reads];
-  return digestOf(imports.length === 0 ? base : [...base, imports.map(({ to, id }) => [to, id])]);
+  const more = [...(imports.length === 0 ? [] : [imports.map(({ to, id }) => [to, id])]), ...(actor === undefined ? [] : [{ actor }])];
+  return digestOf([...base, ...more]);
 }
 
 /** Name of a plan: the first digits of the digest of its inputs, so that the same inputs give the same directory. */

@@ -3,7 +3,6 @@ import * as path from 'node:path';
 import {
   API_VERSION,
   canonicalJson,
-  digestOf,
   fail,
   plural,
   privateFolder,
@@ -33,6 +32,7 @@ import { ReadyQueue, runUnits } from './queue.ts';
 import { inputsDigest, writeReview, type PlanFacts, type ReviewPage } from './review/index.ts';
 import { tell, voiceOf, type Listening } from './messages/index.ts';
 import { PreflightStep, type PreflightSettings } from './preflight/index.ts';
+import { cloudChange } from './moves/cloud.ts';
 import { likelyMoveProblem, likelyMoves } from './moves/likely.ts';
 import { recover } from './recover.ts';
 import { orderRemovals } from './removal-order.ts';
@@ -41,7 +41,7 @@ import { orphanProblem, unansweredStacks, unansweredText } from './orphans/index
 import { writeStackFile } from './running.ts';
 import { atMost, criticalPaths, Durations, durationText, limitsOf, RunProgress, withRetry, type TimedUnit } from './schedule/index.ts';
 import { changedStacks, chooseStacks, selectables, type Choice, type Selectable, type Selection } from './select/index.ts';
-import { readStackFile } from './state.ts';
+import { readStackFile, type StackRecord } from './state.ts';
 import { refusePulumiStates } from './adapters/states.ts';
 import type { PulumiSettings } from './adapters/pulumi/setting.ts';
 import type { PlanRun, StackPlan, DeclaredStack } from './types.ts';
@@ -151,11 +151,22 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       const refused = destroyProblems({ root, stacks: options.stacks, candidates, chosen: choice.paths, request: options.destroy, cache });
       if (refused.length > 0) throw new ProblemError(refused);
     }
-    const everything = gather(root, { stacks: options.stacks, selected: choice.paths, chosen, engine, cache, problems });
+    const everything = gather(root, {
+      stacks: options.stacks,
+      selected: choice.paths,
+      chosen,
+      engine,
+      actorOf: (name) => running.actorOf(name),
+      cache,
+      problems,
+    });
     const gathered = options.destroy === undefined ? everything : toDestroy(everything, engine);
+    const records = new Map(gathered.map(({ path: name }) => [name, readStackFile(root, name)]));
+    const elsewhere = new Map(gathered.map(({ path: name, stack, head }) => [name, cloudChange(stack, head, records.get(name))]));
+    problems.push(...[...elsewhere.values()].filter((found) => found !== undefined));
     const ordered = orderRemovals(
       gathered.map(({ path: name, after, stack }) => {
-        const record = stack === undefined && !mayRemove(options, name) ? undefined : readStackFile(root, name);
+        const record = stack === undefined && !mayRemove(options, name) ? undefined : records.get(name);
         const used = [...(record?.reads ?? []), ...(record?.dependsOn ?? [])];
         if (options.destroy === undefined) return { id: name, after, before: used, removed: stack === undefined };
         return { id: name, after, before: [...used, ...(stack?.reads ?? []), ...(stack?.dependsOn ?? [])], removed: true };
@@ -173,7 +184,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
         : undefined;
     const subjects = gathered.map((subject): Subject => {
       const question = unanswered?.get(subject.path);
-      const broken = subject.broken ?? (question && unansweredText(question)) ?? looked?.refusal(subject.path);
+      const broken = subject.broken ?? elsewhere.get(subject.path)?.message ?? (question && unansweredText(question)) ?? looked?.refusal(subject.path);
       return { ...subject, broken, after: ordered.after.get(subject.path) ?? subject.after };
     });
     const { continues } = options;
@@ -227,7 +238,9 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
 
     async function one(subject: Subject): Promise<ManifestStack & { readonly milliseconds: number }> {
       const { path: name, stack, head, key } = subject;
-      const base = { ...rest(subject), before: head && { serial: head.serial, lineage: head.lineage }, digest: stack?.digest };
+      const { cloud, tenant, authority } = stack ?? {};
+      const actor = stack && { cloud, tenant, authority };
+      const base = { ...rest(subject), before: head && { serial: head.serial, lineage: head.lineage }, actor, digest: stack?.digest };
       const end = (plan: StackPlan, saved?: ManifestStack['saved']): ManifestStack & { readonly milliseconds: number } => ({ ...base, ...plan, saved });
       if (subject.broken !== undefined) return end(entry(subject, { state: 'failed', error: subject.broken }));
       if (options.destroy !== undefined && (head?.resources ?? 0) === 0) return end(entry(subject, { state: 'unchanged' }));
@@ -251,7 +264,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       const memory = all || wanted ? undefined : cache.memory(name);
       if (memory?.key === key) {
         if (memory.planned === undefined) {
-          if (options.destroy === undefined) noteApplied(root, subject);
+          if (options.destroy === undefined) noteApplied(root, subject, records.get(name));
           return end(entry(subject, { state: 'unchanged' }));
         }
         const planned = attributes ? memory.planned : { ...memory.planned, changesSha256: undefined };
@@ -299,7 +312,7 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
       }
       if (planned.plan.state === 'failed') cache.forget(name);
       else cache.remember(name, planned.saved === undefined ? { key } : { key, planned: { id, plan: planned.plan, ...planned.saved } });
-      if (planned.plan.state === 'unchanged' && options.destroy === undefined) noteApplied(root, subject);
+      if (planned.plan.state === 'unchanged' && options.destroy === undefined) noteApplied(root, subject, records.get(name));
       return end({ ...planned.plan, attempts: attempts > 1 ? attempts : undefined, log }, planned.saved === undefined ? undefined : files(planned.saved));
     }
 
@@ -368,13 +381,13 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
 }
 
 /** What is declared is what is there: as good as applied, also where an apply of it never was needed. */
-function noteApplied(root: string, { path: name, stack, head, reads }: Subject): void {
+function noteApplied(root: string, { path: name, stack, head, reads }: Subject, before: StackRecord | undefined): void {
   if (stack === undefined || head === undefined) return;
-  const applied = readStackFile(root, name)?.applied;
-  if (applied?.digest === stack.digest && digestOf(applied.reads) === digestOf(reads)) return;
   const { agency, tenant, cloud, authority, tags, protect, folder, environment, dependsOn, digest } = stack;
-  const record = { path: name, agency, tenant, cloud, authority, tags, protect, folder, environment, dependsOn, reads: stack.reads };
-  writeStackFile(root, { apiVersion: API_VERSION, kind: 'AppliedStack', ...record, applied: { digest, reads } });
+  const base = { path: name, agency, tenant, cloud, authority, tags, protect, folder, environment, dependsOn, reads: stack.reads };
+  const record: StackRecord = { apiVersion: API_VERSION, kind: 'AppliedStack', ...base, applied: { digest, reads } };
+  // Who it acts as and whether it is protected may change with no word of its configuration, and count once it is removed.
+  if (before === undefined || canonicalJson(before) !== canonicalJson(record)) writeStackFile(root, record);
 }
 
 /** Declared stacks that were not selected, where a selection was made. */

@@ -54,6 +54,7 @@ const manifestSchema = z.object({
       error: z.string().optional(),
       digest: digest.optional(),
       before: version.optional(),
+      actor: z.object({ cloud: z.string().optional(), tenant: z.string().optional(), authority: z.enum(['operator', 'tenant']).optional() }).optional(),
       key: digest,
       after: z.array(z.string()),
       reads: z.record(z.string(), z.string().nullable()),

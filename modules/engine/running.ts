@@ -26,6 +26,8 @@ export interface RunningApply {
   readonly engine: Pick<Engine, 'name' | 'version'>;
   readonly digest?: string | undefined;
   readonly reads: Readonly<Record<string, string | null>>;
+  /** What its processes reach, and as whom (`Services.actorOf`). */
+  readonly actor?: string | undefined;
   /** What the stack is once this apply ended well. */
   readonly record?: StackRecord | undefined;
 }
@@ -163,7 +165,7 @@ export function settle(
     });
   }
   if (applied) {
-    const { engine, digest, reads, record } = running;
+    const { engine, digest, reads, actor, record } = running;
     if (record !== undefined) writeStackFile(root, { ...record, applied: digest === undefined ? undefined : { digest, reads } });
     // What was asked for after this plan was made is still to come.
     const held = new Set((readState(root, running.stack) ?? []).map((resource) => resource.address));
@@ -172,7 +174,7 @@ export function settle(
       running.stack,
       pendingImports(root, running.stack).filter(({ to }) => !held.has(to)),
     );
-    cache.remember(running.stack, { key: inputKey({ engine, digest, before: state, reads }) });
+    cache.remember(running.stack, { key: inputKey({ engine, digest, before: state, reads, actor }) });
   } else cache.forget(running.stack);
   const folder = stateFolder(root, running.stack);
   fs.rmSync(path.join(folder, runningFile), { force: true });

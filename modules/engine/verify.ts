@@ -4,7 +4,7 @@ import { problem, Problems, sha256, type Problem } from '../core/index.ts';
 import type { Engine } from './binary.ts';
 import type { EngineCache } from './cache.ts';
 import type { JournalEnd } from './journal.ts';
-import { type Manifest, type ManifestStack, type StateVersion } from './manifest.ts';
+import { type Manifest, type ManifestStack, type StackActor, type StateVersion } from './manifest.ts';
 import { resolveSelection, selectionExpression } from './select/index.ts';
 import type { DeclaredStack } from './types.ts';
 
@@ -58,6 +58,8 @@ export function findStale(given: {
     } else if (now === undefined) stale.error('ENGINE-STALE-STACK', 'no longer declared', { subject, hint: again });
     else if (now.digest !== stack.digest) {
       stale.error('ENGINE-STALE-STACK', `its configuration changed (${stack.digest.slice(0, 12)} -> ${now.digest.slice(0, 12)})`, { subject, hint: again });
+    } else if (stack.actor !== undefined && actorText(now) !== actorText(stack.actor)) {
+      stale.error('ENGINE-STALE-STACK', `where it runs, and as whom, changed (${actorText(stack.actor)} -> ${actorText(now)})`, { subject, hint: again });
     }
     if (stack.state !== 'planned') {
       // Nothing of it is applied, but a state that moved says that something newer was.
@@ -114,6 +116,10 @@ export function ownEnd(stack: ManifestStack, journal: ReadonlyMap<string, Journa
 
 export function sameVersion(a: StateVersion | undefined, b: StateVersion | undefined): boolean {
   return a?.serial === b?.serial && a?.lineage === b?.lineage;
+}
+
+function actorText({ cloud, tenant, authority }: StackActor): string {
+  return `cloud ${cloud ?? 'none'}, tenant ${tenant ?? 'none'}${authority === undefined ? '' : `, as ${authority}`}`;
 }
 
 function shownVersion(version: StateVersion | undefined): string {

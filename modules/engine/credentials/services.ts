@@ -1,4 +1,4 @@
-import { fail } from '../../core/index.ts';
+import { digestOf, fail } from '../../core/index.ts';
 import type { Engine } from '../binary.ts';
 import type { EngineCache } from '../cache.ts';
 import { runEngine } from '../process.ts';
@@ -33,6 +33,11 @@ export interface Services {
    * @throws ProblemError ENGINE-CREDENTIALS
    */
   environmentOf(stack: string): Readonly<Record<string, string>>;
+  /**
+   * Digest of what the stack's processes reach and as whom: cloud, tenant, authority, and where their credentials are (never what
+   * they are). A plan follows from it, though no configuration says it. Undefined: it is of no cloud.
+   */
+  actorOf(stack: string): string | undefined;
 }
 
 /**
@@ -103,7 +108,13 @@ export function openServices(
   const puller = (stack: string, folder: string, args: readonly string[]): ReturnType<typeof runEngine> =>
     runEngine({ binary: engine.binary, arguments: args, folder, environment: environmentOf(stack) });
   const states = openStates({ root, backend, stacks: given.stacks, puller, environment: () => ({ ...environment, ...backendVariables() }) });
-  return { states, environmentOf };
+  const actorOf = (stack: string): string | undefined => {
+    const actor = declared.get(stack) ?? given.recordOf?.(stack);
+    if (actor?.cloud === undefined) return undefined;
+    const { cloud, tenant, authority } = actor;
+    return digestOf([cloud, tenant ?? null, authority ?? null, referenceOf(given, actor, cloud).reference ?? null]);
+  };
+  return { states, environmentOf, actorOf };
 }
 
 type Actor = Pick<DeclaredStack, 'cloud' | 'tenant' | 'authority' | 'environment'>;
@@ -112,13 +123,10 @@ type Actor = Pick<DeclaredStack, 'cloud' | 'tenant' | 'authority' | 'environment
  * What one stack's processes get to reach its cloud: its tenant's own credentials, else the cloud's, and those turned to the
  * tenant's project where the stack acts as the tenant.
  */
-function cloudVariables(root: string, { credentials = {}, tenantCredentials = {} }: ServiceSettings, actor: Actor): Record<string, string> {
-  const { cloud, tenant, authority, environment } = actor;
+function cloudVariables(root: string, settings: ServiceSettings, actor: Actor): Record<string, string> {
+  const { cloud, tenant, authority } = actor;
   if (cloud === undefined) return {};
-  const own = tenant === undefined || authority === 'operator' ? undefined : tenantCredentials[cloud]?.[tenant];
-  // What is planned for real and names nothing is looked for where OpenStack's own tools would: by the cloud's name.
-  const usual = authority !== undefined && environment === 'production' ? `clouds.yaml:${cloud}` : undefined;
-  const reference = own ?? credentials[cloud] ?? usual;
+  const { own, reference } = referenceOf(settings, actor, cloud);
   if (reference === undefined) return {};
   const subject = own === undefined ? `cloud "${cloud}"` : `tenant "${tenant ?? ''}" in cloud "${cloud}"`;
   const context = { root, environment: process.env, subject };
@@ -127,6 +135,18 @@ function cloudVariables(root: string, { credentials = {}, tenantCredentials = {}
   if (authority === undefined) return variables;
   requireLogin(variables, context);
   return own === undefined && authority === 'tenant' && tenant !== undefined ? inProjectOf(tenant, cloud, variables, context) : variables;
+}
+
+/** Where the credentials of a stack are: `own` its tenant's, `reference` those it is given. */
+function referenceOf(
+  { credentials = {}, tenantCredentials = {} }: ServiceSettings,
+  { tenant, authority, environment }: Actor,
+  cloud: string,
+): { readonly own: CloudCredentials | undefined; readonly reference: CloudCredentials | undefined } {
+  const own = tenant === undefined || authority === 'operator' ? undefined : tenantCredentials[cloud]?.[tenant];
+  // What is planned for real and names nothing is looked for where OpenStack's own tools would: by the cloud's name.
+  const usual = authority !== undefined && environment === 'production' ? `clouds.yaml:${cloud}` : undefined;
+  return { own, reference: own ?? credentials[cloud] ?? usual };
 }
 
 /** Credentials are for providers: what steers the engine itself or the loader of programs is not theirs to set. */

@@ -8,6 +8,6 @@ export function toDestroy(subjects: readonly Subject[], engine: Engine): Subject
     ...subject,
     reads: {},
     after: [],
-    key: inputKey({ engine, digest: `destroy ${subject.stack?.digest ?? ''}`, before: subject.head, reads: {} }),
+    key: inputKey({ engine, digest: `destroy ${subject.stack?.digest ?? ''}`, before: subject.head, reads: {}, actor: subject.actor }),
   }));
 }

@@ -8,6 +8,7 @@ import { goodStateFile, stateFile, stateFolder } from '../folders.ts';
 import { realNames } from '../manifest.ts';
 import { runUnits } from '../queue.ts';
 import { tell, voiceOf, type Listening } from '../messages/index.ts';
+import { cloudChange } from '../moves/cloud.ts';
 import { recover } from '../recover.ts';
 import { atMost, durationText, limitsOf, RunProgress, withRetry } from '../schedule/index.ts';
 import { changedStacks, chooseStacks, selectables, type Selection } from '../select/index.ts';
@@ -98,6 +99,8 @@ export async function drift(options: DriftOptions): Promise<DriftRun> {
       }
       if (head === undefined || head.resources === 0) return { ...base, ...none, state: 'absent', resources: 0 };
       const record = readStackFile(root, name);
+      const elsewhere = cloudChange(stack, head, record);
+      if (elsewhere !== undefined) return end({ ...none, unknown: [{ because: elsewhere.message }] }, head.resources);
       const outputs = (producer: string): string | null => cache.state(producer).head?.outputs ?? null;
       const asApplied =
         stack !== undefined &&
