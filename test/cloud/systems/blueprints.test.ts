@@ -240,13 +240,20 @@ describe('what each is for', () => {
 
   it('archive: who reads cannot reach what deposits, and nothing reads or writes but by its own port', () => {
     const archive = named('archive');
+    const objects = { storeClass: 'write-once', objectStore: ['site/storage:443'] };
     for (const medium of ['volumes', 'objects']) {
-      const shape = archive.shape(intent(archive, { parameters: { ...archive.example, medium } }));
+      const shape = archive.shape(intent(archive, { parameters: { ...archive.example, medium, ...(medium === 'objects' ? objects : {}) } }));
       const toVault = shape.flows.filter(({ to }) => 'component' in to && to.component === 'vault');
       expect(toVault.filter(({ from }) => 'component' in from && from.component === 'reading').map(({ port }) => port)).toEqual(['records']);
       expect(toVault.filter(({ from }) => 'component' in from && from.component === 'intake').map(({ port }) => port)).toEqual(['deposits']);
-      expect(shape.stores.map(({ writeOnceDays }) => writeOnceDays)).toEqual(medium === 'objects' ? [3650] : []);
+      expect(shape.stores.map(({ writeOnceDays, class: policy }) => [writeOnceDays, policy])).toEqual(medium === 'objects' ? [[3650, 'write-once']] : []);
+      const out = shape.flows.filter(({ from, to }) => 'component' in from && from.component === 'vault' && 'key' in to && to.key === 'site/storage');
+      expect(out.map(({ port }) => port)).toEqual(medium === 'objects' ? [443] : []);
     }
+    const refused = (parameters: object): string[] =>
+      problemsOf(() => archive.shape(intent(archive, { parameters: { ...archive.example, ...parameters } }))).map(({ message }) => message);
+    expect(refused({ medium: 'objects' })).toEqual([expect.stringContaining('needs the parameter "objectStore"') as unknown]);
+    expect(refused(objects)).toEqual([expect.stringContaining('has no use for "storeClass": its medium is volumes') as unknown]);
   });
 
   it('crawler: whatever reaches the world opens nothing inside', () => {

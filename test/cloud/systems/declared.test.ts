@@ -69,6 +69,16 @@ describe('a tenant declared to be a system', () => {
     }
   });
 
+  it('keeps an archive as objects where a cloud has them, and can do what the refusal says', async () => {
+    const archive = systemBlueprints.get('archive') as Blueprint;
+    const run = async (more: object): Promise<unknown> => {
+      const made = world([tenantOf(archive, 'files', 'works-cloud', { medium: 'objects', objectStore: ['agency/works:443'], ...more })]);
+      return documentOf(await made.run(), 'works.files.workload').resource['openstack_objectstorage_container_v1'];
+    };
+    await expect(run({})).rejects.toThrow(/store sealed cannot be placed on works-cloud[^]*parameter `storeClass`/u);
+    expect(Object.values((await run({ storeClass: 'write-once' })) as object)).toMatchObject([{ name: 'files-sealed', storage_policy: 'write-once' }]);
+  });
+
   it('is the same system on a Kubernetes cluster', async () => {
     const usable = blueprints.filter(({ needsPartner }) => needsPartner !== true);
     const synthesis = await world(usable.map((one) => tenantOf(one, one.name, 'works-cluster'))).run();

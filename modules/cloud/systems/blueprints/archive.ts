@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { fail } from '../../../core/index.ts';
 import { among, audienceParameters, entriesFor, outward, replicate } from './common.ts';
 import { blueprint } from './kit.ts';
-import { parameter, peers, port, targets, whole } from './parameter.ts';
+import { parameter, peers, port, targets, text, whole } from './parameter.ts';
 
 /** Records that are deposited once and never changed: one way in, another to read, and nothing that could write over. */
 export const archive = blueprint({
@@ -22,6 +23,18 @@ export const archive = blueprint({
       'where records lie: in the cloud’s object store with a lock on each, or on volumes of the vault',
       'volumes',
     ),
+    storeClass: parameter(
+      'name',
+      text().optional(),
+      'with medium objects: the class of the cloud’s object store that holds records unchangeable; an OpenStack needs it (a storage policy), because Swift does not',
+      'write-once',
+    ),
+    objectStore: parameter(
+      'list of KEY:PORT',
+      targets().optional(),
+      'with medium objects: where the object store answers, which the vault writes to and reads from',
+      ['site/storage:443'],
+    ),
     keepDays: parameter('days', whole(), 'days during which nothing may be changed or deleted', 3650),
     intakePort: parameter('port', port(), 'port of the intake', 8443),
     readingPort: parameter('port', port(), 'port of the reading room', 8444),
@@ -40,7 +53,14 @@ export const archive = blueprint({
     vaultPort: 9444,
   },
   build({ intent, parameters, component }) {
-    const { keepDays, medium } = parameters;
+    const { keepDays, medium, storeClass, objectStore } = parameters;
+    const objects = medium === 'objects';
+    const refused = (message: string, hint: string): never =>
+      fail('CLOUD-PARAMETER', `tenant "${intent.tenant.id}": blueprint archive ${message}`, { subject: `tenant/${intent.tenant.id}`, hint });
+    if (objects && objectStore === undefined)
+      refused('needs the parameter "objectStore" because its medium is objects', 'parameters: { objectStore: ["site/storage:443"] }, for example');
+    if (!objects && (storeClass ?? objectStore) !== undefined)
+      refused(`has no use for "${storeClass === undefined ? 'objectStore' : 'storeClass'}": its medium is volumes`, 'leave it out, or write `medium: objects`');
     const intake = component('intake', { segment: 'app', ports: [{ name: 'takes', number: parameters.intakePort, protocol: 'tcp' }], keys: ['seal-key'] });
     const reading = component('reading', { segment: 'web', ports: [{ name: 'shows', number: parameters.readingPort, protocol: 'tcp' }] });
     const vault = component('vault', {
@@ -59,20 +79,21 @@ export const archive = blueprint({
         { from: { component: 'reading' }, to: { component: 'vault' }, port: 'records', why: 'records are read' },
         ...among(vault, 'deposits', 'every member of the vault keeps every record'),
         ...outward('intake', parameters.timeStampAuthority, 'the time of a deposit is stamped (RFC 3161)'),
+        ...outward('vault', objectStore, 'records are put into the object store and read from it'),
         ...link.flows,
       ],
       entries: [
         ...entriesFor('records', { component: 'reading', port: 'shows' }, parameters.audience, parameters),
         ...entriesFor('deposit', { component: 'intake', port: 'takes' }, parameters.depositors, parameters),
       ],
-      stores: medium === 'objects' ? [{ name: 'sealed', versioned: true, writeOnceDays: keepDays }] : [],
+      stores: objects ? [{ name: 'sealed', versioned: true, writeOnceDays: keepDays, ...(storeClass === undefined ? {} : { class: storeClass }) }] : [],
       keys: [{ name: 'seal-key', origin: 'generated', use: 'signing' }],
       replicas: link.replicas,
       claims: [
         {
           id: 'SEC-11',
           by: `for ${keepDays} days nothing may be changed or deleted; readers cannot reach the port records are put in by`,
-          parts: ['vault', 'reading', ...(medium === 'objects' ? ['sealed'] : [])],
+          parts: ['vault', 'reading', ...(objects ? ['sealed'] : [])],
         },
         { id: 'SEC-12', by: 'each record is sealed as it comes in, by the intake alone', parts: ['intake', 'seal-key'] },
         { id: 'SEC-4', by: 'a seal shows any change of a record', parts: ['intake', 'seal-key'] },

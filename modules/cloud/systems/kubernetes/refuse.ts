@@ -28,7 +28,7 @@ export function refuse({ tenant, cloud, agency }: Pick<TenantStack, 'tenant' | '
     cannot(
       `object store "${name}"`,
       'Kubernetes has no storage of objects',
-      'place the store in a cloud that has one and let the system reach it by a flow to its key',
+      'place the store in a cloud that has one and let the system reach it by a flow to its key (blueprint archive: `medium: volumes` has none)',
     );
   for (const { name: component, ports } of shape.components)
     for (const { name } of ports)

@@ -31,7 +31,11 @@ export function refuse(tenant: TenantFacts, cloud: CloudFacts, { components, flo
   for (const { name, writeOnceDays, class: policy } of stores) {
     needs(`store ${name}`, 'object-store');
     if (writeOnceDays !== undefined && policy === undefined)
-      refused(`store ${name}`, 'Swift keeps nothing unchangeable by itself', 'state as its `class` the storage policy of this cloud that does');
+      refused(
+        `store ${name}`,
+        'Swift keeps nothing unchangeable by itself',
+        'state as its `class` the storage policy of this cloud that does (blueprint archive: parameter `storeClass`)',
+      );
   }
   for (const { name, tls, component, port } of entries) {
     needs(`entry ${name}`, 'load-balancer');
