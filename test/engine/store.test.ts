@@ -1,4 +1,6 @@
 import * as fs from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -6,6 +8,9 @@ import { ProblemError } from '../../modules/core/index.ts';
 import {
   apply,
   backupStates,
+  childEnvironment,
+  findEngine,
+  isEngine,
   listStacks,
   moveResource,
   plan,
@@ -15,8 +20,10 @@ import {
   unlockStates,
   type SynthesisedStack,
 } from '../../modules/engine/index.ts';
+import { runEngine } from '../../modules/engine/process.ts';
 import { remoteBlock, schemaName, stacksOf, withBackend } from '../../modules/engine/store/blocks.ts';
 import { moveInStates } from '../../modules/engine/store/move.ts';
+import { PulledStore } from '../../modules/engine/store/pulled.ts';
 import { noEngine, stackOf, temporaryRoot } from './fixtures.ts';
 
 const roots: string[] = [];
@@ -141,6 +148,61 @@ describe.skipIf(noEngine !== undefined)('states', () => {
     const other = { type: 's3', bucket: 'states', region: 'x', prefix: '', credentials: {} } as const;
     await expect(plan({ root, stacks: [receiver], backend: other })).rejects.toThrow(ProblemError);
     await expect(plan({ root, stacks: [receiver], backend: other })).rejects.toThrow('ENGINE-BACKEND-CHANGED');
+  });
+});
+
+describe.skipIf(noEngine !== undefined)('a remote state', () => {
+  it('that somebody wrote while another version was on its way is not replaced, unless that is meant', async () => {
+    const root = temporaryRoot();
+    roots.push(root);
+    const state = (serial: number, lineage = 'x'): string =>
+      JSON.stringify({ version: 4, terraform_version: '1.9.0', serial, lineage, outputs: { by: { value: serial, type: 'number' } }, resources: [] });
+    let kept = state(2);
+    const server = createServer((request, answer) => {
+      let body = '';
+      request.on('data', (part: Buffer) => (body += part.toString('utf8')));
+      request.on('end', () => {
+        if (request.method === 'POST') kept = body;
+        answer.end(request.method === 'GET' ? kept : '');
+      });
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    try {
+      const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/state`;
+      const environment = childEnvironment(process.env);
+      const engine = await findEngine('auto', environment);
+      if (!isEngine(engine)) throw new Error(engine.reason);
+      let meanwhile: string | undefined;
+      const store = new PulledStore({
+        root,
+        type: 'http',
+        block: () => ({ type: 'http', config: { address } }),
+        puller: async (_, folder, args) => {
+          if (args[1] === 'push' && meanwhile !== undefined) kept = meanwhile;
+          return await runEngine({ binary: engine.binary, arguments: args, folder, environment });
+        },
+      });
+      const now = (): unknown => JSON.parse(kept);
+      await store.write('a.b.c', state(3));
+      expect(now()).toMatchObject({ lineage: 'x', outputs: { by: { value: 3 } } });
+      const { serial } = now() as { serial: number };
+      for (const other of [
+        state(serial + 1)
+          .replace(`"value":${serial + 1}`, '"value":"theirs"')
+          .replace('"number"', '"string"'),
+        state(serial + 9),
+        state(1, 'y'),
+      ]) {
+        kept = state(serial);
+        meanwhile = other;
+        await expect(store.write('a.b.c', state(serial + 1))).rejects.toThrow('ENGINE-STATE-REPLACE');
+        expect(kept).toBe(other);
+      }
+      await store.write('a.b.c', state(serial + 1), { force: true });
+      expect(now()).toMatchObject({ lineage: 'x', outputs: { by: { value: serial + 1 } } });
+    } finally {
+      server.close();
+    }
   });
 });
 

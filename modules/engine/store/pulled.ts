@@ -81,9 +81,11 @@ export class PulledStore implements StateStore {
   }
 
   async write(stack: string, text: string, options: { readonly force?: boolean } = {}): Promise<void> {
-    refuseOlder(stack, await this.#pull(stack), text, options.force === true);
-    // Unforced, the engine gives a first state a lineage of its own. What may be replaced was looked at just now.
-    await this.#push(stack, text, true);
+    const before = await this.#pull(stack);
+    refuseOlder(stack, before, text, options.force === true);
+    // Unforced, the engine gives a first state a lineage of its own. Elsewhere it compares once more when it has the lock: what was
+    // looked at just now may be older than what somebody wrote while the lock was waited for.
+    await this.#push(stack, text, options.force === true || before === undefined);
   }
 
   async acquire(stacks: readonly string[], plan: string): Promise<Acquired | undefined> {
@@ -209,6 +211,11 @@ export class PulledStore implements StateStore {
     writeFileAtomic(file, text, { mode: 0o600, durable: false });
     try {
       const ended = await this.#options.puller(stack, folder, ['state', 'push', ...(force ? ['-force'] : []), '-lock-timeout=60s', file]);
+      if (/cannot (?:import state with|overwrite existing state)/u.test(ended.stderr.replaceAll(/[\s│]+/gu, ' ')))
+        fail('ENGINE-STATE-REPLACE', 'somebody wrote a newer state, or another one, while this one was on its way; theirs stays', {
+          subject: stack,
+          hint: 'do it again: it begins with what is there now',
+        });
       if (ended.code !== 0) this.#unreachable(stack, ended);
     } finally {
       fs.rmSync(file, { force: true });
