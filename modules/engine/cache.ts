@@ -4,7 +4,7 @@ import { API_VERSION, canonicalJson, fail, isObject, privateFolder, problem, Pro
 import type { Engine, KnownVersions } from './binary.ts';
 import { goodStateFile, makeStateFolder, stateFile, stateFolder } from './folders.ts';
 import type { SavedDigests } from './manifest.ts';
-import { mendState, parseState, type MendedState, type StateHead } from './state.ts';
+import { erroredFiles, mendState, parseState, refuseErrored, type MendedState, type StateHead } from './state.ts';
 import type { States } from './store/states.ts';
 import type { StackPlan } from './types.ts';
 
@@ -111,9 +111,8 @@ export class EngineCache {
   /** The state of a stack, mended if need be; a state whose files have not been touched since is not read again. */
   state(stack: string): MendedState {
     if (this.#states !== undefined && this.#states.of(stack).type !== 'local') return this.#remote(stack);
-    const folder = stateFolder(this.#root, stack);
     const before = this.#data.states[stack];
-    const stamp = stampOf(folder);
+    const stamp = stampOf(this.#root, stack);
     if (stamp === undefined) {
       if (before === undefined || before.head.resources === 0) return { problems: [] };
       fail('ENGINE-STATE-LOST', `the state that was here is gone, and the copy of it too (serial ${before.head.serial}, ${before.head.resources} resources)`, {
@@ -124,7 +123,7 @@ export class EngineCache {
     }
     if (before?.stamp === stamp) return { head: before.head, problems: [] };
     const mended = mendState(this.#root, stack);
-    const after = stampOf(folder);
+    const after = stampOf(this.#root, stack);
     if (mended.head === undefined || after === undefined || mended.problems.length > 0) Reflect.deleteProperty(this.#data.states, stack);
     else this.#data.states[stack] = { stamp: after, head: mended.head };
     return mended;
@@ -153,7 +152,7 @@ export class EngineCache {
     }
     if (text instanceof ProblemError) throw text;
     const folder = stateFolder(this.#root, stack);
-    if (fs.existsSync(path.join(folder, 'errored.tfstate'))) mendState(this.#root, stack);
+    refuseErrored(this.#root, stack, { remote: true });
     const copy = readTextIfPresent(path.join(folder, goodStateFile));
     const good = copy === undefined ? undefined : parseState(copy)?.head;
     const head = text === null ? undefined : parseState(text)?.head;
@@ -183,17 +182,18 @@ export class EngineCache {
 }
 
 /** Changes whenever the state or its copy is written; undefined when there is neither. */
-function stampOf(folder: string): string | undefined {
-  const one = (name: string): string => {
+function stampOf(root: string, stack: string): string | undefined {
+  const folder = stateFolder(root, stack);
+  const one = (file: string): string => {
     try {
-      const { ino, size, mtimeNs, ctimeNs } = fs.statSync(path.join(folder, name), { bigint: true });
+      const { ino, size, mtimeNs, ctimeNs } = fs.statSync(file, { bigint: true });
       return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
     } catch {
       return '';
     }
   };
   // What the engine could not write where it belongs leaves the state as it was: only this file says that it is not all.
-  const stamps = [one(stateFile), one(goodStateFile), one('errored.tfstate')];
+  const stamps = [path.join(folder, stateFile), path.join(folder, goodStateFile), ...erroredFiles(root, stack)].map(one);
   return stamps.every((stamp) => stamp === '') ? undefined : stamps.join(' / ');
 }
 

@@ -8,6 +8,8 @@ export const stateFile = 'terraform.tfstate';
 export const goodStateFile = 'terraform.tfstate.last-good';
 /** What the stack was when it was last applied: agency, dependencies, real types of its resources. */
 export const stackFile = 'stack.json';
+/** Where the engine leaves a state it could not write, in its working folder. */
+export const erroredFile = 'errored.tfstate';
 /** Present while an apply of the stack runs, or was cut off. */
 export const runningFile = 'running.json';
 /** Process id of that apply, written by the process itself. */
@@ -32,6 +34,11 @@ export function stateFolder(root: string, stack: string): string {
     });
   }
   return path.join(statesFolder(root), stack);
+}
+
+/** Working folder of an existing folder's processes: a mirror of it, so that nothing is ever written to theirs. */
+export function mirrorFolder(root: string, folder: string): string {
+  return path.join(root, '.vcloud', 'mirror', folder);
 }
 
 /** Working folder of a stack, made if need be, for the owner's eyes only. */

@@ -12,7 +12,7 @@ import {
   type JsonObject,
   type Problem,
 } from '../core/index.ts';
-import { goodStateFile, stackFile, stateFile, stateFolder, statesFolder } from './folders.ts';
+import { erroredFile, goodStateFile, mirrorFolder, stackFile, stateFile, stateFolder, statesFolder } from './folders.ts';
 import { plannedResource } from './resource-names.ts';
 import { sensitiveShape } from './store/mask.ts';
 import type { FolderSource, StateResource } from './types.ts';
@@ -74,13 +74,7 @@ export interface MendedState {
  */
 export function mendState(root: string, stack: string): MendedState {
   const folder = stateFolder(root, stack);
-  if (fs.existsSync(path.join(folder, 'errored.tfstate'))) {
-    fail('ENGINE-STATE-ERRORED', 'the engine could not write the state at the end of an apply and left it in errored.tfstate', {
-      file: `.vcloud/state/${stack}/errored.tfstate`,
-      subject: stack,
-      hint: `see that the disk has room, move errored.tfstate over ${stateFile}, and plan again`,
-    });
-  }
+  refuseErrored(root, stack, { remote: false });
   // An existing folder's own state is behind a link, and stays where it is.
   const file = throughLink(path.join(folder, stateFile));
   const shown = `.vcloud/state/${stack}/${stateFile}`;
@@ -127,6 +121,30 @@ export function mendState(root: string, stack: string): MendedState {
       }),
     ],
   };
+}
+
+/**
+ * Refuses a stack whose state the engine could not write: what it left is newer than what is kept.
+ * @throws ProblemError ENGINE-STATE-ERRORED
+ */
+export function refuseErrored(root: string, stack: string, { remote }: { readonly remote: boolean }): void {
+  const left = erroredFiles(root, stack).find((file) => fs.existsSync(file));
+  if (left === undefined) return;
+  const kept = remote
+    ? `run "terraform state push ${erroredFile}" in its folder with the backend's credentials, remove the file`
+    : `move ${erroredFile} over .vcloud/state/${stack}/${stateFile}${fs.lstatSync(path.join(stateFolder(root, stack), stateFile), { throwIfNoEntry: false })?.isSymbolicLink() === true ? ' (the file its link leads to)' : ''}`;
+  fail('ENGINE-STATE-ERRORED', `the engine could not write the state at the end of an apply and left it in ${erroredFile}`, {
+    file: path.relative(root, left).split(path.sep).join('/'),
+    subject: stack,
+    hint: `see that there is room where it is kept, ${kept}, and plan again`,
+  });
+}
+
+/** Where the engine would leave a state it cannot write: its working folder, which for an existing folder is a mirror of that. */
+export function erroredFiles(root: string, stack: string): string[] {
+  const folder = fs.existsSync(mirrorFolder(root, '')) ? readStackFile(root, stack)?.folder : undefined;
+  const folders = [stateFolder(root, stack), ...(folder === undefined ? [] : [mirrorFolder(root, folder.path)])];
+  return folders.map((one) => path.join(one, erroredFile));
 }
 
 /**

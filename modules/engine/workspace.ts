@@ -1,10 +1,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { readTextIfPresent, writeFileAtomic } from '../core/index.ts';
-import { configurationFile, makeStateFolder, stateFile } from './folders.ts';
+import { configurationFile, makeStateFolder, mirrorFolder, stateFile } from './folders.ts';
 import { initialisationDigest } from './initialise.ts';
 import { pendingImports, withImports } from './orphans/files.ts';
-import { mirrorFolder, mirrorUnit } from './source/mirror.ts';
+import { mirrorUnit } from './source/mirror.ts';
 import { readStackFile } from './state.ts';
 import { withBackend } from './store/blocks.ts';
 import type { States } from './store/states.ts';

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { apply, plan, type PlanRun, type SynthesisedStack } from '../../modules/engine/index.ts';
+import { apply, discoverFolders, plan, type DeclaredStack, type PlanRun, type SynthesisedStack } from '../../modules/engine/index.ts';
 import { noEngine, stackOf, temporaryRoot } from './fixtures.ts';
 
 let root = '';
@@ -56,6 +56,27 @@ describe.skipIf(noEngine !== undefined)(`a state that was lost${noEngine === und
     expect(codes(await plan({ root, stacks: [stack(1)] }))).toEqual(['ENGINE-STATE-ERRORED']);
     fs.renameSync(file('errored.tfstate'), file('terraform.tfstate'));
     expect(short(await plan({ root, stacks: [stack(1)] }))).toEqual([['unchanged', 0, 0, 0]]);
+  });
+});
+
+describe.skipIf(noEngine !== undefined)('a state that was lost of an existing folder', () => {
+  it('that the engine left in errored.tfstate of its mirror is asked for', async () => {
+    fs.mkdirSync(path.join(root, 'live/net'), { recursive: true });
+    const main = path.join(root, 'live/net/main.tf');
+    fs.writeFileSync(main, 'resource "terraform_data" "one" {\n  input = 1\n}\n');
+    const stacks = (): readonly DeclaredStack[] => discoverFolders(root, [{ path: 'live/net', agency: 'moh' }], { organisations: new Set(['moh']) }).stacks;
+    const first = await plan({ root, stacks: stacks() });
+    await apply({ root, stacks: stacks(), directory: first.directory ?? '' });
+    const errored = path.join(root, '.vcloud/mirror/live/net/errored.tfstate');
+    const kept = path.join(root, '.vcloud/state/moh.live.net/terraform.tfstate');
+    const state = JSON.parse(fs.readFileSync(kept, 'utf8')) as { serial: number };
+    fs.writeFileSync(errored, JSON.stringify({ ...state, serial: state.serial + 1 }));
+    fs.appendFileSync(main, '\nresource "terraform_data" "two" {\n  input = 2\n}\n');
+    const run = await plan({ root, stacks: stacks() });
+    expect(run.stacks.map(({ state: came, add }) => [came, add])).toEqual([['failed', 0]]);
+    expect(run.problems).toMatchObject([{ code: 'ENGINE-STATE-ERRORED', file: '.vcloud/mirror/live/net/errored.tfstate' }]);
+    fs.renameSync(errored, kept);
+    expect((await plan({ root, stacks: stacks() })).stacks.map(({ add }) => add)).toEqual([1]);
   });
 });
 

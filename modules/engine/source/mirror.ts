@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { canonicalJson, digestOf, fail, privateFolder, writeFileAtomic } from '../../core/index.ts';
-import { makeStateFolder, stateFile } from '../folders.ts';
+import { erroredFile, makeStateFolder, mirrorFolder, stateFile } from '../folders.ts';
 import { pendingImports, withImports } from '../orphans/files.ts';
 import type { States } from '../store/states.ts';
 import type { FolderSource } from '../types.ts';
@@ -12,14 +12,9 @@ const backendFile = 'vcloud-backend.tf.json';
 /** And of the file that says what the next plan imports. */
 const importsFile = 'vcloud-imports.tf.json';
 /** What the engine makes in its working folder itself and must find there again. */
-const ofTheEngine = new Set(['.terraform', '.terraform.lock.hcl', '.terraform.tfstate.lock.info', backendFile, importsFile, 'errored.tfstate']);
+const ofTheEngine = new Set(['.terraform', '.terraform.lock.hcl', '.terraform.tfstate.lock.info', backendFile, importsFile, erroredFile]);
 /** Of a folder of theirs, never linked: what their own runs left, and what is no configuration. */
 const neverLinked = new Set(['.terraform', '.git', '.vcloud', '.terragrunt-cache']);
-
-/** Working folder of an existing folder's processes: a mirror of it, so that nothing is ever written to theirs. */
-export function mirrorFolder(root: string, folder: string): string {
-  return path.join(root, '.vcloud', 'mirror', folder);
-}
 
 /**
  * Makes ready the mirror of an existing folder: real folders down to it, links to its files and to everything beside its
