@@ -194,6 +194,21 @@ describe.each(blueprints.map((one) => [one.name, one] as const))('blueprint %s',
     expect(unnumbered.map(({ code }) => code)).toEqual(Object.keys(blueprint.segments).map(() => 'CLOUD-NOT-NUMBERED'));
   });
 
+  it('runs the container images it is told, and refuses names of what it has not', () => {
+    const shape = blueprint.shape(intent(blueprint));
+    for (const { name: component } of shape.components) {
+      const told = blueprint.shape(intent(blueprint, { parameters: { ...blueprint.example, containerImages: [`${component}=works/own:2.1`] } }));
+      expect(told.components.filter(({ image }) => image.container === 'works/own:2.1').map(({ name: one }) => one)).toEqual([component]);
+    }
+    const [first] = names(shape.components);
+    const misspelt = problemsOf(() =>
+      blueprint.shape(intent(blueprint, { parameters: { ...blueprint.example, containerImages: [`${first}1=works/own:2.1`] } })),
+    );
+    expect(misspelt).toEqual([
+      expect.objectContaining({ code: 'CLOUD-PARAMETER', subject: 'tenant/first', hint: expect.stringContaining(String(first)) as unknown }),
+    ]);
+  });
+
   it('says of every parameter what it is for, and has no official default for a port', () => {
     for (const [parameter, schema] of Object.entries(blueprint.parameters.shape)) {
       const { says, type } = meaningOf(schema as z.ZodType);
@@ -296,6 +311,17 @@ describe('what each is for', () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  it('integration-bus: an image of one adapter goes before that of all of them', () => {
+    const bus = named('integration-bus');
+    const { components } = bus.shape(
+      intent(bus, { parameters: { ...bus.example, containerImages: ['adapter=works/any:1', 'adapter-records=works/records:2'] } }),
+    );
+    expect(components.filter(({ name }) => name.startsWith('adapter')).map(({ name, image }) => [name, image.container])).toEqual([
+      ['adapter-records', 'works/records:2'],
+      ['adapter-cases', 'works/any:1'],
+    ]);
   });
 
   it('shared-service gives each consumer an entry with a limit of its own', () => {

@@ -97,10 +97,18 @@ export function blueprint<S extends z.ZodRawShape>({ build, parameters: own, ...
         subject,
         hint: `parameters: { audience: ["${carrier}=agency/NAME"] }, for example`,
       });
-    const done =
-      stated.success && !problems.hasErrors
-        ? problems.collect(() => finish(intent, stated.data as Common, build(kitOf(intent, stated.data as z.output<z.ZodObject<S>>, rest.members))))
-        : undefined;
+    const made = (values: Common): SystemShape => {
+      const kinds = new Set<string>();
+      const draft = build(kitOf(intent, values as z.output<z.ZodObject<S>> & Common, rest.members, kinds));
+      const components = imagesByName(draft.components, values.containerImages ?? [], kinds, (name, known) =>
+        problems.error('CLOUD-PARAMETER', `${about}: parameter "containerImages" names "${name}", which is no component of it`, {
+          subject,
+          hint: didYouMean(name, known) ?? `components: ${known.join(', ')}`,
+        }),
+      );
+      return finish(intent, values, { ...draft, components });
+    };
+    const done = stated.success && !problems.hasErrors ? problems.collect(() => made(stated.data as Common)) : undefined;
     for (const { name } of done?.segments ?? [])
       if (!intent.segments.includes(name))
         problems.error('CLOUD-NOT-NUMBERED', `${about} needs the network tenant/${intent.tenant.id}/${name}, which the address plan does not hold`, {
@@ -128,16 +136,37 @@ export function sizesOf(
   return sizes;
 }
 
-function kitOf<P>(intent: SystemIntent, parameters: P, members: Readonly<Record<string, Members>>): Kit<P> {
+/** Images stated for a component by its own name, before those of its kind: of adapters of several systems each may have its own. */
+function imagesByName(
+  components: readonly Component[],
+  images: readonly (readonly [string, string])[],
+  kinds: ReadonlySet<string>,
+  unknown: (name: string, known: readonly string[]) => void,
+): readonly Component[] {
+  const known = [...new Set([...components.map(({ name }) => name), ...kinds])];
+  for (const [name] of images) if (!known.includes(name)) unknown(name, known);
+  const own = new Map(images);
+  return components.map((component) => {
+    const container = own.get(component.name);
+    return container === undefined ? component : { ...component, image: { ...component.image, container } };
+  });
+}
+
+/** @param kinds is given the names of the kinds of members something is made of */
+function kitOf<P>(intent: SystemIntent, parameters: P, members: Readonly<Record<string, Members>>, kinds: Set<string>): Kit<P> {
   const stated = parameters as P & Common;
   const sizes = sizesOf(members);
   const size = (name: string): number => intent.size[name] ?? sizes.get(name)?.start ?? 1;
   const containers = new Map(stated.containerImages ?? []);
+  const named = (name: string): string => {
+    kinds.add(name);
+    return name;
+  };
   return {
     intent,
     parameters: stated,
     component: (name, { ports, ...props }) => ({
-      name,
+      name: named(name),
       replicas: size(name),
       size: { vcpus: size('vcpus'), memoryGiB: size('memoryGiB') },
       image: { machine: stated.machineImage, container: containers.get(name) ?? `${intent.tenant.id}/${name}` },
