@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ProblemError } from '../../../modules/core/index.ts';
-import { systemBlueprints, type Blueprint } from '../../../modules/cloud/systems/index.ts';
+import { loadFederation } from '../../../modules/federation/index.ts';
+import { describeBlueprint, systemBlueprints, type Blueprint } from '../../../modules/cloud/systems/index.ts';
 import { documentOf, fixture, type Fixture } from '../world.ts';
 
 /** A tenant as YAML, which JSON is. */
@@ -67,6 +68,14 @@ describe('a tenant declared to be a system', () => {
           true,
         ]);
     }
+  });
+
+  it('may be written as the example people read of each kind is, word for word', async () => {
+    const made = fixture();
+    const examples = blueprints.map((one) => describeBlueprint(one).example.replace('id: example', `id: ${one.name}`));
+    made.write('stacks/works/examples.yaml', `apiVersion: vcloud/v1\nkind: Declarations\ntenants:\n${examples.join('')}`);
+    const { tenants } = await loadFederation(made.root, { asOf: '2026-01-01' });
+    for (const { name, example } of blueprints) expect(tenants.get(name)).toMatchObject({ blueprint: name, parameters: example });
   });
 
   it('keeps an archive as objects where a cloud has them, and can do what the refusal says', async () => {

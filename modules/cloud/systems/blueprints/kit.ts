@@ -1,3 +1,4 @@
+import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { didYouMean, Problems } from '../../../core/index.ts';
 import type { Claim, Component, Entry, Flow, Key, ObjectStore, Replica, SystemIntent, SystemShape } from '../shape.ts';
@@ -251,8 +252,15 @@ function parameterProblems(error: z.ZodError, { about, subject, parameters, valu
   }
 }
 
-/** A value as flow YAML. */
+/** A value as flow YAML, which a reader takes for that value and of its type. */
 export function written(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((item) => (/[:=]/u.test(String(item)) ? `"${String(item)}"` : String(item))).join(', ')}]`;
-  return String(value);
+  if (Array.isArray(value)) return `[${value.map(written).join(', ')}]`;
+  return typeof value === 'string' && (/[:=]/u.test(value) || !plain(value)) ? JSON.stringify(value) : String(value);
+}
+
+/** Whether a text may stand without quotes: `443`, `true` and `~` are something else to YAML, and some characters begin something. */
+function plain(text: string): boolean {
+  const document = parseDocument(`[${text}]`);
+  const read: unknown = document.errors.length === 0 ? document.toJS() : undefined;
+  return Array.isArray(read) && read.length === 1 && read[0] === text;
 }
