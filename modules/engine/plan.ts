@@ -26,7 +26,7 @@ import { manifestFile, planId, realNames, type Manifest, type ManifestStack, typ
 import { providersMoved, removeOldPlans, removeStray, reusePlan } from './plan-files.ts';
 import { blockers, settleOrder } from './plan-order.ts';
 import { planStack } from './plan-stack.ts';
-import { destroyProblems, removalProblems, type DestroyRequest } from './destroy/guard.ts';
+import { dependentProblems, destroyProblems, removalProblems, type DestroyRequest } from './destroy/guard.ts';
 import { toDestroy } from './destroy/subjects.ts';
 import { ReadyQueue, runUnits } from './queue.ts';
 import { inputsDigest, writeReview, type PlanFacts, type ReviewPage } from './review/index.ts';
@@ -149,6 +149,15 @@ export async function plan(options: PlanOptions): Promise<PlanRun> {
     );
     if (options.destroy !== undefined) {
       const refused = destroyProblems({ root, stacks: options.stacks, candidates, chosen: choice.paths, request: options.destroy, cache });
+      if (refused.length > 0) throw new ProblemError(refused);
+    }
+    if (options.destroy === undefined && leaving.length > 0) {
+      const going = new Set(leaving.map((one) => one.path));
+      const removed = new Set(candidates.filter((one) => one.removed === true).map((one) => one.path));
+      // What is planned beside them lets go of them first (see the order of removals); all else goes on using them.
+      const stays = (name: string): boolean => !going.has(name) && (removed.has(name) || !choice.paths.has(name));
+      const hint = 'plan and apply it first, which lets go of what it used, or select it too; where it is declared no more either, name it as well';
+      const refused = dependentProblems({ root, candidates, going, stays, cache, hint });
       if (refused.length > 0) throw new ProblemError(refused);
     }
     const everything = gather(root, {

@@ -33,19 +33,9 @@ export function destroyProblems(given: {
   const used = new Set<string>();
   const problems = new Problems();
   const declared = new Map(given.stacks.map((stack) => [stack.path, stack]));
-  const holds = (name: string): boolean => (cache.state(name).head?.resources ?? 0) > 0;
   const known = new Set<string>();
-  for (const other of sortedBy(candidates, ({ path }) => path)) {
-    if (chosen.has(other.path) || !holds(other.path)) continue;
-    const record = readStackFile(root, other.path);
-    const uses = new Set([...other.reads, ...other.dependsOn, ...(record?.reads ?? []), ...(record?.dependsOn ?? [])]);
-    const taken = [...uses].filter((name) => chosen.has(name) && holds(name)).sort();
-    if (taken.length === 0) continue;
-    problems.error('ENGINE-DESTROY-DEPENDENTS', `it uses ${taken.join(', ')}, which would be destroyed, and stays itself`, {
-      subject: other.path,
-      hint: 'select it too ("X or dependents-of:X"), or apply it without that use first',
-    });
-  }
+  const hint = 'select it too ("X or dependents-of:X"), or apply it without that use first';
+  problems.list.push(...dependentProblems({ root, candidates, going: chosen, stays: (name) => !chosen.has(name), cache, hint }));
   for (const name of [...chosen].sort()) {
     known.add(name);
     const stack = declared.get(name);
@@ -88,6 +78,35 @@ export function destroyProblems(given: {
     problems.error('ENGINE-DESTROY-ALLOW', `--allow-destroy names "${one}", which is neither a selected stack nor an object of one`, {
       hint: didYouMean(one, known),
     });
+  }
+  return problems.list;
+}
+
+/**
+ * Stacks that stay, hold objects, and use one that is to go: as declared now, or as they were when they were last applied, which
+ * is what they still rely on (ENGINE-DESTROY-DEPENDENTS).
+ */
+export function dependentProblems(given: {
+  readonly root: string;
+  readonly candidates: readonly Selectable[];
+  /** Paths of the stacks that are to go. */
+  readonly going: ReadonlySet<string>;
+  readonly stays: (path: string) => boolean;
+  readonly cache: Pick<EngineCache, 'state'>;
+  readonly hint: string;
+}): readonly Problem[] {
+  const { root, going, stays, cache, hint } = given;
+  const holds = (name: string): boolean => (cache.state(name).head?.resources ?? 0) > 0;
+  const problems = new Problems();
+  for (const other of sortedBy(given.candidates, ({ path }) => path)) {
+    if (!stays(other.path)) continue;
+    const record = readStackFile(root, other.path);
+    const uses = new Set([...other.reads, ...other.dependsOn, ...(record?.reads ?? []), ...(record?.dependsOn ?? [])]);
+    const taken = [...uses].filter((name) => going.has(name));
+    // States are looked at only where it matters: one that cannot be read speaks for its own stack alone.
+    const held = taken.length > 0 && holds(other.path) ? taken.filter(holds).sort() : [];
+    if (held.length === 0) continue;
+    problems.error('ENGINE-DESTROY-DEPENDENTS', `it uses ${held.join(', ')}, which would be destroyed, and stays itself`, { subject: other.path, hint });
   }
   return problems.list;
 }
