@@ -98,7 +98,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     problems.push(...notes, ...unrecordedEarlier(journal, problems));
     const { facts, asOf = new Date().toISOString().slice(0, 10) } = options;
     const limits = limitsOf(options, child);
-    const reader = { engine, environment: child, parallelism: limits.parallelism, timeout: options.timeout };
+    const reader = { engine, environment: child, ...limits, timeout: options.timeout, services, cache, todo: new Set(todo) };
     const forbidden = [...stale, ...(await findForbidden({ root, directory, shown, manifest, stacks: options.stacks, facts, asOf, reader }))];
     if (forbidden.length > 0) {
       cache.save();

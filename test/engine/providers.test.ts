@@ -1,8 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { canonicalJson } from '../../modules/core/index.ts';
-import { apply, plan } from '../../modules/engine/index.ts';
+import { canonicalJson, ensureSigningKey } from '../../modules/core/index.ts';
+import { apply, approve, plan } from '../../modules/engine/index.ts';
+import { lockIn } from '../../modules/engine/approval/plan-lock.ts';
 import { manifestFile, type Manifest } from '../../modules/engine/manifest.ts';
 import { providerChange, providersIn } from '../../modules/engine/providers.ts';
 import { noEngine, stackOf, temporaryRoot } from './fixtures.ts';
@@ -35,6 +36,25 @@ describe('providers of a working folder', () => {
     fs.writeFileSync(path.join(root, '.terraform.lock.hcl'), lock('3.5.0'));
     expect(providerChange(before, providersIn(root))).toBe('terraform-provider-openstack/openstack was 3.4.0, is 3.5.0');
     expect(providerChange(before, undefined)).toContain('hashicorp/random was 3.7.2, is absent');
+  });
+
+  it.skipIf(noEngine !== undefined)('are compared only where there are any: who approves needs none, and an apply takes them from the plan', async () => {
+    const stacks = [stackOf({ path: 'a.b.c', resources: { x_y__one: { input: 1 } } })];
+    const [one, two] = [path.join(root, 'one'), path.join(root, 'two')];
+    for (const folder of [one, two]) fs.mkdirSync(folder, { recursive: true });
+    const { directory = '' } = await plan({ root: one, stacks });
+    const saved = fs.readFileSync(path.join(one, directory, 'stacks/a.b.c.tfplan'));
+    expect(lockIn(saved)).toContain('maintained automatically by "terraform init"');
+    for (let size = 0; size < saved.length; size += 97) expect(lockIn(saved.subarray(0, size))).toBeUndefined();
+    fs.cpSync(path.join(one, directory), path.join(two, directory), { recursive: true });
+    const file = path.join(two, directory, manifestFile);
+    const manifest = JSON.parse(fs.readFileSync(file, 'utf8')) as Manifest;
+    const providers = { 'registry.example/hashicorp/random': '3.7.2' };
+    const stack = manifest.stacks.map((made) => ({ ...made, saved: made.saved && { ...made.saved, providers } }));
+    fs.writeFileSync(file, `${canonicalJson({ ...manifest, stacks: stack }, 2)}\n`);
+    ensureSigningKey(two);
+    expect((await approve({ root: two, directory, stacks, asOf: '2026-11-22' })).file).toContain('approvals/');
+    await expect(apply({ root: two, directory, stacks })).rejects.toThrow(/ENGINE-STALE-PROVIDER.*random was 3\.7\.2, is absent/u);
   });
 
   it.skipIf(noEngine !== undefined)('that are not those of the plan make apply refuse it', async () => {

@@ -2,17 +2,16 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { plural, problem, ProblemError, Problems, sha256, type JsonObject, type Problem } from '../../core/index.ts';
 import { appendLog, currentActor, logPath, logProblems, verifyLog, type Actor, type LogCheck, type LogEvent } from '../log/index.ts';
-import { manifestFile, type Manifest } from '../manifest.ts';
-import { providerChange, providersIn } from '../providers.ts';
+import { manifestFile, type Manifest, type ManifestStack } from '../manifest.ts';
 import { buildReview } from '../review/build.ts';
 import type { PlanFacts } from '../review/facts.ts';
 import { effectsBeyondStacks, readChanges } from '../review/write.ts';
 import type { DeclaredStack } from '../types.ts';
-import { workspaceFolder } from '../workspace.ts';
 import { missingApprovals, requiredApprovals, type Missing, type Planner } from './evaluate.ts';
 import { readPlanner } from './planner.ts';
 import { approvalPolicyFile, loadApprovalPolicy } from './policy.ts';
-import { readSavedPlans, type PlanReader } from './saved-plans.ts';
+import { fetchProviders, staleProviders, type ProviderFetcher } from './providers.ts';
+import { readSavedPlans } from './saved-plans.ts';
 import { readApprovals, type ReadApproval } from './statement.ts';
 
 const again = 'plan again and review the new directory; nothing was changed';
@@ -28,8 +27,11 @@ export interface Gate {
   readonly facts?: PlanFacts | undefined;
   /** Day approvals are judged at, YYYY-MM-DD. */
   readonly asOf: string;
-  /** Reads what the saved plans do. Without it, as on the machine of somebody who only approves, what the manifest says counts: an apply judges again. */
-  readonly reader?: PlanReader | undefined;
+  /**
+   * Reads what the saved plans do, and fetches what that takes. Without it, as on the machine of somebody who only approves,
+   * what the manifest says counts, and providers nobody has here are not compared: an apply judges again.
+   */
+  readonly reader?: ProviderFetcher | undefined;
 }
 
 /**
@@ -40,12 +42,17 @@ export async function findForbidden(gate: Gate): Promise<Problem[]> {
   const check = verifyLog(gate.root);
   const broken = logProblems(check).filter(({ severity }) => severity === 'error');
   const digest = manifestDigest(gate.directory);
+  const { reader } = gate;
+  // Approvals are of the whole plan, whatever part of it is applied: with a policy every plan has to be read.
+  const wanted = ({ path: name }: ManifestStack): boolean => reader?.todo.has(name) === true || fs.existsSync(path.join(gate.root, approvalPolicyFile));
+  const absent = reader === undefined ? [] : await fetchProviders(gate, reader, wanted);
   return [
     ...broken,
     ...editedManifest(gate, check, digest),
     ...staleInputs(gate),
     ...staleReview(gate),
-    ...staleProviders(gate),
+    ...absent,
+    ...staleProviders(gate, again),
     ...(await unapproved(gate, check, digest)),
   ];
 }
@@ -106,15 +113,6 @@ export function staleReview({ manifest, directory, shown }: Pick<Gate, 'manifest
     if (!fs.existsSync(file) && fs.existsSync(`${file}.age`)) return [];
     const what = fs.existsSync(file) ? 'was edited' : 'is missing';
     return [problem('ENGINE-STALE-REVIEW', `${name}, which people review, ${what} since it was planned`, { file: `${shown}/${name}`, hint: again })];
-  });
-}
-
-function staleProviders({ root, manifest, stacks }: Gate): Problem[] {
-  const declared = new Map(stacks.map((stack) => [stack.path, stack]));
-  return manifest.stacks.flatMap(({ path: name, saved }) => {
-    if (saved?.providers === undefined) return [];
-    const change = providerChange(saved.providers, providersIn(workspaceFolder(root, name, declared.get(name))));
-    return change === undefined ? [] : [problem('ENGINE-STALE-PROVIDER', `planned with other providers: ${change}`, { subject: name, hint: again })];
   });
 }
 
