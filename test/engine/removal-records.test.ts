@@ -63,6 +63,36 @@ describe('what a removal takes', () => {
     expect(JSON.parse(whatDestroyNeeds('{"resource":{"terraform_data":{"a":{}}}}'))).toEqual({});
   });
 
+  it('holds no secret of the variables, locals and data that settings of providers refer to', () => {
+    const configuration = {
+      provider: {
+        openstack: {
+          user_name: '${local.api_token}',
+          password: '${var.word}',
+          auth_url: '${var.url}',
+          region: '${local.place.region}',
+          tenant_name: '${var.password}',
+        },
+        kubernetes: { host: '${data.external.login.result.host}' },
+      },
+      variable: {
+        word: { default: 'planted-secret-1', sensitive: true, type: 'string' },
+        password: { default: 'planted-secret-2' },
+        url: { default: 'https://identity.example.org' },
+      },
+      locals: { api_token: 'planted-secret-3', place: { region: 'north', password: 'planted-secret-4' } },
+      data: { external: { login: { program: ['login'], query: { password: 'planted-secret-5', user: 'portal' } } } },
+    };
+    const kept = whatDestroyNeeds(JSON.stringify(configuration));
+    expect(kept).not.toContain('planted-secret');
+    expect(JSON.parse(kept)).toEqual({
+      provider: configuration.provider,
+      variable: { word: { sensitive: true, type: 'string', default: null }, password: { default: null }, url: configuration.variable.url },
+      locals: { api_token: null, place: { region: 'north', password: null } },
+      data: { external: { login: { program: ['login'], query: { password: null, user: 'portal' } } } },
+    });
+  });
+
   it('is recorded once, and known in a clean checkout that declares the stack no more', async () => {
     const records = new Map<string, string>();
     const [one, two] = [newRoot(), newRoot()];

@@ -68,7 +68,8 @@ export async function recallRemovals(root: string, states: States, stacks: reado
 
 /**
  * Of a stack's Terraform JSON only what destroying it takes: versions and settings of providers, and the variables, locals and
- * data those settings refer to. Attributes that are secrets by name or look are left out: credentials are the process's own.
+ * data those settings refer to. What is a secret by name or look, and the defaults of sensitive variables, are not kept of any
+ * of it: credentials are the process's own.
  */
 export function whatDestroyNeeds(json: string): string {
   const whole: unknown = JSON.parse(json);
@@ -85,13 +86,33 @@ export function whatDestroyNeeds(json: string): string {
   const open: unknown[] = [provider];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     for (const keys of referencesIn(next)) {
-      const found = valueAt(whole, keys);
+      const found = keptOf(keys, valueAt(whole, keys));
       if (found === undefined || valueAt(kept, keys) !== undefined) continue;
       keep(keys, found);
       open.push(found);
     }
   }
   return canonicalJson(kept, 2);
+}
+
+/**
+ * What a record holds of a variable, a local or data that a provider's settings refer to. What is secret by name, look or
+ * declaration is null there: what refers to it stays valid, and a setting that is null is left to the process's credentials.
+ */
+function keptOf(keys: readonly string[], found: unknown): unknown {
+  const [section, name = ''] = keys;
+  if (section === 'variable' && isObject(found)) {
+    const { default: value, ...declared } = found;
+    if (value === undefined) return found;
+    if (found['sensitive'] !== true && !isSecret(name, value)) return { ...declared, default: withoutSecrets(value, true) };
+    return found['nullable'] === false ? declared : { ...declared, default: null };
+  }
+  return section === 'locals' && isSecret(name, found) ? null : withoutSecrets(found, true);
+}
+
+/** Whether a value is a secret by the name it stands under or by its look; a reference is not, what it leads to may be. */
+function isSecret(name: string, value: unknown): boolean {
+  return typeof value === 'string' && !value.includes('${') && (isSecretName(name) || looksSecret(value));
 }
 
 function valueAt(value: unknown, keys: readonly string[]): unknown {
@@ -112,14 +133,15 @@ function referencesIn(value: unknown): string[][] {
   return isObject(value) ? Object.values(value).flatMap(referencesIn) : [];
 }
 
-function withoutSecrets(value: unknown): unknown {
-  if (Array.isArray(value)) return (value as unknown[]).map(withoutSecrets);
+/** A value without its secrets: left out, or null in their place. */
+function withoutSecrets(value: unknown, nulled = false): unknown {
+  if (Array.isArray(value)) return (value as unknown[]).map((item) => withoutSecrets(item, nulled));
   if (!isObject(value)) return value;
-  const secret = (name: string, item: unknown): boolean => typeof item === 'string' && !item.includes('${') && (isSecretName(name) || looksSecret(item));
   return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name, item]) => !secret(name, item))
-      .map(([name, item]) => [name, withoutSecrets(item)]),
+    Object.entries(value).flatMap(([name, item]) => {
+      if (!isSecret(name, item)) return [[name, withoutSecrets(item, nulled)]];
+      return nulled ? [[name, null]] : [];
+    }),
   );
 }
 
