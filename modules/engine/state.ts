@@ -101,11 +101,7 @@ export function mendState(root: string, stack: string): MendedState {
   }
   if (good === undefined || goodText === undefined) {
     if (text === undefined || text === '') return { problems: [] };
-    return fail('ENGINE-STATE-UNREADABLE', 'the state is cut off or no state at all, and there is no copy of it', {
-      file: shown,
-      subject: stack,
-      hint: `look at ${stateFile}.backup beside it, or restore the file from your own backup; do not delete it: what exists would be created again`,
-    });
+    return refuseUnreadable(stack);
   }
   if (text !== undefined && text !== '') writeFileAtomic(path.join(folder, `${stateFile}.broken`), text, { mode: 0o600 });
   writeFileAtomic(file, goodText, { mode: 0o600 });
@@ -121,6 +117,15 @@ export function mendState(root: string, stack: string): MendedState {
       }),
     ],
   };
+}
+
+/** @throws ProblemError ENGINE-STATE-UNREADABLE */
+export function refuseUnreadable(stack: string): never {
+  return fail('ENGINE-STATE-UNREADABLE', 'the state is cut off or no state at all, and there is no copy of it', {
+    file: `.vcloud/state/${stack}/${stateFile}`,
+    subject: stack,
+    hint: `look at ${stateFile}.backup beside it, or restore the file from your own backup; do not delete it: what exists would be created again`,
+  });
 }
 
 /**

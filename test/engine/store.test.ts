@@ -92,6 +92,24 @@ describe.skipIf(noEngine !== undefined)('states', () => {
     await expect(restoreStates(options, { folder: saved.folder, force: true })).rejects.toThrow('ENGINE-BACKUP-DIGEST');
   });
 
+  it('that are cut off are neither left out of a list nor of a backup, and can be put back', async () => {
+    const stacks = [secret, receiver];
+    const root = await made(stacks);
+    const options = { root, stacks };
+    const { folder } = await backupStates(options);
+    const file = path.join(root, '.vcloud/state/a.net.workload/terraform.tfstate');
+    const whole = fs.readFileSync(file, 'utf8');
+    fs.truncateSync(file, 40);
+    // There is a copy of it yet.
+    expect((await listStacks(options)).map(({ stack }) => stack)).toEqual(['a.net.platform', 'a.net.workload']);
+    fs.rmSync(`${file}.last-good`);
+    await expect(listStacks(options)).rejects.toThrow(/ENGINE-STATE-UNREADABLE.*cut off/u);
+    await expect(backupStates(options, 'not-whole')).rejects.toThrow('ENGINE-STATE-UNREADABLE');
+    expect(fs.existsSync(path.join(root, 'not-whole'))).toBe(false);
+    expect((await restoreStates(options, { folder })).map(({ result }) => result)).toEqual(['unchanged', 'restored']);
+    expect(fs.readFileSync(file, 'utf8')).toBe(whole);
+  });
+
   it('hand a resource over only where no plan would make it again; cut off, the move goes on and no plan is made before', async () => {
     const root = await made([secret, receiver]);
     const before = readState(root, 'a.net.workload');

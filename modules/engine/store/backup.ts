@@ -21,6 +21,7 @@ import type { Selection } from '../select/index.ts';
 import { byStore, chooseStates, chosenStates } from './listing.ts';
 import { openForStates, type StateOptions } from './open.ts';
 import { refuseOlder } from './replace.ts';
+import type { StateStore } from './types.ts';
 
 const manifestName = 'backup.json';
 
@@ -47,7 +48,7 @@ export type StateBackup = z.infer<typeof backupSchema>;
  * Saves every state as a file of its own, with a manifest of versions and digests; folder 0700, files 0600: they hold secrets
  * in clear. Without `folder`, below `.vcloud/backups`, named by content. Returns the folder (relative to `root` where it is
  * inside) and the manifest.
- * @throws ProblemError ENGINE-BACKUP-FOLDER, ENGINE-BACKEND-UNREACHABLE; a backup that would not be whole is not made
+ * @throws ProblemError ENGINE-BACKUP-FOLDER, ENGINE-BACKEND-UNREACHABLE, ENGINE-STATE-UNREADABLE; a backup that would not be whole is not made
  */
 export async function backupStates(options: StateOptions, folder?: string, select: Selection = {}): Promise<{ readonly folder: string } & StateBackup> {
   const { root } = options;
@@ -128,14 +129,19 @@ export async function restoreStates(
         );
     }
     const now = new Map<string, string>();
-    for (const [store, stacks] of byStore([...texts.keys()], open.of)) for (const [stack, text] of await store.read(stacks)) now.set(stack, text);
+    const broken = new Set<string>();
+    for (const [store, stacks] of byStore([...texts.keys()], open.of)) {
+      const { found, unreadable } = await readable(store, stacks);
+      for (const [stack, text] of found) now.set(stack, text);
+      for (const stack of unreadable) broken.add(stack);
+    }
     // A copy of a remote state is there, and no state yet, where states come back to local files.
     const onlyCopied = (stack: string): boolean => open.of(stack).type === 'local' && !fs.existsSync(path.join(stateFolder(root, stack), stateFile));
     const todo = [...texts].filter(([stack, text]) => onlyCopied(stack) || !sameContent(now.get(stack), text));
     for (const [stack, text] of todo) problems.collect(() => refuseOlder(stack, now.get(stack), text, force || isEmpty(now.get(stack))));
     problems.throwIfErrors();
     for (const [stack, text] of todo) {
-      await open.of(stack).write(stack, text, { force: force || isEmpty(now.get(stack)) });
+      await open.of(stack).write(stack, text, { force: force || isEmpty(now.get(stack)) || broken.has(stack) });
       if (open.of(stack).type !== 'local') setAside(root, stack);
     }
     const { identity } = open.services.states;
@@ -143,6 +149,31 @@ export async function restoreStates(
     open.cache.save();
     return [...texts.keys()].map((stack) => ({ stack, result: todo.some(([one]) => one === stack) ? 'restored' : 'unchanged' }));
   });
+}
+
+/** The states that can be read; one that is cut off is what a backup is there for. */
+async function readable(
+  store: StateStore,
+  stacks: readonly string[],
+): Promise<{ readonly found: ReadonlyMap<string, string>; readonly unreadable: readonly string[] }> {
+  const whole = async (names: readonly string[]): Promise<ReadonlyMap<string, string> | undefined> => {
+    try {
+      return await store.read(names);
+    } catch (error) {
+      if (error instanceof ProblemError && error.problems.every(({ code }) => code === 'ENGINE-STATE-UNREADABLE')) return undefined;
+      throw error;
+    }
+  };
+  const all = await whole(stacks);
+  if (all !== undefined) return { found: all, unreadable: [] };
+  const found = new Map<string, string>();
+  const unreadable: string[] = [];
+  for (const stack of stacks) {
+    const one = await whole([stack]);
+    if (one === undefined) unreadable.push(stack);
+    else for (const [name, text] of one) found.set(name, text);
+  }
+  return { found, unreadable };
 }
 
 function readBackup(folder: string, shown: string): StateBackup {

@@ -19,7 +19,7 @@ export interface StateListing {
 
 /**
  * Every state, with its version and who holds its lock. Changes nothing.
- * @throws ProblemError ENGINE-NOTHING-SELECTED, ENGINE-BACKEND-UNREACHABLE: a list that is not whole is none
+ * @throws ProblemError ENGINE-NOTHING-SELECTED, ENGINE-BACKEND-UNREACHABLE, ENGINE-STATE-UNREADABLE: a list that is not whole is none
  */
 export async function listStacks(options: StateOptions, select: Selection = {}): Promise<StateListing[]> {
   const open = await openForStates(options);

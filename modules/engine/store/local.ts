@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { isAlive, readTextIfPresent, writeFileAtomic } from '../../core/index.ts';
 import { goodStateFile, makeStateFolder, processFile, stateFile, stateFolder } from '../folders.ts';
-import { keepGoodState, listStates, parseState, throughLink } from '../state.ts';
+import { keepGoodState, listStates, parseState, refuseUnreadable, throughLink } from '../state.ts';
 import { refuseOlder } from './replace.ts';
 import type { BackendBlock, LockHolder, StateStore } from './types.ts';
 
@@ -22,23 +22,30 @@ export class LocalStore implements StateStore {
   read(stacks: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const found = new Map<string, string>();
     for (const stack of stacks) {
-      const folder = stateFolder(this.#root, stack);
-      const text = [stateFile, goodStateFile].map((name) => readTextIfPresent(path.join(folder, name))).find((one) => one !== undefined && parseState(one));
+      const text = this.#whole(stack);
       if (text !== undefined) found.set(stack, text);
+      // What cannot be read is not taken for absent. Empty is what a first apply begins with.
+      else if ((readTextIfPresent(path.join(stateFolder(this.#root, stack), stateFile)) ?? '') !== '') refuseUnreadable(stack);
     }
     return Promise.resolve(found);
+  }
+
+  /** The state or the copy of it, whichever is whole. */
+  #whole(stack: string): string | undefined {
+    const folder = stateFolder(this.#root, stack);
+    return [stateFile, goodStateFile].map((name) => readTextIfPresent(path.join(folder, name))).find((one) => one !== undefined && parseState(one));
   }
 
   list(): Promise<readonly string[]> {
     return Promise.resolve(listStates(this.#root));
   }
 
-  async write(stack: string, text: string, options: { readonly force?: boolean } = {}): Promise<void> {
-    const before = (await this.read([stack])).get(stack);
-    refuseOlder(stack, before, text, options.force === true);
+  write(stack: string, text: string, options: { readonly force?: boolean } = {}): Promise<void> {
+    refuseOlder(stack, this.#whole(stack), text, options.force === true);
     const folder = makeStateFolder(this.#root, stack);
     writeFileAtomic(throughLink(path.join(folder, stateFile)), text, { mode: 0o600 });
     keepGoodState(folder, { durable: true });
+    return Promise.resolve();
   }
 
   locks(stacks: readonly string[]): Promise<ReadonlyMap<string, LockHolder>> {

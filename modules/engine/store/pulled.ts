@@ -81,11 +81,12 @@ export class PulledStore implements StateStore {
   }
 
   async write(stack: string, text: string, options: { readonly force?: boolean } = {}): Promise<void> {
-    const before = await this.#pull(stack);
+    // Forced, what is there may be a state cut off, which is not to be read at all.
+    const before = options.force === true ? undefined : await this.#pull(stack);
     refuseOlder(stack, before, text, options.force === true);
     // Unforced, the engine gives a first state a lineage of its own. Elsewhere it compares once more when it has the lock: what was
     // looked at just now may be older than what somebody wrote while the lock was waited for.
-    await this.#push(stack, text, options.force === true || before === undefined);
+    await this.#push(stack, text, before === undefined);
   }
 
   async acquire(stacks: readonly string[], plan: string): Promise<Acquired | undefined> {
