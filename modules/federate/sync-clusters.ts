@@ -41,13 +41,14 @@ export async function readClusters(
       ],
     });
     const failed = kinds.filter(({ state }) => state === 'failed').map(({ type, reason = 'unknown' }) => ({ kind: type, reason }));
+    const whole = kinds.filter(({ state }) => state === 'whole').length;
     synced.push({
       ...{ cloud, project: name, stacks, objects: place.objects.length, unmanaged: unmanaged.length },
-      ...{ kinds: kinds.length - failed.length, resumed: 0, failed },
+      ...{ kinds: whole, resumed: 0, failed },
     });
     const [first] = failed;
     if (first === undefined) continue;
-    const where = `${failed.length} of ${kinds.length} kinds of namespace "${name}" in ${cloud}`;
+    const where = `${failed.length} of ${whole + failed.length} kinds of namespace "${name}" in ${cloud}`;
     const hint = 'their records stay as they were, with the date they were seen';
     problems.push(problem('INV-LIVE-PART', `${where} could not be read: ${first.reason}`, { severity: 'warning', hint }));
   }

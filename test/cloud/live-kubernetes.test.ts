@@ -304,8 +304,8 @@ describe('what no state holds in the namespaces of stacks', () => {
       ['*', [net, web], 2],
     ]);
     const [shop, elsewhere] = places;
-    expect(elsewhere?.kinds.filter(({ state }) => state !== 'whole')).toEqual([]);
-    expect(elsewhere?.kinds.map(({ type }) => type)).toEqual(expect.arrayContaining(['kubernetes_namespace_v1', 'kubernetes_manifest']));
+    expect(elsewhere?.kinds.filter(({ state }) => state === 'whole').map(({ type }) => type)).toEqual(['kubernetes_namespace_v1', 'kubernetes_manifest']);
+    expect(elsewhere?.kinds.filter(({ state }) => state === 'failed')).toEqual([]);
     expect([shop?.covers(schedule), elsewhere?.covers(schedule)]).toEqual([false, true]);
     const [settings] = held.get(web) ?? [];
     expect(settings && [shop?.covers(settings), elsewhere?.covers(settings)]).toEqual([true, false]);

@@ -162,8 +162,8 @@ function ended(of: Place): PlaceReading {
   const { cloud, place, lists, holders } = of;
   const kinds = new Map<string, PlaceReading['kinds'][number]>();
   const objects = new Map<string, ClusterObject>();
-  // Where only what states hold is looked for, a kind they hold nothing of is read to its end.
-  if (place === wholeCluster) for (const type of [...clusterKinds.map((kind) => kind.type), manifestType]) kinds.set(type, { type, state: 'whole' });
+  // Where only what states hold is looked for, of a kind they hold nothing of there is nothing.
+  if (place === wholeCluster) for (const type of [...clusterKinds.map((kind) => kind.type), manifestType]) kinds.set(type, { type, state: 'absent' });
   for (const { types, reading } of lists.values()) {
     for (const object of reading.objects) objects.set(object.uid, object);
     for (const type of types) {
