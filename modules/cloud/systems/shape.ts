@@ -66,7 +66,10 @@ export interface Component {
   readonly storage?: Storage;
   /** Plain settings handed to each member; never a secret. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Names of `keys` its members may read at run time. */
+  /**
+   * Names of `keys` its members, and no others, are told of. Whether they can read one is the cloud's: on Kubernetes the Secret is
+   * mounted; on OpenStack they get its place in the key store, and neither a log-in there nor a flow to it; at a site people see to it.
+   */
   readonly keys?: readonly string[];
 }
 

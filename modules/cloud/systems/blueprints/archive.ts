@@ -95,8 +95,8 @@ export const archive = blueprint({
           by: `for ${keepDays} days nothing may be changed or deleted; readers cannot reach the port records are put in by`,
           parts: ['vault', 'reading', ...(objects ? ['sealed'] : [])],
         },
-        { id: 'SEC-12', by: 'each record is sealed as it comes in, by the intake alone', parts: ['intake', 'seal-key'] },
-        { id: 'SEC-4', by: 'a seal shows any change of a record', parts: ['intake', 'seal-key'] },
+        { id: 'SEC-12', by: 'each record is to be sealed as it comes in, with a key the intake alone is told of', parts: ['intake', 'seal-key'] },
+        { id: 'SEC-4', by: 'a seal, which the intake’s software sets with that key, shows any change of a record', parts: ['intake', 'seal-key'] },
       ],
     };
   },

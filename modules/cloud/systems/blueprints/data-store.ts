@@ -57,7 +57,7 @@ export const dataStore = blueprint({
       keys: [{ name: 'record-key', origin: 'generated', use: 'encryption' }],
       replicas: link.replicas,
       claims: [
-        { id: 'SEC-15', by: 'records lie in a zone no entry leads to, and their key is read by the store alone', parts: ['store', 'record-key'] },
+        { id: 'SEC-15', by: 'records lie in a zone no entry leads to, and the store alone is told of their key', parts: ['store', 'record-key'] },
         ...(Object.keys(quota).length === 0 ? [] : [{ id: 'CON-2', by: 'calls through the interfaces are counted against a quota', parts: ['interface'] }]),
       ],
     };

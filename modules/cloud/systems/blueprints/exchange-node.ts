@@ -110,12 +110,12 @@ export const exchangeNode = blueprint({
         { id: 'NDX-7', by: 'pairs whose members stand on different hosts while there are enough', parts: ['security-server', 'node'] },
         {
           id: 'NDX-8',
-          by: 'the member’s certificate and signing key are named, and read by its security servers alone',
+          by: 'the member’s certificate and signing key are named, to its security servers alone',
           parts: ['security-server', 'signing-key', certificate],
         },
         { id: 'NDX-11', by: 'the member has a security server of its own', parts: ['security-server'] },
         { id: 'NDX-23', by: 'register, certificate authority and time-stamp authority are stated and reached', parts: ['security-server'] },
-        { id: 'SEC-12', by: 'what is sent is signed with a key that does not leave the key store unread', parts: ['signing-key'] },
+        { id: 'SEC-12', by: 'what is sent is to be signed with a key of the key store, which security servers alone are told of', parts: ['signing-key'] },
       ],
     };
   },

@@ -41,7 +41,7 @@ export const webSystem = blueprint({
       entries: entriesFor('www', { component: 'portal', port: 'pages' }, parameters.audience, parameters),
       keys: [{ name: 'record-key', origin: 'generated', use: 'encryption' }],
       replicas: link.replicas,
-      claims: [{ id: 'SEC-15', by: 'records lie in a zone no entry leads to, and their key is read by the database alone', parts: ['database', 'record-key'] }],
+      claims: [{ id: 'SEC-15', by: 'records lie in a zone no entry leads to, and the database alone is told of their key', parts: ['database', 'record-key'] }],
     };
   },
 });

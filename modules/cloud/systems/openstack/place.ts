@@ -89,7 +89,7 @@ class Placement {
     if (segments.length > 0) new TenantRouter(this.#stack, 'edge', { networks: [...this.#networks.values()], ...(leads ? {} : { external: false }) });
   }
 
-  /** Where the key store has each key, for the members that may read it. */
+  /** Where the key store has each key, for the members that are told of it. */
   #keys(): ReadonlyMap<string, string> {
     const scope = new Construct(this.#stack, 'keys');
     const certificates = new Set(this.#shape.entries.flatMap(({ tls }) => (tls.at === 'entry' ? [tls.certificate] : [])));
