@@ -203,6 +203,19 @@ function letsIn(subject: Subject, zone: readonly string[]): string[] {
   return [...groups, ...open];
 }
 
+/** Prefixes outside of the tenant that a group lets in, but for those of holders a flow names, each at its port: a way past every entry. */
+const unnamedIn = (subject: Subject): string[] =>
+  [...subject.live.rules.keys()].flatMap((group) => {
+    const named = subject.shape.flows.flatMap(({ from, to, port }) => {
+      if (!is(to, group) || !('key' in from)) return [];
+      const number = typeof port === 'number' ? port : part(subject, group)?.ports.find(({ name }) => name === port)?.number;
+      return subject.prefixes(from.key).map((prefix) => `${prefix} ${number}`);
+    });
+    return outward(subject, group, 'ingress')
+      .filter((from) => !named.includes(from))
+      .map((from) => `${group} lets in ${from}`);
+  });
+
 /** A requirement -> how it is asked of the live objects. */
 export const checks: Readonly<Record<string, Check>> = {
   'SEC-1': {
@@ -365,15 +378,15 @@ export const checks: Readonly<Record<string, Check>> = {
   },
   'CLD-7': { how: 'Cinder: every data volume answers `encrypted: true`', faults: encrypted },
   'CON-1': {
-    how: 'Neutron: no group lets everybody in; Octavia: each listener lets in whom its entry names and nobody else',
-    faults: (s) => [...anywhereIn(s), ...limitedTo(s)],
+    how: 'Neutron: no group lets everybody in, and none a prefix from outside the tenant on a port that no flow names that holder for; Octavia: each listener lets in whom its entry names and nobody else',
+    faults: (s) => [...anywhereIn(s), ...unnamedIn(s), ...limitedTo(s)],
   },
   'CON-2': {
     how: 'Nova: the members that count or keep interfaces are ACTIVE and told their quota; Octavia: the entries named lead to them',
     faults: (s) => [...running(s), ...told(s), ...limitedTo(s)],
   },
   'CON-3': {
-    how: 'Nova: brokers are told the protocol; Neutron: the groups of brokers, ledger and adapters hold the rules between them, and no others',
+    how: 'Nova: brokers are told the protocol; Neutron: the groups of brokers, ledger and adapters hold the rules between them',
     faults: (s) => [...running(s), ...told(s), ...said(s, (from, to) => is(from, 'broker', 'adapter') && is(to, 'broker', 'ledger'))],
   },
   'CON-4': {

@@ -110,7 +110,9 @@ export function outward(component: string, list: readonly { readonly key: string
 
 /** What follows from a system's form alone, whatever it is for. */
 export function commonClaims(shape: Omit<SystemShape, 'claims'>, intent: SystemIntent, { logs }: Common): Claim[] {
-  const { components, entries, segments, stores, keys, replicas } = shape;
+  const { components, flows, entries, segments, stores, keys, replicas } = shape;
+  // Ways past every entry: the copies' of partners, and whoever a blueprint lets straight to its members.
+  const besides = flows.flatMap(({ from, to }) => ('component' in to && 'key' in from ? [`${from.key} to ${to.component}`] : [])).filter(unique);
   const stored = components.filter(({ storage }) => storage !== undefined).map(({ name }) => name);
   const several = components.filter(({ replicas: count }) => count > 1).map(({ name }) => name);
   const all = components.map(({ name }) => name);
@@ -151,7 +153,7 @@ export function commonClaims(shape: Omit<SystemShape, 'claims'>, intent: SystemI
   claim(
     'CON-1',
     entries.map(({ name }) => name),
-    'the only ways in are entries',
+    `from outside of the tenant the only ways in are entries${besides.length === 0 ? '' : `, and for holders that are named: ${besides.join(', ')}`}`,
   );
   claim(
     'CON-5',

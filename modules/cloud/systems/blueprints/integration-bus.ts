@@ -73,7 +73,15 @@ export const integrationBus = blueprint({
           parts: ['bus', ...adapters.map((adapter) => adapter.component.name)],
         },
         { id: 'INT-7', by: 'running systems are joined as they are', parts: adapters.map((adapter) => adapter.component.name) },
-        ...(parameters.exchange === undefined ? [] : [{ id: 'NDX-13', by: 'the bus alone leads out, and to the exchange alone', parts: ['bus'] }]),
+        ...(parameters.exchange === undefined
+          ? []
+          : [
+              {
+                id: 'NDX-13',
+                by: 'of what is called elsewhere, the bus alone reaches other places, and the exchange alone there; adapters reach their own systems; names, time, logs and copies go where they are stated',
+                parts: ['bus'],
+              },
+            ]),
       ],
     };
   },
