@@ -165,6 +165,25 @@ describe.skipIf(noEngine !== undefined)(`a stack a crash left a question about${
     expect(stacksToAnswer(options.root)).toEqual([]);
   });
 
+  it('is told apart by kind where ids are names: two of one name are both adopted, and a name that fits both deletes neither', async () => {
+    const [web, service] = ['kubernetes_deployment_v1.web', 'kubernetes_service_v1.web'];
+    const clouds = new MemoryCloud();
+    const options = cutOff(clouds);
+    const resources = [web, service].map((address) => ({ address, type: address.split('.')[0] ?? '' }));
+    noteUnrecorded(options.root, { stack: name, plan: '0'.repeat(16), log: 'none', until: '2026-01-01T00:00:00Z', resources });
+    for (const [index, { type, address }] of resources.entries())
+      clouds.objects.push({ ...orphan(`uid-${index}`, address), type, importId: 'shop/web', name: 'shop/web' });
+    clouds.kinds = [{ type: 'thing', state: 'foreign', look: "somebody's one" }];
+    expect((await plan(options)).stacks[0]).toMatchObject({ state: 'failed', error: expect.stringContaining("not this stack's: somebody's one") as string });
+    await expect(deleteOrphans(options, name, ['shop/web'])).rejects.toThrow(/is what several are imported by/u);
+    expect(clouds.objects).toHaveLength(2);
+    expect((await adoptOrphans(options, name)).imports).toEqual([
+      { to: web, id: 'shop/web' },
+      { to: service, id: 'shop/web' },
+    ]);
+    await expect(adoptOrphans(options, name, new Map([['kubernetes_service_v1.other', 'shop/web']]))).rejects.toThrow(/ENGINE-ORPHAN-HELD/u);
+  });
+
   it('is looked for again right before it is applied: what was made late is not made twice', async () => {
     const clouds = new MemoryCloud();
     const options = cutOff(clouds);
