@@ -6,6 +6,7 @@ import {
   digestOf,
   fail,
   isObject,
+  plural,
   problem,
   readTextIfPresent,
   writeFileAtomic,
@@ -70,7 +71,7 @@ export interface MendedState {
  * Makes sure the state of a stack is whole before anything is planned on it. A state that is empty, cut off or gone
  * where one was before is restored from the copy aside; it is never taken for "nothing exists".
  * @throws ProblemError ENGINE-STATE-UNREADABLE when it cannot be read and there is no copy, ENGINE-STATE-ERRORED when the
- * engine itself left it elsewhere.
+ * engine itself left it elsewhere, ENGINE-STATE-OTHER when it is none of the versions of the one seen before.
  */
 export function mendState(root: string, stack: string): MendedState {
   const folder = stateFolder(root, stack);
@@ -83,6 +84,7 @@ export function mendState(root: string, stack: string): MendedState {
   const goodText = readTextIfPresent(path.join(folder, goodStateFile));
   const good = goodText === undefined ? undefined : parseState(goodText);
   if (current !== undefined && text !== undefined) {
+    refuseOther(stack, current.head, good?.head);
     const behind = good !== undefined && good.head.lineage === current.head.lineage && good.head.serial > current.head.serial;
     if (!behind) keepGoodState(folder, { durable: true });
     return {
@@ -117,6 +119,23 @@ export function mendState(root: string, stack: string): MendedState {
       }),
     ],
   };
+}
+
+/**
+ * Refuses a state that is not a later version of the one seen before, while that one held something: planned on it, all that
+ * is known of would be made again.
+ */
+function refuseOther(stack: string, head: StateHead, good: StateHead | undefined): void {
+  if (good === undefined || good.lineage === head.lineage || good.resources === 0) return;
+  fail(
+    'ENGINE-STATE-OTHER',
+    `this is another state (lineage ${head.lineage.slice(0, 8)}, ${plural(head.resources, 'resource')}) than the one seen before (lineage ${good.lineage.slice(0, 8)}, serial ${good.serial}, ${plural(good.resources, 'resource')})`,
+    {
+      file: `.vcloud/state/${stack}/${stateFile}`,
+      subject: stack,
+      hint: `if nobody put it there on purpose, copy ${goodStateFile} over it; if it is meant, remove ${goodStateFile}`,
+    },
+  );
 }
 
 /** @throws ProblemError ENGINE-STATE-UNREADABLE */

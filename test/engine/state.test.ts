@@ -71,6 +71,22 @@ describe('state that was cut off', () => {
     expect(read('terraform.tfstate.last-good')).toBe(whole);
   });
 
+  it('another state than the one seen before is refused while that one holds something, and the copy stays', () => {
+    write('terraform.tfstate.last-good', whole);
+    for (const other of [stateOf(1, 0, 'other'), stateOf(9, 2, 'other')]) {
+      write('terraform.tfstate', other);
+      expect(() => mendState(root, stack)).toThrow(/ENGINE-STATE-OTHER.*seen before \(lineage line, serial 7, 3 resources\)/u);
+      expect(() => new EngineCache(root).state(stack)).toThrow('ENGINE-STATE-OTHER');
+      expect([read('terraform.tfstate'), read('terraform.tfstate.last-good')]).toEqual([other, whole]);
+    }
+    // Meant; or nothing was in the one before.
+    fs.rmSync(path.join(folder, 'terraform.tfstate.last-good'));
+    expect(mendState(root, stack).head).toMatchObject({ lineage: 'other', resources: 2 });
+    write('terraform.tfstate.last-good', stateOf(8, 0));
+    expect(mendState(root, stack).head?.lineage).toBe('other');
+    expect(read('terraform.tfstate.last-good')).toBe(stateOf(9, 2, 'other'));
+  });
+
   it('a state and its copy that both vanished are an error, not a new beginning', () => {
     write('terraform.tfstate', whole);
     const cache = new EngineCache(root);
