@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { hostname } from 'node:os';
 import * as path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -255,6 +256,31 @@ describe('claims', () => {
     const held = new Map([['a', { id: '1', who: 'gone', alive: 'no' as const }]]);
     claimAll(root, ['a'], 'new', held).releaseAll();
     expect(fs.existsSync(file)).toBe(false);
+  });
+
+  it('a claim that a killed run left is no hindrance, whatever host it ran on and whoever has its number now', () => {
+    const root = newRoot();
+    const folder = path.join(root, '.vcloud/state/a');
+    fs.mkdirSync(folder, { recursive: true });
+    for (const [pid, host] of [
+      [7, `not-${hostname()}`],
+      [process.ppid, hostname()],
+      [process.pid, hostname()],
+    ] as const) {
+      fs.writeFileSync(path.join(folder, 'claim.json'), JSON.stringify({ pid, host, plan: 'new' }));
+      expect(claimant(root, 'a')).toBeUndefined();
+      const ours = claimAll(root, ['a'], 'new', none);
+      expect(claimant(root, 'a')).toEqual({ pid: process.pid, host: hostname(), plan: 'new' });
+      ours.releaseAll();
+      expect(fs.readdirSync(folder)).toEqual([]);
+    }
+  });
+
+  it('a lock that may be held is refused with what frees it', () => {
+    const held = new Map([['a', { id: '1', who: 'someone', alive: 'unknown' as const }]]);
+    expect(() => claimAll(newRoot(), ['a'], 'new', held)).toThrow(
+      expect.objectContaining({ problems: [expect.objectContaining({ hint: expect.stringContaining('vcloud state unlock a --force') as string })] }) as Error,
+    );
   });
 });
 

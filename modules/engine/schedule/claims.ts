@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { hostname } from 'node:os';
 import * as path from 'node:path';
-import { isAlive, problem, ProblemError, readTextIfPresent, type Problem } from '../../core/index.ts';
+import { problem, ProblemError, readTextIfPresent, type Problem } from '../../core/index.ts';
 import { makeStateFolder, stateFolder } from '../folders.ts';
 import type { LockHolder } from '../store/types.ts';
 
@@ -16,6 +16,9 @@ export interface Claimant {
   readonly plan: string;
 }
 
+/** Claims of this process: file -> what was written to it. */
+const own = new Map<string, string>();
+
 /** Stacks a run has for itself. */
 export interface Claims {
   /** One stack is done: others may have it. */
@@ -24,8 +27,9 @@ export interface Claims {
 }
 
 /**
- * Claims all stacks of a run before the first is applied, or none. A claim whose process is gone is taken over; whether
- * its engine still runs was settled before. Locks engines hold in the store (`held`) count as well: half of a run must
+ * Claims all stacks of a run before the first is applied, or none. To be called under the write lock: of this folder no other
+ * process applies then, and a claim that is not of this one was left by a killed run, whatever host or number it names; it is
+ * taken over. Whether its engine still runs was settled before. Locks engines hold in the store (`held`) count as well: half of a run must
  * not stand because of a stack that could never have been applied.
  * @throws ProblemError ENGINE-LOCKED for every stack that somebody else has, naming the holder; ENGINE-STATE-FOLDER where
  * nothing can be written (read-only, full), which an apply would find out half-way
@@ -34,11 +38,16 @@ export function claimAll(root: string, stacks: readonly string[], plan: string, 
   const mine: Claimant = { pid: process.pid, host: hostname(), plan };
   const taken: string[] = [];
   const refused: Problem[] = [];
-  const free = (stack: string): void => fs.rmSync(path.join(stateFolder(root, stack), claimFile), { force: true });
+  const free = (stack: string): void => {
+    const file = path.join(stateFolder(root, stack), claimFile);
+    own.delete(file);
+    fs.rmSync(file, { force: true });
+  };
   try {
     for (const stack of stacks) {
       const holder = held.get(stack);
-      if (holder !== undefined && holder.alive !== 'no') refused.push(refusal(stack, holder.who));
+      if (holder !== undefined && holder.alive !== 'no')
+        refused.push(refusal(stack, holder.who, `; if that process is gone on its host, "vcloud state unlock ${stack} --force" frees the stack`));
       else {
         const other = written(stack, () => claim(root, stack, mine));
         if (other instanceof ProblemError) {
@@ -64,16 +73,11 @@ export function claimAll(root: string, stacks: readonly string[], plan: string, 
   return { release, releaseAll: () => [...open].forEach(release) };
 }
 
-/** Who has claimed a stack and lives; undefined: nobody. */
+/** Which run of this process has claimed a stack; undefined: none, whatever a killed run left there. */
 export function claimant(root: string, stack: string): Claimant | undefined {
-  const text = readTextIfPresent(path.join(stateFolder(root, stack), claimFile));
-  if (text === undefined) return undefined;
-  try {
-    const value = JSON.parse(text) as Claimant;
-    return value.host === hostname() && !isAlive(value.pid) ? undefined : value;
-  } catch {
-    return undefined;
-  }
+  const file = path.join(stateFolder(root, stack), claimFile);
+  const text = readTextIfPresent(file);
+  return text === undefined || own.get(file) !== text ? undefined : (JSON.parse(text) as Claimant);
 }
 
 /** Claims one stack; gives whoever has it instead. The file appears with its content in one step. */
@@ -81,11 +85,13 @@ function claim(root: string, stack: string, mine: Claimant): Claimant | undefine
   const folder = makeStateFolder(root, stack);
   const file = path.join(folder, claimFile);
   const draft = path.join(folder, `.${claimFile}.${process.pid}.tmp`);
-  fs.writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 });
+  const text = JSON.stringify(mine);
+  fs.writeFileSync(draft, text, { mode: 0o600 });
   try {
     for (;;) {
       try {
         fs.linkSync(draft, file);
+        own.set(file, text);
         return undefined;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -119,9 +125,6 @@ function written<T>(stack: string, work: () => T): T | ProblemError {
   }
 }
 
-function refusal(stack: string, who: string): Problem {
-  return problem('ENGINE-LOCKED', `somebody else has it: ${who}; no stack was applied`, {
-    subject: stack,
-    hint: 'wait for them to end; if that process is gone on its host, "vcloud state unlock" frees the stack',
-  });
+function refusal(stack: string, who: string, otherwise = ''): Problem {
+  return problem('ENGINE-LOCKED', `somebody else has it: ${who}; no stack was applied`, { subject: stack, hint: `wait for them to end${otherwise}` });
 }
