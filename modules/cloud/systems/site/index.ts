@@ -147,11 +147,21 @@ function entryRecord(
   };
 }
 
-/** What an entry passes on comes from its own address. */
+/** What an entry passes on comes from its own address; members who use one open connections to that address. */
 function entryRules(shape: SystemShape, { name, ports }: Component, addresses: ReadonlyMap<string, PlacedAddress>): Rule[] {
-  return shape.entries
+  const used = shape.entries
+    .filter(({ from }) => 'component' in from && from.component === name)
+    .map((entry): Rule => ({
+      direction: 'out',
+      peer: `entry ${entry.name}`,
+      prefixes: hostPrefixes(addresses.get(entry.name)),
+      protocol: 'tcp',
+      port: entry.listen,
+      why: `uses ${entry.name}`,
+    }));
+  const passed = shape.entries
     .filter(({ component }) => component === name)
-    .map((entry) => ({
+    .map((entry): Rule => ({
       direction: 'in',
       peer: `entry ${entry.name}`,
       prefixes: hostPrefixes(addresses.get(entry.name)),
@@ -159,6 +169,7 @@ function entryRules(shape: SystemShape, { name, ports }: Component, addresses: R
       port: ports.find((one) => one.name === entry.port)?.number ?? entry.listen,
       why: `what comes in through ${entry.name}`,
     }));
+  return [...passed, ...used];
 }
 
 function prefixesOf(peer: Peer, shape: SystemShape, addresses: ReadonlyMap<string, PlacedAddress>, agency: Agency, tenant: string): readonly string[] {
