@@ -4,7 +4,7 @@
  *     const session = new Session({ variables: resolveCredentials('clouds.yaml:hn1', { root, environment: process.env, subject: 'hn1' }) });
  *     for await (const event of readLive(session, { kinds: ['openstack_networking_network_v2'] })) { ... }
  */
-export { at, anyAt, beside, collectLive, readLive, type ReadOptions } from './read.ts';
+export { at, anyAt, beside, collectLive, nextQuery, readLive, type ReadOptions } from './read.ts';
 export { Refused, saidBy, Session, type Identity, type SessionOptions, type Variables } from './session.ts';
 export { readResumable, type ResumableOptions, type ResumableReading } from './resumable.ts';
 export { isSetting, kindOf, liveKinds } from './kinds.ts';

@@ -130,17 +130,20 @@ function firstQuery(session: Session, kind: LiveKind): string {
 
 /** Query of the next page: only the query is taken, because behind a proxy the address is not the one we may use. */
 function nextPage(body: Readonly<Record<string, unknown>>, kind: LiveKind, path: string, current: string): string | undefined {
-  if (kind.page === undefined) return undefined;
-  const links = body[`${kind.key}_links`] ?? body['links'];
+  const query = kind.page === undefined ? undefined : nextQuery(body, kind.key);
+  const next = `${path}${query ?? ''}`;
+  return query === undefined || next === current ? undefined : next;
+}
+
+/** Query of the page after this one, as services of OpenStack say it (`KEY_links`, `links.next`, `next`), with its `?`; undefined: it is the last. */
+export function nextQuery(body: Readonly<Record<string, unknown>>, key: string): string | undefined {
+  const links = body[`${key}_links`] ?? body['links'];
   const href = Array.isArray(links)
     ? (links as unknown[]).filter(isObject).find((link) => link['rel'] === 'next')?.['href']
     : isObject(links)
       ? links['next']
       : body['next'];
-  if (typeof href !== 'string' || href === '') return undefined;
-  const query = href.includes('?') ? href.slice(href.indexOf('?')) : '';
-  const next = `${path}${query}`;
-  return query === '' || next === current ? undefined : next;
+  return typeof href === 'string' && href.includes('?') ? href.slice(href.indexOf('?')) : undefined;
 }
 
 function objectOf(session: Session, kind: LiveKind, raw: JsonObject): LiveObject[] {

@@ -213,3 +213,33 @@ describe('a Kubernetes cluster', () => {
     expect(await roles({})).toEqual(['fail role kubernetes_config_map_v1.m: this user may not make configmaps in namespace "shop"']);
   });
 });
+
+describe('lists and quotas of an OpenStack', () => {
+  const server = (flavor: string): Resources => ({
+    openstack_compute_instance_v2: { s: { name: 's', flavor_name: flavor, image_id: 'i', network: [{ uuid: 'n' }] } },
+  });
+  const services = ['compute', 'network', 'image'];
+
+  it('a flavor past the first page is found, and a list that never ends is no proof that one is missing', async () => {
+    const flavors = async (flavor: string, more: (page: number) => boolean): Promise<string[]> => {
+      const environment = await openstack({
+        services,
+        reply: ({ path, query }, here) => {
+          if (path === '/network/v2.0/extensions') return { body: { extensions: [] } };
+          if (path === '/compute/limits' || path.startsWith('/image') || path.startsWith('/network')) return { body: { images: [] } };
+          if (path !== '/compute/flavors/detail') return undefined;
+          const page = Number(query.get('marker') ?? 0);
+          const next = { rel: 'next', href: `${here}/flavors/detail?marker=${page + 1}` };
+          return { body: { flavors: [{ id: `f${page}`, name: `f${page}`, vcpus: 1, ram: 1 }], ...(more(page) ? { flavors_links: [next] } : {}) } };
+        },
+      });
+      const stack = stackOf('a.shop.workload', 'openstack', server(flavor));
+      return told(await looked([stack], () => environment), 'reference').filter((one) => one.includes('flavor'));
+    };
+    expect(await flavors('f2', (page) => page < 2)).toEqual([]);
+    expect(await flavors('f9', (page) => page < 2)).toEqual(['fail reference openstack_compute_instance_v2.s: no flavor "f9" (flavor_name) is in this cloud']);
+    expect(await flavors('f999', () => true)).toEqual([
+      'unknown reference openstack_compute_instance_v2.s: whether flavor "f999" (flavor_name) is there could not be asked: GET /flavors/detail: more than 20 pages',
+    ]);
+  });
+});

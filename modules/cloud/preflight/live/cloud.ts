@@ -1,5 +1,5 @@
 import { isObject } from '../../../core/index.ts';
-import { Refused, saidBy, Session, type SessionOptions } from '../../live/index.ts';
+import { nextQuery, Refused, saidBy, Session, type SessionOptions } from '../../live/index.ts';
 
 /** What a cloud said to one question, or why it did not. */
 export type Said =
@@ -11,6 +11,9 @@ export interface CloudLimits {
   readonly timeout?: number | undefined;
   readonly rate?: number | undefined;
 }
+
+/** Pages of one list that are asked for. */
+const mostPages = 20;
 
 /** One log-in at one OpenStack: every question is asked once, whoever asks. */
 export class AskedCloud {
@@ -70,14 +73,25 @@ export class AskedCloud {
     return answer;
   }
 
-  /** A list a service gives, whole; what is longer than a page counts as not answered. */
+  /** A list a service gives, whole, page by page; what has more pages than are asked for counts as not answered. */
   async list(service: string, path: string, key: string): Promise<readonly Readonly<Record<string, unknown>>[] | Extract<Said, { ok: false }>> {
-    const answer = await this.ask(service, path);
-    if (!answer.ok) return answer;
-    const found = answer.body[key];
-    return Array.isArray(found)
-      ? (found as unknown[]).filter(isObject)
-      : { ok: false, reason: 'format', message: `GET ${path}: the answer has no list "${key}"` };
+    const [plain = ''] = path.split('?');
+    const all: Readonly<Record<string, unknown>>[] = [];
+    const asked = new Set<string>();
+    let page: string | undefined = path;
+    while (page !== undefined) {
+      if (asked.size === mostPages) return { ok: false, reason: 'format', message: `GET ${plain}: more than ${mostPages} pages` };
+      asked.add(page);
+      const answer: Said = await this.ask(service, page);
+      if (!answer.ok) return answer;
+      const found = answer.body[key];
+      if (!Array.isArray(found)) return { ok: false, reason: 'format', message: `GET ${plain}: the answer has no list "${key}"` };
+      all.push(...(found as unknown[]).filter(isObject));
+      const query = nextQuery(answer.body, key);
+      // A service that knows no pages leads to the same one for ever.
+      page = query === undefined || asked.has(`${plain}${query}`) ? undefined : `${plain}${query}`;
+    }
+    return all;
   }
 
   close(): void {
