@@ -17,7 +17,7 @@ import { tell, voiceOf, type Listening } from './messages/index.ts';
 import { secondLook } from './orphans/gate.ts';
 import { recover } from './recover.ts';
 import { nextBaseline, readBaseline, writeBaseline, type PlanFacts } from './review/index.ts';
-import { claimAll, criticalPaths, Durations, durationText, limitsOf, RunProgress, SilenceWatch, withRetry, type TimedUnit } from './schedule/index.ts';
+import { atMost, claimAll, criticalPaths, Durations, durationText, limitsOf, RunProgress, SilenceWatch, withRetry, type TimedUnit } from './schedule/index.ts';
 import { changedStacks, chooseStacks, selectables, type Selection } from './select/index.ts';
 import type { States } from './store/states.ts';
 import { acquireAll, releaseLeftLocks } from './store/acquire.ts';
@@ -74,6 +74,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
   const manifest = readManifest(given, shown);
   const child = childEnvironment(process.env, options.environment);
   let acquired: Acquired | undefined;
+  let started = false;
   const work = async (directory: string): Promise<ApplyRun> => {
     const cache = new EngineCache(root);
     const engine = await findEngine(options.binary ?? 'auto', child, cache.versions);
@@ -102,8 +103,6 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     const forbidden = [...stale, ...(await findForbidden({ root, directory, shown, manifest, stacks: options.stacks, facts, asOf, reader }))];
     if (forbidden.length > 0) {
       cache.save();
-      const codes = forbidden.map(({ code }) => code);
-      logApply(root, directory, manifest, 'apply-refused', codes);
       throw new ProblemError([...forbidden, ...notes]);
     }
     const begun = new Set(todo);
@@ -112,7 +111,14 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
       services.states,
       options.stacks.filter((stack) => begun.has(stack.path)),
     );
-    logApply(root, directory, manifest, 'apply-start', stackCounts(manifest.stacks));
+    const claims = claimAll(root, todo, manifest.id, await heldLocks(services.states, todo));
+    try {
+      logApply(root, directory, manifest, 'apply-start', stackCounts(manifest.stacks));
+    } catch (error) {
+      claims.releaseAll();
+      throw error;
+    }
+    started = true;
     const results = new Map<string, StackApply>();
     const { clouds } = options;
     const setting = {
@@ -127,6 +133,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
       lookAgain: async (name: string) =>
         clouds === undefined ? undefined : await secondLook({ root, engine, services, clouds, stacks: options.stacks, reporter }, name),
       engineLocks: (name: string) => acquired?.ownsEngineLock?.(name) !== true,
+      initOnce: atMost(limits.init),
       timeout: options.timeout,
       cache,
       journal,
@@ -135,7 +142,6 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     };
     const byPath = new Map(manifest.stacks.map((stack) => [stack.path, stack]));
     const durations = new Durations(root, 'apply');
-    const claims = claimAll(root, todo, manifest.id, await heldLocks(services.states, todo));
     const units = manifest.stacks.map((stack): TimedUnit => {
       return { id: stack.path, after: stack.after, expected: todo.includes(stack.path) ? durations.of(stack.path) : 0 };
     });
@@ -208,12 +214,18 @@ export async function apply(options: ApplyOptions): Promise<ApplyRun> {
     return { id, directory: shown, engine: made, environment, stacks, excluded, limits, problems };
   };
   return await withWriteLock(root, 'apply', async () => {
-    const opened = await unsealPlan(root, given, shown, options.identity);
     try {
-      return await work(opened.directory);
-    } finally {
-      opened.dispose();
-      await acquired?.releaseAll();
+      const opened = await unsealPlan(root, given, shown, options.identity);
+      try {
+        return await work(opened.directory);
+      } finally {
+        opened.dispose();
+        await acquired?.releaseAll();
+      }
+    } catch (error) {
+      const codes = error instanceof ProblemError ? error.problems.filter(({ severity }) => severity === 'error').map(({ code }) => code) : [];
+      if (!started && codes.length > 0) logApply(root, given, manifest, 'apply-refused', codes);
+      throw error;
     }
   });
 }

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { canonicalJson, ensureSigningKey, formatEnvelope, parseEnvelope, ProblemError, sha256, signEnvelope } from '../../../modules/core/index.ts';
 import { apply, approve, plan, verifyLog, type PlanFacts, type PlanRun, type SynthesisedStack } from '../../../modules/engine/index.ts';
 import type { Manifest } from '../../../modules/engine/manifest.ts';
+import { claimAll } from '../../../modules/engine/schedule/index.ts';
 import { noEngine, stackOf, temporaryRoot } from '../fixtures.ts';
 
 const roots: string[] = [];
@@ -66,6 +67,28 @@ describe.skipIf(noEngine !== undefined)(`what was reviewed is what is applied${n
     expect(events(root)).toEqual(['plan', 'apply-refused']);
     expect((await apply({ root, directory, stacks, facts })).stacks).toMatchObject([{ result: 'applied' }]);
     expect(events(root)).toEqual(['plan', 'apply-refused', 'apply-start', 'apply-end']);
+  });
+
+  it('notes every refusal, whatever it is about, and begins nothing that somebody else has', async () => {
+    const root = newRoot();
+    const { directory } = await planned(root, stacks);
+    const theirs = claimAll(root, ['moh.lab.platform'], 'another', new Map());
+    expect((await refusal(apply({ root, directory, stacks, facts })))[0]).toContain('ENGINE-LOCKED');
+    theirs.releaseAll();
+    const move = path.join(root, '.vcloud/move.json');
+    fs.writeFileSync(move, JSON.stringify({ kind: 'StateMove', from: 'a.b', to: 'c.d', address: 'x_y.z' }));
+    expect((await refusal(apply({ root, directory, stacks, facts })))[0]).toContain('ENGINE-MOVE-UNFINISHED');
+    fs.rmSync(move);
+    expect((await refusal(apply({ root, directory, stacks, facts, environment: { PATH: root } })))[0]).toContain('ENGINE-UNAVAILABLE');
+    expect(verifyLog(root).list.map(({ event, details }) => [event, details?.['codes']])).toEqual([
+      ['plan', undefined],
+      ['apply-refused', ['ENGINE-LOCKED']],
+      ['apply-refused', ['ENGINE-MOVE-UNFINISHED']],
+      ['apply-refused', ['ENGINE-UNAVAILABLE']],
+    ]);
+    // What was not begun is claimed by nobody either.
+    expect((await apply({ root, directory, stacks, facts })).stacks).toMatchObject([{ result: 'applied' }]);
+    expect(events(root).slice(-2)).toEqual(['apply-start', 'apply-end']);
   });
 
   it('refuses what was edited: plan file, summary, changes, manifest', async () => {
