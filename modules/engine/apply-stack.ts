@@ -35,7 +35,9 @@ export interface ApplySetting {
   readonly lookAgain: (stack: string) => Promise<string | undefined>;
   /** Whether the engine has to lock a stack's state itself; not where this run holds its lock already. */
   readonly engineLocks: (stack: string) => boolean;
-  /** Seconds an apply is waited for; past them it goes on alone. */
+  /** Runs as many `init` at once as {@link limitsOf} allows: parallel ones race on a shared cache of providers. */
+  readonly initOnce: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Seconds an apply is waited for; past them it goes on alone. An `init`, which changes nothing, is ended. */
   readonly timeout?: number | undefined;
   readonly cache: EngineCache;
   /** How earlier runs of this directory ended. */
@@ -156,18 +158,22 @@ async function runApply(setting: ApplySetting, stack: ManifestStack): Promise<St
 
 /** What the plan was made in, on the machine that applies it: what was declared was compared with the plan. Returns what failed. */
 async function makeReady(
-  { root, engine, services, stacks, cache }: ApplySetting,
+  { root, engine, services, stacks, cache, initOnce, timeout }: ApplySetting,
   name: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<string | undefined> {
   const workspace = openWorkspace(root, name, stacks.get(name), services.states);
   if (!mustInitialise(workspace, cache.initialised(name, engine) ?? workspace.needs)) return undefined;
-  const ended = await runEngine({
-    binary: engine.binary,
-    arguments: ['init', '-input=false', '-no-color', ...workspace.initArguments],
-    folder: workspace.folder,
-    environment,
-  });
+  const ended = await initOnce(
+    async () =>
+      await runEngine({
+        binary: engine.binary,
+        arguments: ['init', '-input=false', '-no-color', ...workspace.initArguments],
+        folder: workspace.folder,
+        environment,
+        timeout,
+      }),
+  );
   if (ended.code !== 0) return ended.stderr.trim() || 'the engine could not be initialised';
   if (workspace.needs !== undefined) cache.setInitialised(name, engine, workspace.needs);
   return undefined;
