@@ -242,4 +242,30 @@ describe('lists and quotas of an OpenStack', () => {
       'unknown reference openstack_compute_instance_v2.s: whether flavor "f999" (flavor_name) is there could not be asked: GET /flavors/detail: more than 20 pages',
     ]);
   });
+
+  it('a use nobody tells is not taken for none', async () => {
+    const quotas = async (zones: unknown, quota: Resources = {}, limit = 10): Promise<string[]> => {
+      const environment = await openstack({
+        services: ['dns'],
+        reply: ({ path }) => {
+          if (path === '/dns/v2/zones') return { body: zones };
+          return path === '/dns/v2/quotas/operating' ? { body: { zones: limit } } : undefined;
+        },
+      });
+      const zone = { openstack_dns_zone_v2: { z: { name: 'a.example.', email: 'a@a.example' } } };
+      return told(await looked([stackOf('a.shop.workload', 'openstack', { ...zone, ...quota })], () => environment), 'quota');
+    };
+    const none = 'unknown quota openstack_dns_zone_v2.z: how many zones project "operating" uses could not be asked: it is not told';
+    expect(await quotas({ zones: [] })).toEqual([none]);
+    expect(await quotas({ zones: [], metadata: { total_count: 9 } })).toEqual(['pass quota']);
+    expect(await quotas({ zones: [], metadata: { total_count: 10 } })).toEqual([
+      'fail quota openstack_dns_zone_v2.z: 1 more zones do not fit the quota of project "operating": it leaves 0 (limit 10, 10 used)',
+    ]);
+    // Declared where the cloud has none: what is used counts all the same.
+    const declared = { openstack_dns_quota_v2: { q: { project_id: 'operating', zones: 5 } } };
+    expect(await quotas({ zones: [], metadata: { total_count: 5 } }, declared, -1)).toEqual([
+      expect.stringMatching(/^fail quota .*limit 5, 5 used, declared by/u),
+    ]);
+    expect(await quotas({ zones: [] }, declared, -1)).toEqual([none]);
+  });
 });

@@ -55,8 +55,8 @@ export async function checkQuota(
   for (const [quantity, { amount, items, open }] of [...demands].sort(([one], [other]) => (one < other ? -1 : 1))) {
     const [service = ''] = quantity.split('.');
     if (dead.has(service)) continue;
-    const live = await limitOf(cloud, project, quantity);
     const stated = declared.get(quantity);
+    const live = await limitOf(cloud, project, quantity, stated !== undefined);
     const limit = stated?.limit ?? (isLimit(live) ? live.limit : undefined);
     const what = quantityNames[quantity] ?? quantity.replace(/^.*\./u, '').replaceAll('_', ' ');
     for (const item of items) findings.look('quota', item, 'object');
@@ -74,12 +74,14 @@ export async function checkQuota(
       findings.fail(
         'quota',
         items,
-        `${amount} more ${what} do not fit the quota of ${of}: it leaves ${room} (limit ${limit}, ${used ?? 0} used${where})`,
+        `${amount} more ${what} do not fit the quota of ${of}: it leaves ${room} (limit ${limit}, ${used ?? 'an unknown number'} used${where})`,
         stated === undefined ? `ask the cloud's operator for a larger quota, or use less` : 'declare a larger quota, or use less',
       );
-    } else if (used === undefined && !isLimit(live)) findings.unknown('quota', items, `how many ${what} ${of} uses could not be asked: ${live.message}`);
-    else if (open.length > 0)
-      findings.unknown('quota', open, `how many ${what} it takes is not known, because its size or number is not (the quota leaves ${limit - (used ?? 0)})`);
+    } else if (used === undefined) {
+      const why = isLimit(live) ? 'it is not told' : live.message;
+      findings.unknown('quota', items, `how many ${what} ${of} uses could not be asked: ${why}`);
+    } else if (open.length > 0)
+      findings.unknown('quota', open, `how many ${what} it takes is not known, because its size or number is not (the quota leaves ${limit - used})`);
   }
 }
 
@@ -89,7 +91,8 @@ function isLimit(value: Limit | Silence): value is Limit {
   return 'limit' in value;
 }
 
-async function limitOf(cloud: AskedCloud, { id }: Project, quantity: Quantity): Promise<Limit | Silence> {
+/** @param counted whether what is used matters also where the cloud sets no limit, because a plan declares one */
+async function limitOf(cloud: AskedCloud, { id }: Project, quantity: Quantity, counted: boolean): Promise<Limit | Silence> {
   const [service = '', name = ''] = quantity.split('.');
   // A project that is not there yet gets the cloud's defaults.
   const project = id ?? cloud.session.project;
@@ -105,21 +108,21 @@ async function limitOf(cloud: AskedCloud, { id }: Project, quantity: Quantity): 
     case 'load-balancer': {
       const found = readLimit(await cloud.ask(service, `/v2/lbaas/quotas/${defaults ? 'defaults' : project}`), 'quota', name);
       const list = balancerLists[name];
-      if (!isLimit(found) || found.limit === -1 || defaults || list === undefined) return found;
+      if (!isLimit(found) || (found.limit === -1 && !counted) || defaults || list === undefined) return found;
       const used = await cloud.list(service, `/v2/lbaas/${list}?project_id=${project}&fields=id`, list);
       return 'ok' in used ? used : { limit: found.limit, used: used.length };
     }
     case 'dns': {
       if (defaults) return { ok: false, reason: 'planned', message: 'the project is made by this plan, and nothing declares its quota' };
       const found = readLimit(await cloud.ask(service, `/v2/quotas/${project}`), undefined, name);
-      if (!isLimit(found) || found.limit === -1) return found;
+      if (!isLimit(found) || (found.limit === -1 && !counted)) return found;
       const zones = await cloud.ask(service, '/v2/zones?limit=1');
       const total = zones.ok && isObject(zones.body['metadata']) ? zones.body['metadata']['total_count'] : undefined;
       return { limit: found.limit, used: typeof total === 'number' ? total : undefined };
     }
     case 'key-manager': {
       const found = readLimit(await cloud.ask(service, '/v1/quotas'), 'quotas', name);
-      if (!isLimit(found) || found.limit === -1 || defaults) return found;
+      if (!isLimit(found) || (found.limit === -1 && !counted) || defaults) return found;
       const held = await cloud.ask(service, `/v1/${name}?limit=1`);
       const total = held.ok ? held.body['total'] : undefined;
       return { limit: found.limit, used: typeof total === 'number' ? total : undefined };
