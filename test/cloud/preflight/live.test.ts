@@ -61,16 +61,17 @@ const told = (results: readonly PreflightResult[], ...checks: readonly string[])
 interface Openstack {
   readonly projects?: readonly Readonly<Record<string, unknown>>[];
   readonly services?: readonly string[];
+  readonly user?: string;
   readonly reply?: (asked: Asked, here: string) => Reply | undefined;
 }
 
 /** An OpenStack whose Keystone lists projects as the real one does: domains only where they are asked for. */
-async function openstack({ projects = [], services = [], reply }: Openstack): Promise<Readonly<Record<string, string>>> {
+async function openstack({ projects = [], services = [], user = 'u', reply }: Openstack): Promise<Readonly<Record<string, string>>> {
   const address = await serve((asked, here) => {
     const { path, query } = asked;
     if (path === '/v3/auth/tokens') {
       const catalog = services.map((type) => ({ type, endpoints: [{ interface: 'public', region: 'r', url: `${here}/${type}` }] }));
-      const token = { project: { id: 'operating', name: 'operating' }, user: { id: 'u' }, roles: [{ name: 'admin' }], catalog };
+      const token = { project: { id: 'operating', name: 'operating' }, user: { id: user }, roles: [{ name: 'admin' }], catalog };
       return { status: 201, headers: { 'X-Subject-Token': 't' }, body: { token: { ...token, expires_at: '2099-01-01T00:00:00Z' } } };
     }
     if (path === '/v3/projects') {
@@ -267,5 +268,19 @@ describe('lists and quotas of an OpenStack', () => {
       expect.stringMatching(/^fail quota .*limit 5, 5 used, declared by/u),
     ]);
     expect(await quotas({ zones: [] }, declared, -1)).toEqual([none]);
+  });
+
+  it('a user has one key pair of a name, whatever projects they are in; two users have one each', async () => {
+    const keys = (name: string): SynthesisedStack => stackOf(name, 'openstack', { openstack_compute_keypair_v2: { k: { name: 'deploy' } } });
+    const stacks = [keys('a.one.workload'), keys('a.two.workload')];
+    const names = async (...users: readonly string[]): Promise<string[]> => {
+      const reply = ({ path }: Asked): Reply => (path === '/compute/os-keypairs' ? { body: { keypairs: [] } } : {});
+      const logins = await Promise.all(users.map((user) => openstack({ services: ['compute'], user, reply })));
+      return told(await looked(stacks, (path) => logins[path === stacks[0]?.path ? 0 : 1] ?? {}), 'name');
+    };
+    expect(await names('u', 'v')).not.toContainEqual(expect.stringMatching(/^fail/u));
+    expect(await names('u', 'u')).toContain(
+      'fail name openstack_compute_keypair_v2.k: key pair "deploy" is also that of openstack_compute_keypair_v2.k (a.one.workload), and a user has one of a name',
+    );
   });
 });

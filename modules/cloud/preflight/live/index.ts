@@ -8,6 +8,7 @@ import { textIn, type PlannedWorld } from '../world.ts';
 import { AskedCloud, type CloudLimits } from './cloud.ts';
 import { demandOf } from './demand.ts';
 import { flavorSizes } from './flavors.ts';
+import { checkKeyPairs } from './key-pairs.ts';
 import { checkLiveNetworks } from './networks.ts';
 import { checkLogin, checkServices } from './opening.ts';
 import { checkQuota, declaredLimits, type Project } from './quota.ts';
@@ -41,6 +42,14 @@ export class LivePreflight {
     const models = declared.flatMap(({ path }) => this.#world.stack(path) ?? []);
     const groups = this.#group(models.filter(hasOpenstack), findings);
     await Promise.all(groups.map((group) => this.#checkGroup(group, findings)));
+    // Who deploys into a project this plan makes is not known yet.
+    const known = groups.filter(({ cloud, maker }) => maker === undefined && cloud.session.user !== '');
+    const users = known.map(({ cloud, name, stacks }) => ({
+      cloud: name,
+      user: cloud.session.user,
+      items: stacks.flatMap(({ items }) => [...items.values()]),
+    }));
+    checkKeyPairs(this.#world, users, findings);
     const kubernetes = models.filter(({ items }) => [...items.values()].some(({ type }) => type.startsWith('kubernetes_')));
     if (kubernetes.length > 0) {
       const { checkKubernetes } = await import('./kubernetes.ts');

@@ -5,13 +5,12 @@ import { keyIn, ownKey } from './subnets.ts';
 
 const policies = ['affinity', 'anti-affinity', 'soft-affinity', 'soft-anti-affinity'];
 
-/** Kinds whose names a cloud takes once: in a domain, for a user, or at all. */
+/** Kinds whose names a cloud takes once: in a domain, or at all. Key pairs are a user's: who that is tells a log-in only. */
 const unique = [
   'openstack_identity_project_v3',
   'openstack_identity_user_v3',
   'openstack_identity_group_v3',
   'openstack_identity_role_v3',
-  'openstack_compute_keypair_v2',
   'openstack_compute_flavor_v2',
   'openstack_dns_zone_v2',
 ] as const;
