@@ -54,8 +54,17 @@ export function programText(adopted: readonly Adopted[], facts: ProgramFacts): s
     const start = `${variable === undefined ? '' : `const ${variable} = `}new ${className(one.type)}(stack, ${literal(one.name)}, `;
     lines.push(...statement(start, propsOf(one, variables)));
   }
-  if (notes.length > 0) lines.push('', '  // Not declared here:', ...notes.map((note) => `  // - ${note}`));
+  const all = [...adopted.flatMap(unsaidOf), ...notes];
+  if (all.length > 0) lines.push('', '  // Not declared here:', ...all.map((note) => `  // - ${note}`));
   return [...lines, '});', ''].join('\n');
+}
+
+/** What an object has and its declaration does not, as sentences. */
+function unsaidOf({ type, name, unsaid: { secret, left } }: Adopted): string[] {
+  return [
+    ...(secret.length > 0 ? [`${type} ${name}: ${secret.join(', ')}: what looks like a secret is not written down`] : []),
+    ...(left.length > 0 ? [`${type} ${name}: ${left.join(', ')}: as the cloud has it; a new one would have the cloud's default`] : []),
+  ];
 }
 
 function statement(start: string, props: string): string[] {

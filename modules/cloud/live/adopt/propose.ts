@@ -20,6 +20,8 @@ export interface Adopted {
   readonly body: JsonObject;
   /** Attributes the provider does not read back: declared as the cloud has them, and left alone by plans. */
   readonly unread: readonly string[];
+  /** What it has and its declaration does not: attributes with what looks like a secret, and what is left to the cloud. */
+  readonly unsaid: { readonly secret: readonly string[]; readonly left: readonly string[] };
 }
 
 /** An object that is not proposed, and why. */
@@ -105,7 +107,9 @@ export async function propose(
   const bodies = bodiesOf(open);
   const adopted = open.map(({ type, name, id, unread, ...draft }): Adopted => {
     const { lifecycle, ...body } = bodies.get(open.find((one) => one.object === draft.object) as Draft) ?? {};
-    return { type, name, id, body, unread: lifecycle === undefined ? [] : Object.keys(unread).sort(compareCodeUnits) };
+    const { secret, left: others } = bodyOf(type, draft.attributes ?? {}, { also: draft.also, sparse: draft.sparse });
+    const unsaid = { secret: [...new Set(secret)].sort(compareCodeUnits), left: [...new Set(others)].sort(compareCodeUnits) };
+    return { type, name, id, body, unread: lifecycle === undefined ? [] : Object.keys(unread).sort(compareCodeUnits), unsaid };
   });
   return { adopted: inOrder(adopted), left: left.sort((a, b) => compareCodeUnits(a.type, b.type) || compareCodeUnits(a.id, b.id)) };
 }
