@@ -90,6 +90,50 @@ describe.skipIf(why !== '')(`the pipeline's scripts${why}`, () => {
     expect(run(other, ['npx', '--no-install', 'vcloud', 'log', 'verify']).exit).toBe(0);
   });
 
+  it('take nothing from the artefact but the plan, whatever whoever made it packed', () => {
+    const victim = checkout(origin, 'victim');
+    const packed = path.join(scratch, 'packed');
+    fs.mkdirSync(packed);
+    execFileSync('tar', ['-xzpf', path.join(runner, 'out/ci/plan.tar.gz'), '-C', packed]);
+    const rules = path.join(victim, 'policies/rules.yaml');
+    const before = fs.readFileSync(rules, 'utf8');
+    for (const name of ['policies/rules.yaml', 'policies/approvals.yaml', 'ci/only-approvals.sh', '.vcloud/plans/extra.txt']) {
+      fs.mkdirSync(path.dirname(path.join(packed, name)), { recursive: true });
+      fs.writeFileSync(path.join(packed, name), 'planted\n');
+    }
+    fs.mkdirSync(path.join(victim, 'out/ci'), { recursive: true });
+    const pack = (): void => void execFileSync('tar', ['-czf', path.join(victim, 'out/ci/plan.tar.gz'), 'out', '.vcloud', 'policies', 'ci'], { cwd: packed });
+    pack();
+    const applied = run(victim, ['sh', 'ci/apply.sh']);
+    expect([0, 2], applied.output).toContain(applied.exit);
+    expect(fs.readFileSync(rules, 'utf8')).toBe(before);
+    expect(fs.existsSync(path.join(victim, 'policies/approvals.yaml'))).toBe(false);
+    expect(fs.existsSync(path.join(victim, '.vcloud/plans/extra.txt'))).toBe(false);
+    for (const named of ['policies', '.vcloud/plans/../../policies', '.vcloud/plans/0123456789abcdef\npolicies']) {
+      fs.writeFileSync(path.join(packed, 'out/ci/directory'), `${named}\n`);
+      pack();
+      expect(run(victim, ['sh', 'ci/apply.sh'])).toMatchObject({ exit: 1, output: expect.stringContaining('names no plan directory') as unknown });
+    }
+    expect(fs.readFileSync(rules, 'utf8')).toBe(before);
+  });
+
+  it('judge approvals as of today, whatever day is named', () => {
+    const dated = checkout(origin, 'dated');
+    const vcloud = (...rest: string[]): Ran => run(dated, ['npx', '--no-install', 'vcloud', ...rest]);
+    const made = JSON.parse(vcloud('bundle', 'keygen', '--json').output) as { data: { publicKey: string } };
+    fs.writeFileSync(
+      path.join(dated, 'policies/approvals.yaml'),
+      `apiVersion: vcloud/v1\nkind: ApprovalPolicy\nprincipals:\n  - { id: office.security, organisation: office, keys: [{ ed25519: ${made.data.publicKey} }] }\nrules:\n  - { id: all, when: {}, require: { of: [office.security] }, validFor: 3 }\n`,
+    );
+    const planned = JSON.parse(vcloud('plan', '--json').output) as { data: { directory: string } };
+    const past = new Date(Date.now() - 10 * 86_400_000).toISOString().slice(0, 10);
+    const given = vcloud('approve', planned.data.directory, '--as-of', past);
+    expect(given.exit, given.output).toBe(0);
+    const applied = vcloud('apply', planned.data.directory, '--as-of', past);
+    expect(applied.exit, applied.output).toBe(1);
+    expect(applied.output).toContain(`given on ${past}, and counts 3 days`);
+  });
+
   it('refuse an artefact of something else', () => {
     const late = checkout(origin, 'late');
     fs.mkdirSync(path.join(late, 'out/ci'), { recursive: true });

@@ -17,6 +17,8 @@ ${selectionHelp}
 
 Ctrl-C once: no further stack is started, those that run are waited for. Twice: says what a third time would cost. Three times: leaves them running alone; the next plan or apply waits for them. A running apply is never signalled, because what it has in flight would be orphaned.
 
+Approvals are judged as of today, whatever --as-of says: how long one counts is not for whoever applies to choose.
+
 --resume goes on with an interrupted run: what is applied is skipped, what was never begun is applied as it was planned. A stack cut off half-way cannot be applied from its plan any more; it is planned again, with what is left behind it, into a new directory (exit 2), which is reviewed, approved and applied like any other, because only what was reviewed is applied. Whether it holds anything that was not in the plan that was cut off is said.
 
 ${runHelp}
@@ -55,7 +57,7 @@ data of --json: {id, directory, stacks: [{path, agency, result, by, because, mil
         select: selectionOf(options),
         acceptInexact: options['acceptInexact'] === true,
         ...planContext(context.root, made),
-        asOf: context.asOf,
+        // No day: whoever applies must not choose the one approvals are judged at.
         ...engineOptions(federation.settings),
         identity: textOf(options['identity']),
         onMessage: reporting(context.reporter, context.language),
