@@ -6,6 +6,8 @@ export interface Noise {
   readonly field: string;
   /** Only where it said nothing before: the creation of another object fills it in. */
   readonly filled?: true;
+  /** Only where the next plan leaves the object as it is now: what it would set back, somebody declares. */
+  readonly kept?: true;
   readonly because: string;
 }
 
@@ -24,17 +26,25 @@ export const noise: readonly Noise[] = [
   { type: 'openstack_networking_port_v2', field: 'device_owner', filled: true, because: 'filled in when something takes the port' },
   { type: 'openstack_networking_port_v2', field: 'dns_name', filled: true, because: 'filled in with the name of the server that takes the port' },
   { type: 'openstack_networking_port_v2', field: 'dns_assignment', because: 'follows from the name and the addresses of the port' },
-  { type: 'openstack_compute_instance_v2', field: 'power_state', because: 'a machine may be switched off; what it should be is told by what declares it' },
+  {
+    type: 'openstack_compute_instance_v2',
+    field: 'power_state',
+    kept: true,
+    because: 'a machine may be switched off; what it should be is told by what declares it',
+  },
   { type: 'kubernetes_*', field: 'metadata.resource_version', because: 'counts writes by controllers' },
   { type: 'kubernetes_*', field: 'metadata.generation', because: 'follows from the fields that changed' },
   { type: 'kubernetes_*', field: 'metadata.managed_fields', because: 'tells who wrote, not what' },
   { type: 'kubernetes_ingress_class_v1', field: 'metadata.uid', because: 'the provider learns it only when it reads again' },
 ];
 
-/** Whether a difference of a field is known to say nothing. `filled`: it said nothing before. */
-export function isNoise(type: string, field: string, table: readonly Noise[] = noise, filled = false): boolean {
+/** Whether a difference of a field is known to say nothing. `filled`: it said nothing before. `kept`: the next plan does nothing about the object. */
+export function isNoise(type: string, field: string, table: readonly Noise[] = noise, filled = false, kept = false): boolean {
   const plain = field.replaceAll(/\[\d+\]/gu, '');
-  return table.some((row) => matches(row.type, type) && (row.filled !== true || filled) && (plain === row.field || plain.startsWith(`${row.field}.`)));
+  return table.some(
+    (row) =>
+      matches(row.type, type) && (row.filled !== true || filled) && (row.kept !== true || kept) && (plain === row.field || plain.startsWith(`${row.field}.`)),
+  );
 }
 
 function matches(pattern: string, type: string): boolean {

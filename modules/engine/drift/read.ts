@@ -35,7 +35,8 @@ export function readDrift(shown: unknown, reading: PlanReading): Reading {
   let ignored = 0;
   const add = (one: Entry, change: { readonly deleted: boolean; readonly fields: readonly FieldDrift[] }): void => {
     const real = realName(one, reading);
-    const fields = change.fields.filter(({ path, before }) => !isNoise(real.type, path, reading.noise ?? noise, before === undefined));
+    const kept = (next.get(one.address) ?? 'no-op') === 'no-op';
+    const fields = change.fields.filter(({ path, before }) => !isNoise(real.type, path, reading.noise ?? noise, before === undefined, kept));
     ignored += change.fields.length - fields.length;
     if (fields.length === 0 && !change.deleted) return;
     const drift = change.deleted ? 'deleted' : 'changed';
