@@ -5,14 +5,20 @@ import type { PlacedAddress } from './placed.ts';
 import type { Entry, SystemShape } from './shape.ts';
 
 /**
- * Prefixes of the segments something in which may open connections to everyone. Who lets in a prefix that these lie in
- * lets them in too, and so a way out to the world becomes a way back inside (SEC-13). Pure.
- * @param networks the tenant's networks as the address plan numbers them
+ * Prefixes of the segments something in which may open connections to everyone, on every side of the system. Who lets in a
+ * prefix that these lie in lets them in too, and so a way out to the world becomes a way back inside (SEC-13). Pure but for `networksOf`.
+ * @param networksOf a tenant's networks as the address plan numbers them; sides of a system have segments of the same names
  */
-export function worldward({ components, flows }: Pick<SystemShape, 'components' | 'flows'>, networks: readonly PlannedNetwork[]): string[] {
+export function worldward(
+  { components, flows, replicas }: Pick<SystemShape, 'components' | 'flows' | 'replicas'>,
+  tenant: string,
+  networksOf: (tenant: string) => readonly PlannedNetwork[],
+): string[] {
   const leads = new Set(flows.flatMap(({ from, to }) => ('component' in from && 'anywhere' in to ? [from.component] : [])));
   const segments = new Set(components.filter(({ name }) => leads.has(name)).map(({ segment }) => segment));
-  return networks
+  if (segments.size === 0) return [];
+  return [...new Set([tenant, ...replicas.map((replica) => replica.tenant)])]
+    .flatMap(networksOf)
     .filter(({ name }) => segments.has(name))
     .flatMap(({ v4, v6 }) => [v4, v6])
     .filter((prefix) => prefix !== undefined);

@@ -13,6 +13,8 @@ import { onCluster } from './cluster.ts';
 const blueprint = systemBlueprints.get('crawler') ?? expect.fail('no crawler');
 const shape: SystemShape = blueprint.shape({ ...exampleIntent(blueprint), partners: [] });
 const agency = { v4: '10.150.0.0/16', v6: '2001:db8:150::/48' };
+/** Of the other side of the system. */
+const second = { v4: '10.150.36.0/26', v6: '2001:db8:150:36::/64' };
 const egress = { v4: '10.150.33.0/26', v6: '2001:db8:150:33::/64' };
 
 const prefixes = fc
@@ -49,11 +51,17 @@ describe('crawlers whose network lies in a prefix that may come in (SEC-13)', ()
 
   async function listeners(parameters: object): Promise<{ protocol_port: number; allowed_cidrs?: string[] }[]> {
     const made = fixture('production');
-    made.write('stacks/works/news.yaml', `apiVersion: vcloud/v1\nkind: Declarations\ntenants:\n  - ${JSON.stringify({ ...tenant, parameters })}\n`);
+    made.write(
+      'stacks/works/news.yaml',
+      `apiVersion: vcloud/v1\nkind: Declarations\ntenants:\n  - ${JSON.stringify({ ...tenant, parameters })}\n  - { id: news-second, names: { vi: N, en: N }, owner: works, cloud: works-cloud, like: news }\nsystems:\n  - { id: news, names: { vi: N, en: N }, owner: works, tenants: [news], disasterRecovery: { tenant: news-second, mode: replica, rpoMinutes: 60, rtoMinutes: 240 } }\n`,
+    );
     const hold = (key: string, held: { v4?: string; v6?: string }): void =>
       void made.allocations.set(key, { key, v4: held.v4, v6: held.v6, place: { file: 'plan.yaml' }, container: false, role: 'network' });
     hold('agency/works', agency);
     hold('tenant/news/egress', egress);
+    hold('tenant/news-second/egress', second);
+    hold('tenant/news-second/app', { v4: '10.160.34.0/26', v6: '2001:db8:160:34::/64' });
+    hold('tenant/news-second/data', { v4: '10.160.35.0/26', v6: '2001:db8:160:35::/64' });
     hold('tenant/news/app', { v4: '10.150.34.0/26', v6: '2001:db8:150:34::/64' });
     hold('tenant/news/data', { v4: '10.150.35.0/26', v6: '2001:db8:150:35::/64' });
     return Object.values(documentOf(await made.run(), 'works.news.workload').resource['openstack_lb_listener_v2'] ?? {}) as never;
@@ -63,15 +71,15 @@ describe('crawlers whose network lies in a prefix that may come in (SEC-13)', ()
     const found = await listeners(blueprint.example);
     expect(found).toHaveLength(2);
     const all = found.map(({ allowed_cidrs: list = [] }) => list.map((text) => parsePrefix(text)));
-    expect(all.flat().filter((prefix) => Object.values(egress).some((zone) => overlaps(parsePrefix(zone), prefix)))).toEqual([]);
-    expect(all.map((list) => list.reduce((sum, prefix) => sum + addressCount(prefix), 0n))).toEqual([2n ** 16n - 2n ** 6n, 2n ** 80n - 2n ** 64n]);
+    expect(all.flat().filter((prefix) => [...Object.values(egress), ...Object.values(second)].some((zone) => overlaps(parsePrefix(zone), prefix)))).toEqual([]);
+    expect(all.map((list) => list.reduce((sum, prefix) => sum + addressCount(prefix), 0n))).toEqual([2n ** 16n - 2n ** 7n, 2n ** 80n - 2n ** 65n]);
     // As Octavia gives it back, or every plan would change the order.
     for (const { allowed_cidrs: list = [] } of found) expect(list).toEqual([...list].sort());
   });
 
   it('are refused as the only ones who may come; an entry for everybody stays everybody’s, and the claim says so', async () => {
     await expect(listeners({ ...blueprint.example, audience: ['own=tenant/news/egress'] })).rejects.toThrow(
-      /CLOUD-SHAPE: entry analysis-room: tenant\/news\/egress is a segment of its own tenant/u,
+      /CLOUD-SHAPE: entry analysis-room: tenant\/news\/egress is a segment of its own system/u,
     );
     const open = blueprint.shape({
       ...exampleIntent(blueprint),

@@ -202,16 +202,20 @@ class Placement {
   }
 
   /**
-   * Who may come to an entry; undefined for everyone. Of a holder of the plan all but the tenant's own segments that open
+   * Who may come to an entry; undefined for everyone. Of a holder of the plan all but the system's own segments that open
    * connections to the world: a prefix that covers an agency covers them too.
    */
   #sources({ name, from }: Entry): readonly string[] | undefined {
     const named = this.#prefixes(from);
     if (named === undefined || !('key' in from)) return named;
-    const left = without(named, worldward(this.#shape, this.#stack.agency.ask('networks', this.#stack.tenant.id)));
+    const { agency, tenant } = this.#stack;
+    const left = without(
+      named,
+      worldward(this.#shape, tenant.id, (id) => agency.ask('networks', id)),
+    );
     return left.length > 0
       ? left
-      : fail('CLOUD-SHAPE', `entry ${name}: ${from.key} is a segment of its own tenant that opens connections to the world`, {
+      : fail('CLOUD-SHAPE', `entry ${name}: ${from.key} is a segment of its own system that opens connections to the world`, {
           subject: `tenant/${this.#stack.tenant.id}`,
           hint: 'name who it is for, outside of that segment',
         });

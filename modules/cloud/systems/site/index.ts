@@ -52,7 +52,7 @@ export function placeOnSite(agency: Agency, tenant: TenantFacts, shape: SystemSh
   problems.throwIfErrors();
   const resolve = (peer: Peer): readonly string[] => prefixesOf(peer, shape, addresses, agency, tenant.id);
   // A segment that opens connections to the world is nobody's who may come in, whatever prefix it lies in.
-  const world = worldward(shape, networks);
+  const world = worldward(shape, tenant.id, (id) => agency.ask('networks', id));
   const callers = (peer: Peer): readonly string[] => ('key' in peer ? without(resolve(peer), world) : resolve(peer));
   const group = (name: string): Construct => new Construct(stack, name);
   const record = (scope: Construct, id: string, name: string, input: Record<string, unknown>): void => {
