@@ -19,6 +19,15 @@ const units: fc.Arbitrary<OrderedUnit[]> = fc
   );
 
 describe('the order of removals', () => {
+  it('stays as declared where turning it round would close a circle, and a warning says what comes between', () => {
+    const unit = (id: string, after: readonly string[], before: readonly string[] = []): OrderedUnit => ({ id, after, before, removed: false });
+    const { after, problems } = orderRemovals([unit('a', ['c'], ['b']), unit('b', []), unit('c', ['b'])]);
+    expect(after.get('b')).toEqual([]);
+    expect(problems).toMatchObject([
+      { code: 'ENGINE-REMOVAL-ORDER', severity: 'warning', subject: 'a', message: expect.stringContaining('a -> c -> b') as string },
+    ]);
+  });
+
   it('closes no circle, keeps the declared order, and either turns a gone reference round or says why not', () => {
     fc.assert(
       fc.property(units, (given) => {

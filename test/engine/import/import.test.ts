@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { ProblemError } from '../../../modules/core/index.ts';
 import {
   apply,
+  destroy,
   discoverFolders,
   dropImports,
   listImports,
@@ -87,5 +88,12 @@ describe.skipIf(noEngine !== undefined)(`taking in what exists${noEngine === und
     expect(await refused([{ stack: 'a.made', address: `${type}.web`, id: 'n-3' }])).toEqual([
       'ENGINE-IMPORT-THERE: nothing is to be done, unless it is another object',
     ]);
+    // What another stack holds is not taken in; what is about to be taken in is not destroyed.
+    const third = stackOf({ path: 'a.third', resources: { [`${type}__third`]: { input: { name: 'third' } } } });
+    const more = { root, stacks: [...stacks, third] };
+    const ask = (id: string): Promise<unknown> => requestImports({ ...more, imports: [{ stack: 'a.third', address: `${type}.third`, id }] });
+    await expect(ask('n-1')).rejects.toThrow(/ENGINE-IMPORT-HELD.*n-1 is in the state of a\.made already/u);
+    await ask('n-4');
+    await expect(destroy({ ...more, select: { stack: 'a.third' } })).rejects.toThrow('ENGINE-DESTROY-IMPORTS');
   });
 });
