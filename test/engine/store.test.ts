@@ -90,6 +90,7 @@ describe.skipIf(noEngine !== undefined)('states', () => {
     expect((await restoreStates(options, { folder: saved.folder, force: true }))[0]?.result).toBe('restored');
     fs.appendFileSync(path.join(folder, 'a.net.platform.tfstate'), ' ');
     await expect(restoreStates(options, { folder: saved.folder, force: true })).rejects.toThrow('ENGINE-BACKUP-DIGEST');
+    await expect(restoreStates(options, { folder: '.vcloud/state' })).rejects.toThrow('ENGINE-BACKUP-FORMAT');
   });
 
   it('that are cut off are neither left out of a list nor of a backup, and can be put back', async () => {
@@ -114,8 +115,12 @@ describe.skipIf(noEngine !== undefined)('states', () => {
     const root = await made([secret, receiver]);
     const before = readState(root, 'a.net.workload');
     const move = { from: 'a.net.workload', address: 'openstack_vpnaas_site_connection_v2.tunnel', to: 'a.net.platform' };
-    await expect(moveResource({ root, stacks: [secret, withTunnel] }, move)).rejects.toThrow('the next plan of a.net.workload would create');
-    await expect(moveResource({ root, stacks: [without, receiver] }, move)).rejects.toThrow('the next plan of a.net.platform would destroy');
+    await expect(moveResource({ root, stacks: [secret, withTunnel] }, move)).rejects.toThrow(
+      /ENGINE-MOVE-RECREATES.*the next plan of a\.net\.workload would create/u,
+    );
+    await expect(moveResource({ root, stacks: [without, receiver] }, move)).rejects.toThrow(
+      /ENGINE-MOVE-RECREATES.*the next plan of a\.net\.platform would destroy/u,
+    );
     expect(readState(root, 'a.net.workload')).toEqual(before);
 
     const stacks = [without, withTunnel];
@@ -131,7 +136,7 @@ describe.skipIf(noEngine !== undefined)('states', () => {
     // As if killed between the two writes.
     fs.writeFileSync(path.join(root, '.vcloud/state/a.net.workload/terraform.tfstate'), old);
     fs.writeFileSync(path.join(root, '.vcloud/state/a.net.workload/terraform.tfstate.last-good'), old);
-    const note = { apiVersion: 'vcloud/v1', kind: 'StateMove', ...move, address: moved.address, after: { from: '', to: '' } };
+    const note = { apiVersion: 'vcloud/v1', kind: 'StateMove', ...move, address: moved.address };
     fs.writeFileSync(path.join(root, '.vcloud/move.json'), JSON.stringify(note));
     await expect(plan({ root, stacks })).rejects.toThrow('ENGINE-MOVE-UNFINISHED');
     await moveResource({ root, stacks }, move);

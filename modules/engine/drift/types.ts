@@ -13,7 +13,7 @@ export interface FieldDrift {
 }
 
 /** What the next plan would do about an object that drifted: `no-op` keeps it as it is now. */
-export type NextAction = Action | 'unknown';
+export type NextAction = Action;
 
 /** An object that is not as the state has it. */
 export interface ResourceDrift {

@@ -54,11 +54,9 @@ export async function moveResource(options: StateOptions, given: { readonly from
     const moved = moveInStates(before.from, before.to, address);
     const backup = saveBoth(root, given, before);
     if (unfinished === undefined) await refuseIfRecreated(options, open, given, moved, address);
-    writeFileAtomic(
-      journalFile(root),
-      `${canonicalJson({ apiVersion: API_VERSION, kind: 'StateMove', from, to, address, after: { from: sha256(moved.from), to: sha256(moved.to) } } satisfies MoveJournal, 2)}\n`,
-      { mode: 0o600 },
-    );
+    writeFileAtomic(journalFile(root), `${canonicalJson({ apiVersion: API_VERSION, kind: 'StateMove', from, to, address } satisfies MoveJournal, 2)}\n`, {
+      mode: 0o600,
+    });
     if (moved.to !== before.to) await open.of(to).write(to, moved.to);
     await open.of(from).write(from, moved.from);
     fs.rmSync(journalFile(root), { force: true });

@@ -8,8 +8,6 @@ export interface MoveJournal {
   readonly from: string;
   readonly to: string;
   readonly address: string;
-  /** SHA-256 of the texts the two states are to have. */
-  readonly after: { readonly from: string; readonly to: string };
 }
 
 /**
