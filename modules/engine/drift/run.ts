@@ -13,6 +13,7 @@ import { recover } from '../recover.ts';
 import { atMost, durationText, limitsOf, RunProgress, withRetry } from '../schedule/index.ts';
 import { changedStacks, chooseStacks, selectables, type Selection } from '../select/index.ts';
 import { parseState, readStackFile, resourcesIn, throughLink } from '../state.ts';
+import { releaseLeftLocks } from '../store/acquire.ts';
 import type { DeclaredStack } from '../types.ts';
 import type { Noise } from './noise.ts';
 import { readStack, type HeldResource, type StackRead } from './stack.ts';
@@ -61,6 +62,7 @@ export async function drift(options: DriftOptions): Promise<DriftRun> {
     if (!isEngine(engine)) return { stacks: [], problems: [], unavailable: engine };
     const services = await openRun({ ...options, engine, environment: child, cache });
     const problems: Problem[] = await recover(root, { cache, reporter, timeout: options.timeout });
+    problems.push(...(await releaseLeftLocks(services.states)));
     const candidates = selectables(root, options.stacks);
     const choice = chooseStacks(options.select ?? {}, { stacks: candidates, changed: () => changedStacks(root, options.stacks, cache) });
     problems.push(...choice.problems);

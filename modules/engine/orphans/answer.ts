@@ -7,6 +7,7 @@ import { childEnvironment } from '../environment.ts';
 import { appendLog, currentActor } from '../log/index.ts';
 import { recover } from '../recover.ts';
 import { plannedResource } from '../resource-names.ts';
+import { releaseLeftLocks } from '../store/acquire.ts';
 import type { DeclaredStack } from '../types.ts';
 import { unavailable } from '../verify.ts';
 import { clearUnrecorded, pendingImports, readUnrecorded, stacksToAnswer, writeImports, type PendingImport } from './files.ts';
@@ -178,6 +179,8 @@ async function opened<T>(options: OrphanOptions, verb: string, work: (finding: F
     const services = await openRun({ ...options, engine, environment, cache });
     // An apply that still runs, or was cut off just now, is brought to the books first.
     await recover(root, { cache, reporter });
+    // What it locked and left would be waited for by whatever asks the engine here.
+    for (const { message } of await releaseLeftLocks(services.states)) reporter.note(message);
     const result = await work({ root, engine, services, clouds: options.clouds, stacks: options.stacks, reporter, grace: options.grace });
     cache.save();
     return result;
