@@ -7,6 +7,7 @@ import {
   collectLive,
   kindOf,
   liveKinds,
+  openstackClouds,
   readLive,
   recognise,
   Session,
@@ -33,7 +34,7 @@ type Reply = { readonly status?: number; readonly body?: unknown; readonly heade
 async function cloud(
   reply: (asked: Asked) => Reply,
   { region, face = 'public' }: { region?: string; face?: string } = {},
-): Promise<{ session: Session; asked: string[] }> {
+): Promise<{ session: Session; asked: string[]; variables: Record<string, string> }> {
   const asked: string[] = [];
   const server = http.createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
@@ -60,15 +61,16 @@ async function cloud(
     server.listen(0, '127.0.0.1', resolve);
   });
   const authUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v3`;
+  const variables = { OS_AUTH_URL: authUrl, OS_USERNAME: 'u', OS_PASSWORD: 'p', OS_PROJECT_NAME: 'x' };
   const session = new Session({
-    variables: { OS_AUTH_URL: authUrl, OS_USERNAME: 'u', OS_PASSWORD: 'p', OS_PROJECT_NAME: 'x' },
+    variables,
     rate: 1000,
     timeout: 2000,
     region,
     tries: 2,
     firstPause: 1,
   });
-  return { session, asked };
+  return { session, asked, variables };
 }
 
 const one = (id: string, project = 'P'): Record<string, unknown> => ({ id, name: id, project_id: project, tags: [], description: '' });
@@ -171,6 +173,24 @@ describe('reading a project', () => {
     const part = ends(['networking_network_v2', 'whole'], ['networking_trunk_v2', 'absent']);
     expect(doubted(part, 'networking_network_v2', 'identity_project_v3')).toEqual(['whole', 'absent']);
     expect(doubted(part, 'networking_trunk_v2')).toEqual(['whole', 'failed']);
+  });
+
+  it('of a service no catalogue has any more, what is unmanaged is not told as nothing where states hold some of it', async () => {
+    const { variables } = await cloud(({ path }) => ({ body: { [path.replace(/^.*\//u, '').replaceAll('-', '_')]: [] } }));
+    const stack = { path: 'a.b.workload', cloud: 'c' };
+    const unread = async (type: string): Promise<number | undefined> => {
+      const held = new Map([[stack.path, [{ stack: stack.path, address: 'x.y', type, attributes: { id: 'i' } }]]]);
+      const query = {
+        root: '/',
+        logins: [{ stack, environment: variables, providers: { openstack: {} } }],
+        held,
+        clouds: new Map([[stack.path, stack.cloud]]),
+      };
+      const [project] = (await openstackClouds({ rate: 1000, tries: 1 }).unmanaged?.(query)) ?? [];
+      return project?.unread.filter((one) => one.type.startsWith('openstack_compute_')).length;
+    };
+    expect(await unread('openstack_compute_instance_v2')).toBeGreaterThan(0);
+    expect(await unread('openstack_networking_network_v2')).toBe(0);
   });
 
   it('masks secrets that lists hold', async () => {
