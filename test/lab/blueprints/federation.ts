@@ -24,6 +24,12 @@ const sizes: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'shared-service': { gateway: 2, service: 1, database: 1, databaseGiB: 1 },
 };
 
+const audiences: Readonly<Record<string, readonly string[]>> = {
+  'web-system': ['internet=anywhere', 'dedicated=agency/works'],
+  // All of the plan, the crawlers' own network too: what reaches the world must be left out.
+  crawler: ['dedicated=domain/dedicated'],
+};
+
 const kinds = [...systemBlueprints.keys()];
 
 /** The tenant of a kind, and the one in the second cloud that keeps what the data store keeps. */
@@ -69,7 +75,7 @@ clouds:
     const parameters = {
       ...example,
       // What is open to everybody, and what to one holder of the plan; the store's network carries a name of its own.
-      audience: kind === 'web-system' ? ['internet=anywhere', 'dedicated=agency/works'] : ['dedicated=agency/works'],
+      audience: audiences[kind] ?? ['dedicated=agency/works'],
       ...(kind === 'edge' ? {} : { logs: ['tenant/operations/app:6514'] }),
       // One more network each; one tenant is enough to see it.
       ...(kind === 'web-system' ? { administrationPort: 22 } : {}),
