@@ -4,6 +4,7 @@ import { systemBlueprints } from '../../../modules/cloud/systems/index.ts';
 import { workList } from '../../../modules/cloud/systems/site/work.ts';
 import { checks } from '../../lab/blueprints/checks.ts';
 import type { Live } from '../../lab/blueprints/live.ts';
+import { liveProject } from './live-project.ts';
 
 const blueprint = systemBlueprints.get('exchange-node') ?? expect.fail('no exchange-node');
 const shape = blueprint.shape(exampleIntent(blueprint));
@@ -17,22 +18,7 @@ describe('members of one kind on different hosts', () => {
   it.each(['SEC-2', 'NDX-7'])('%s is checked by the policy that is there, whole, and by exactly the members', (id) => {
     const claim = { id, by: '', parts: ['node'] };
     const servers = ['1', '2'].map((server) => ({ id: server, status: 'ACTIVE', metadata: { role: 'node' } }));
-    const live = (group: object): Live => ({
-      tenant: 't',
-      servers,
-      serverGroups: [{ name: 't-node', ...group }],
-      volumes: [],
-      ports: [],
-      networks: [],
-      balancers: [],
-      listeners: [],
-      pools: [],
-      members: new Map(),
-      secrets: [],
-      containers: [],
-      rules: new Map(),
-      quotas: { compute: {}, network: {}, volume: {}, balancer: {} },
-    });
+    const live = (group: object): Live => liveProject({ servers, serverGroups: [{ name: 't-node', ...group }] });
     const faults = (group: object): readonly string[] => checks[id]?.faults({ live: live(group), shape, claim, prefixes: () => [], mark: '' }) ?? [];
     expect(faults({ policies: ['soft-anti-affinity'], members: ['2', '1'] })).toEqual([]);
     expect(faults({ policy: 'soft-anti-affinity', members: ['1', '2'] })).toEqual([]);

@@ -3,6 +3,7 @@ import { exampleIntent } from '../../../modules/cloud/systems/describe.ts';
 import { systemBlueprints, type Peer, type SystemShape } from '../../../modules/cloud/systems/index.ts';
 import { checks } from '../../lab/blueprints/checks.ts';
 import type { Live, LiveRule } from '../../lab/blueprints/live.ts';
+import { liveProject } from './live-project.ts';
 
 const shapeOf = (name: string): SystemShape => {
   const blueprint = systemBlueprints.get(name) ?? expect.fail(name);
@@ -32,22 +33,7 @@ describe('what kinds of systems claim', () => {
       'tenant/t/app': ['10.9.0.0/24'],
     };
     const ingress = (remote: string, port: number): LiveRule => ({ direction: 'ingress', protocol: 'tcp', port, remotes: [remote] });
-    const live = (rules: Record<string, readonly LiveRule[]>): Live => ({
-      tenant: 't',
-      servers: [],
-      serverGroups: [],
-      volumes: [],
-      ports: [],
-      networks: [],
-      balancers: [],
-      listeners: [],
-      pools: [],
-      members: new Map(),
-      secrets: [],
-      containers: [],
-      rules: new Map(Object.entries(rules)),
-      quotas: { compute: {}, network: {}, volume: {}, balancer: {} },
-    });
+    const live = (rules: Record<string, readonly LiveRule[]>): Live => liveProject({ rules: new Map(Object.entries(rules)) });
     const faults = (rules: Record<string, readonly LiveRule[]>): readonly string[] =>
       checks['CON-1']?.faults({ live: live(rules), shape, claim: { id: 'CON-1', by: '', parts: [] }, prefixes: (key) => held[key] ?? [], mark: '' }) ?? [];
     expect(

@@ -9,6 +9,7 @@ import { checks } from '../../lab/blueprints/checks.ts';
 import type { Live, LiveRule } from '../../lab/blueprints/live.ts';
 import { documentOf, fixture } from '../world.ts';
 import { onCluster } from './cluster.ts';
+import { liveProject } from './live-project.ts';
 
 const blueprint = systemBlueprints.get('crawler') ?? expect.fail('no crawler');
 const shape: SystemShape = blueprint.shape({ ...exampleIntent(blueprint), partners: [] });
@@ -118,25 +119,17 @@ describe('crawlers whose network lies in a prefix that may come in (SEC-13)', ()
   });
 
   it('are seen by the check of the live objects where a listener lets them in', () => {
-    const live = (allowed: readonly string[], ingress: readonly string[] = []): Live => ({
-      tenant: 'news',
-      servers: [],
-      serverGroups: [],
-      volumes: [],
-      ports: [],
-      networks: [{ name: 'news-egress' }],
-      balancers: [{ id: 'b', name: 'news-analysis-room' }],
-      listeners: [{ protocol_port: 443, loadbalancers: [{ id: 'b' }], allowed_cidrs: [...allowed] }],
-      pools: [],
-      members: new Map(),
-      secrets: [],
-      containers: [],
-      rules: new Map<string, readonly LiveRule[]>([
-        ['crawler', [{ direction: 'egress', protocol: 'tcp', port: 443, remotes: ['0.0.0.0/0'] }]],
-        ['collection', ingress.map((remote) => ({ direction: 'ingress', protocol: 'tcp', port: 9200, remotes: [remote] }))],
-      ]),
-      quotas: { compute: {}, network: {}, volume: {}, balancer: {} },
-    });
+    const live = (allowed: readonly string[], ingress: readonly string[] = []): Live =>
+      liveProject({
+        tenant: 'news',
+        networks: [{ name: 'news-egress' }],
+        balancers: [{ id: 'b', name: 'news-analysis-room' }],
+        listeners: [{ protocol_port: 443, loadbalancers: [{ id: 'b' }], allowed_cidrs: [...allowed] }],
+        rules: new Map<string, readonly LiveRule[]>([
+          ['crawler', [{ direction: 'egress', protocol: 'tcp', port: 443, remotes: ['0.0.0.0/0'] }]],
+          ['collection', ingress.map((remote) => ({ direction: 'ingress', protocol: 'tcp', port: 9200, remotes: [remote] }))],
+        ]),
+      });
     const claim = shape.claims.find(({ id }) => id === 'SEC-13') ?? expect.fail('SEC-13');
     const faults = (of: Live): readonly string[] =>
       checks['SEC-13']?.faults({ live: of, shape, claim, prefixes: (key) => (key === 'tenant/news/egress' ? Object.values(egress) : []), mark: '' }) ?? [];
