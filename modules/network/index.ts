@@ -6,6 +6,7 @@ export { canonicalText, isFault, parseAddress, parsePrefix, readAddress, readPre
 export { hostAddress, nthAddress, prefixContains, reversePointer, reverseZoneNames, subnet, usableHosts } from './names.ts';
 export { addStated, readPlanDocuments, type PlanDocument, type Stated } from './documents.ts';
 export { FreeSpace } from './free.ts';
+export { subtract } from './subtract.ts';
 export { finishWrites, writeTogether } from './commit.ts';
 export { plansNeed } from './load.ts';
 export { planAddresses, type AddressOutcome } from './plan.ts';

@@ -1,5 +1,5 @@
 import { compareCodeUnits } from '../../core/index.ts';
-import { contains, formatPrefix, overlaps, parsePrefix, subnetAt, type Prefix } from '../../network/index.ts';
+import { formatPrefix, overlaps, parsePrefix, subtract } from '../../network/index.ts';
 import type { PlannedNetwork } from '../synth/world.ts';
 import type { PlacedAddress } from './placed.ts';
 import type { Entry, SystemShape } from './shape.ts';
@@ -33,17 +33,7 @@ export function without(prefixes: readonly string[], taken: readonly string[]): 
   const gone = taken.map((text) => parsePrefix(text));
   const whole = prefixes.map((text) => parsePrefix(text));
   if (!whole.some((prefix) => gone.some((one) => overlaps(prefix, one)))) return prefixes;
-  const left = gone.reduce<readonly Prefix[]>((list, one) => list.flatMap((prefix) => around(prefix, one)), whole);
-  return [...new Set(left.map(formatPrefix))].sort(compareCodeUnits);
-}
-
-function around(prefix: Prefix, taken: Prefix): readonly Prefix[] {
-  if (!overlaps(prefix, taken)) return [prefix];
-  if (contains(taken, prefix)) return [];
-  return [0, 1].flatMap((half) => {
-    const part = subnetAt(prefix, prefix.length + 1, half);
-    return part ? around(part, taken) : [];
-  });
+  return [...new Set(whole.flatMap((prefix) => subtract(prefix, gone)).map(formatPrefix))].sort(compareCodeUnits);
 }
 
 /**

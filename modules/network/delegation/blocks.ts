@@ -1,7 +1,7 @@
 import type { Detail, Proposal, ReceivedDelegation } from '../../federation/index.ts';
 import { parsePrefix } from '../parse.ts';
 import { bitsOf, contains, type Prefix } from '../prefix.ts';
-import { subtract } from '../edit/subtract.ts';
+import { subtract } from '../subtract.ts';
 import type { Family } from '../types.ts';
 import type { Received } from './types.ts';
 

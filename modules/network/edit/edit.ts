@@ -10,7 +10,7 @@ import type { AddressPlan, Family } from '../types.ts';
 import { Draft, families } from './draft.ts';
 import { LockRows } from './lock-rows.ts';
 import { realise } from './realise.ts';
-import { subtract } from './subtract.ts';
+import { subtract } from '../subtract.ts';
 import { draftEdit, type Edit } from './verbs.ts';
 import { withTexts, type Workspace } from './workspace.ts';
 

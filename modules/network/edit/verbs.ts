@@ -9,7 +9,7 @@ import { families, legPath, type Draft } from './draft.ts';
 import type { FieldName, NeedRow } from './entries.ts';
 import type { Row } from './lock-rows.ts';
 import { shapeOf, type Patch } from './realise.ts';
-import { joined } from './subtract.ts';
+import { joined } from '../subtract.ts';
 
 /** One edit of plans and locks. */
 export type Edit =

@@ -1,4 +1,4 @@
-import { contains, overlaps, parentOf, subnetAt, type Prefix } from '../prefix.ts';
+import { contains, overlaps, parentOf, subnetAt, type Prefix } from './prefix.ts';
 
 /** What is left of a prefix without others: maximal aligned prefixes in address order. */
 export function subtract(prefix: Prefix, others: readonly Prefix[]): Prefix[] {
