@@ -71,8 +71,8 @@ migrate_octavia() { octavia-db-manage --config-file "$etc/octavia/octavia.conf" 
 
 start_octavia() {
   local file=$etc/octavia/octavia.conf
-  wsgi octavia-api "$port_octavia" "$file" /usr/bin/octavia-wsgi "--config-file=$file"
-  start octavia-worker "$file" /usr/bin/octavia-worker --config-file "$file"
+  wsgi octavia-api "$port_octavia" "$file" "$lab/python/vcloud_lab/octavia_application.py" "--config-file=$file"
+  start octavia-worker "$file" /usr/bin/python3 -m vcloud_lab.daemon octavia-worker vcloud_lab.octavia_worker --config-file "$file"
 }
 
 ready_octavia() { wait_for octavia-api 180 answers "$port_octavia"; }
