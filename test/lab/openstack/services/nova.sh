@@ -75,7 +75,7 @@ start_nova() {
 # The package of the compute daemon pulls in libvirt; the daemon itself is in python3-nova.
 ready_nova() {
   wait_for nova-api 180 answers "$port_nova"
-  start nova-compute "$etc/nova/nova.conf" /usr/bin/python3 -m vcloud_lab.daemon nova-compute nova.cmd.compute --config-file "$etc/nova/nova.conf"
+  start nova-compute "$etc/nova/nova.conf" /usr/bin/python3 -m vcloud_lab.daemon nova-compute vcloud_lab.compute --config-file "$etc/nova/nova.conf"
   wait_for nova-compute 180 hypervisor_known
   once nova-discover timeout 60 nova-manage --config-file "$etc/nova/nova.conf" cell_v2 discover_hosts > "$lab/log/nova-discover.log" 2>&1
 }
