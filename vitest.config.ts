@@ -38,7 +38,12 @@ export default defineConfig({
     // A report names what differed, not how many things did.
     chaiConfig: { truncateThreshold: 1000 },
     projects: [
-      { resolve, ssr, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**', ...wholeRuns], testTimeout: 60_000 } },
+      // Files share their workers: each would otherwise load the whole toolkit anew, a quarter of the time of `npm test`.
+      {
+        resolve,
+        ssr,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**', ...wholeRuns], testTimeout: 60_000, isolate: false },
+      },
       {
         resolve,
         ssr,
