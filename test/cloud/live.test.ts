@@ -16,6 +16,7 @@ import {
   type LiveObject,
 } from '../../modules/cloud/live/index.ts';
 import { blockOf } from '../../modules/cloud/runtime/schema.ts';
+import type { CloudQuery } from '../../modules/engine/index.ts';
 
 const network = 'openstack_networking_network_v2';
 const servers: http.Server[] = [];
@@ -191,6 +192,27 @@ describe('reading a project', () => {
     };
     expect(await unread('openstack_compute_instance_v2')).toBeGreaterThan(0);
     expect(await unread('openstack_networking_network_v2')).toBe(0);
+  });
+
+  it('of a service no catalogue has, what was about to be made is not told as never made', async () => {
+    const { variables } = await cloud(({ path }) => ({ body: { [path.replace(/^.*\//u, '').replaceAll('-', '_')]: [] } }));
+    const type = 'openstack_compute_instance_v2';
+    const asked = async (expected: CloudQuery['expected']): Promise<string | undefined> => {
+      const stack = { path: 'a.b.workload', cloud: 'c' };
+      const query: CloudQuery = {
+        root: '/',
+        stack,
+        environment: variables,
+        providers: { openstack: {} },
+        expected,
+        types: [type],
+        held: new Set(),
+        inCloud: [],
+      };
+      return (await openstackClouds({ rate: 1000, tries: 1 }).find(query)).kinds.find((kind) => kind.type === type)?.state;
+    };
+    expect(await asked([])).toBe('read');
+    expect(await asked([{ address: `${type}.web`, type, values: {} }])).toBe('failed');
   });
 
   it('masks secrets that lists hold', async () => {

@@ -165,6 +165,22 @@ describe.skipIf(noEngine !== undefined)(`a stack a crash left a question about${
     expect(stacksToAnswer(options.root)).toEqual([]);
   });
 
+  it('asked about without a question, is without leftovers only where everything could be read', async () => {
+    const root = temporaryRoot();
+    roots.push(root);
+    const clouds = new MemoryCloud();
+    const options = { root, stacks, clouds, grace: 0 };
+    expect((await listOrphans(options, name))[0]).toMatchObject({ settled: true, open: [] });
+    clouds.kinds = [
+      { type: 'thing', state: 'read' },
+      { type: 'other', state: 'failed', reason: '403' },
+    ];
+    expect((await listOrphans(options, name))[0]).toMatchObject({ settled: false, open: [{ type: 'other', state: 'failed', reason: '403' }] });
+    const secret: SynthesisedStack[] = stacks.map((stack) => ({ ...stack, cloud: 'c' }));
+    const [unasked] = await listOrphans({ ...options, stacks: secret, credentials: { c: 'file:no-such-file' } }, name);
+    expect(unasked).toMatchObject({ settled: false, open: [{ type: '*', state: 'failed' }] });
+  });
+
   it('is told apart by kind where ids are names: two of one name are both adopted, and a name that fits both deletes neither', async () => {
     const [web, service] = ['kubernetes_deployment_v1.web', 'kubernetes_service_v1.web'];
     const clouds = new MemoryCloud();

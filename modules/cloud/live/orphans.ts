@@ -42,7 +42,10 @@ async function find(query: CloudQuery, options: OpenstackCloudsOptions): Promise
   try {
     session = openSession(query, options);
     const read = await collectLive(session, { kinds: readable });
-    for (const { kind, state, reason } of read.kinds) kinds.push({ type: kind, state: state === 'failed' ? 'failed' : 'read', reason });
+    // Something of it was about to be made: a catalogue without the service proves nothing.
+    const missing = new Set(query.expected.map(({ type }) => type));
+    for (const { kind, state, reason } of read.kinds)
+      kinds.push({ type: kind, state: state === 'failed' || (state === 'absent' && missing.has(kind)) ? 'failed' : 'read', reason });
     return { orphans: orphansOf(read.objects, query, options, session.skew), kinds };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;

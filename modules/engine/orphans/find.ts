@@ -83,7 +83,7 @@ export async function examine(finding: Finding, stack: string): Promise<Examined
     found = await clouds.find(query);
   }
   const orphans = [...found.orphans].sort((a, b) => (`${a.type} ${a.name ?? ''} ${a.id}` < `${b.type} ${b.name ?? ''} ${b.id}` ? -1 : 1));
-  const open = openKinds(found.kinds, expected);
+  const open = openKinds(found.kinds, expected, file === undefined);
   return { report: { stack, agency, unrecorded, orphans, open, settled: orphans.length === 0 && open.length === 0 }, query };
 }
 
@@ -100,8 +100,9 @@ export function settleIfAnswered({ root }: Pick<Finding, 'root'>, report: Orphan
   return report.settled;
 }
 
-/** Kinds of unrecorded resources whose whereabouts stay unknown. */
-function openKinds(kinds: readonly KindReading[], expected: readonly ExpectedResource[]): KindReading[] {
+/** Kinds of unrecorded resources whose whereabouts stay unknown; where no crash left a question, every kind that could not be read. */
+function openKinds(kinds: readonly KindReading[], expected: readonly ExpectedResource[], unasked: boolean): KindReading[] {
+  if (unasked) return kinds.filter(({ state }) => state === 'failed');
   const asked = new Map(kinds.map((kind) => [kind.type, kind]));
   const types = [...new Set(expected.map(({ type }) => type))].sort();
   return types
@@ -210,8 +211,10 @@ function parsed(text: string | undefined): unknown {
 export function unaskable(root: string, stack: string, agency: string, error: unknown): OrphanReport {
   if (!(error instanceof ProblemError)) throw error;
   const reason = error.problems.map(({ message }) => message).join('; ');
-  const unrecorded = readUnrecorded(root, stack)?.resources ?? [];
-  const types = [...new Set(unrecorded.map(({ type }) => type))].sort();
+  const file = readUnrecorded(root, stack);
+  const unrecorded = file?.resources ?? [];
+  // Nobody could be asked about anything, not only about what is known to be missing.
+  const types = file === undefined ? ['*'] : [...new Set(unrecorded.map(({ type }) => type))].sort();
   return { stack, agency, unrecorded, orphans: [], open: types.map((type) => ({ type, state: 'failed', reason })), settled: types.length === 0 };
 }
 
