@@ -73,7 +73,8 @@ export async function importProject(root: string, options: ImportProjectOptions)
   const stack = `${agency}.${tenant}.${part}`;
   const { heldObjects, programText, propose, sortObjects } = await import('../cloud/live/index.ts');
   const { readStates } = await import('../inventory/index.ts');
-  const { held } = sortObjects(found.objects, heldObjects(await readStates(root)));
+  const states = heldObjects(await readStates(root));
+  const { held } = sortObjects(found.objects, states);
   const declaredAlready = [...held].map(([{ kind, id, name }, { stack: path, address }]): LeftOut => ({
     type: kind,
     id,
@@ -92,6 +93,8 @@ export async function importProject(root: string, options: ImportProjectOptions)
         terraform: { required_providers: { openstack: { source: 'terraform-provider-openstack/openstack' } } },
         provider: { openstack: provider },
       }),
+    // Groups and servers that states hold are there too: what stands in them is not for that the cloud's own.
+    { ...states, byId: new Map(found.objects.map((object) => [object.id, object])) },
   );
   const notes = proposal.left.filter(({ whose }) => whose === 'project').map(({ type, id, name, because }) => `${type} ${name ?? id}: ${because}`);
   const texts = {

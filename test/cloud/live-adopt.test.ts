@@ -62,6 +62,22 @@ describe('the declaration of what exists', () => {
     expect(kept.left).toMatchObject([{ type: 'openstack_keymanager_secret_v1', name: 'key', whose: 'project' }]);
   });
 
+  it("takes nothing in a group a state holds for the cloud's own", async () => {
+    const any = { security_group_id: id(3), ethertype: 'IPv4', protocol: null, port_range_min: null, port_range_max: null, remote_ip_prefix: null };
+    const out = object('networking_secgroup_rule_v2', 30, { ...any, direction: 'egress', remote_group_id: null });
+    const among = object('networking_secgroup_rule_v2', 31, { ...any, direction: 'ingress', remote_group_id: id(3) });
+    const read = provider({ [id(30)]: out.attributes, [id(31)]: among.attributes });
+    const alone = await propose([out, among], read);
+    expect(alone.left.map(({ id: own, whose }) => [own, whose])).toEqual([
+      [id(30), 'cloud'],
+      [id(31), 'cloud'],
+    ]);
+    const around = { byId: new Map([[id(3), group]]), emptied: new Set([id(3)]) };
+    const held = await propose([out, among], read, around);
+    expect(held.left).toEqual([]);
+    expect(held.adopted.map(({ id: own }) => own).sort()).toEqual([id(30), id(31)]);
+  });
+
   it('keeps what somebody chose, also where the cloud would work it out, and names what it leaves to the cloud', () => {
     const body = (type: string, attributes: JsonObject): JsonObject => bodyOf(`openstack_${type}`, attributes).body;
     const router = { name: 'r', enable_snat: false, external_network_id: id(1), admin_state_up: true };

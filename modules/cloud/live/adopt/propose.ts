@@ -1,7 +1,7 @@
 import { compareCodeUnits, type Json, type JsonObject } from '../../../core/index.ts';
 import type { Candidate, CandidateReading } from '../../../engine/index.ts';
 import { kindOf, liveKinds } from '../kinds.ts';
-import { madeByCloud } from '../made.ts';
+import { madeByCloud, type Around } from '../made.ts';
 import { importIdOf } from '../orphans.ts';
 import type { LiveObject } from '../types.ts';
 import { bodyOf, firstBody } from './body.ts';
@@ -48,14 +48,16 @@ const rounds = 4;
  * reads each object and judges each body; what it would change is written down as it is, and what cannot be matched is left out
  * with the reason. Secrets are never part of it.
  * @param read asks a provider; see `readCandidates` of the engine
+ * @param around what is known of the whole project, where it holds more than what is to be proposed
  */
 export async function propose(
   objects: readonly LiveObject[],
   read: (candidates: readonly Candidate[]) => Promise<readonly CandidateReading[]>,
+  around: Around = { byId: new Map(objects.map((object) => [object.id, object])) },
 ): Promise<Proposal> {
   const left: LeftOut[] = [];
   const chosen = objects.filter((object) => {
-    const reason = reasonAgainst(object, objects);
+    const reason = reasonAgainst(object, objects, around);
     if (reason !== undefined) left.push({ ...label(object), ...reason });
     return reason === undefined;
   });
@@ -131,8 +133,8 @@ function label({ kind, id, name }: LiveObject): { readonly type: string; readonl
   return { type: kind, id, name };
 }
 
-function reasonAgainst(object: LiveObject, objects: readonly LiveObject[]): Pick<LeftOut, 'because' | 'whose'> | undefined {
-  const made = madeByCloud(object, { byId: new Map(objects.map((one) => [one.id, one])) });
+function reasonAgainst(object: LiveObject, objects: readonly LiveObject[], around: Around): Pick<LeftOut, 'because' | 'whose'> | undefined {
+  const made = madeByCloud(object, around);
   if (made !== undefined) return { because: made, whose: 'cloud' };
   const cannot = adoptTable[object.kind]?.cannot;
   if (cannot !== undefined) return { because: cannot, whose: 'project' };
