@@ -66,7 +66,7 @@ describe('the declaration of what exists', () => {
     const any = { security_group_id: id(3), ethertype: 'IPv4', protocol: null, port_range_min: null, port_range_max: null, remote_ip_prefix: null };
     const out = object('networking_secgroup_rule_v2', 30, { ...any, direction: 'egress', remote_group_id: null });
     const among = object('networking_secgroup_rule_v2', 31, { ...any, direction: 'ingress', remote_group_id: id(3) });
-    const read = provider({ [id(30)]: out.attributes, [id(31)]: among.attributes });
+    const read = provider({ [id(30)]: { direction: 'egress', security_group_id: id(3) }, [id(31)]: { direction: 'ingress', security_group_id: id(3) } });
     const alone = await propose([out, among], read);
     expect(alone.left.map(({ id: own, whose }) => [own, whose])).toEqual([
       [id(30), 'cloud'],
