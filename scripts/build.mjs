@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 rmSync('dist', { recursive: true, force: true });
-const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+// TypeScript 7's compiler, six times as fast; the linter still needs the interface of TypeScript 6.
+const { status } = spawnSync(process.execPath, ['node_modules/typescript-native/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
 // What is read at run time beside the code: provider schemas, the report's page.
 for (const asset of globSync('modules/**/*.{json,css,js,html}')) cpSync(asset, `dist/${asset}`);

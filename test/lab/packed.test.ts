@@ -179,11 +179,15 @@ describe.skipIf(reason !== '')(`the package${reason === '' ? '' : ` (skipped: ${
 
   it.each([
     // As `tsc --init` writes it; and with the types of libraries checked too, which needs those of Node.js.
-    ['libraries taken as they are', { skipLibCheck: true, types: [] }],
-    ['libraries checked too', { skipLibCheck: false, types: ['node'], typeRoots: [path.join(repository, 'node_modules/@types')] }],
-  ])('has types a strict user can compile against: %s', (_what, options) => {
+    ['libraries taken as they are, TypeScript 6', 'typescript', { skipLibCheck: true, types: [] }],
+    [
+      'libraries checked too, TypeScript 7',
+      'typescript-native',
+      { skipLibCheck: false, types: ['node'], typeRoots: [path.join(repository, 'node_modules/@types')] },
+    ],
+  ])('has types a strict user can compile against: %s', (_what, compiler, options) => {
     const tenant = path.join(user, 'stacks/office/tenant.ts');
-    const compile = (): Ran => run(user, process.execPath, path.join(repository, 'node_modules/typescript/bin/tsc'), '-p', '.');
+    const compile = (): Ran => run(user, process.execPath, path.join(repository, 'node_modules', compiler, 'bin/tsc'), '-p', '.');
     const compilerOptions = { module: 'NodeNext', target: 'ES2023', strict: true, noEmit: true, ...options };
     fs.writeFileSync(path.join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['stacks/office/tenant.ts'] }));
     fs.writeFileSync(tenant, program);
