@@ -13,7 +13,14 @@ const names = new Set([
   'TF_PLUGIN_CACHE_DIR',
   'TF_LOG',
   'TF_LOG_PATH',
+  'GOGC',
+  'GOMEMLIMIT',
 ]);
+/**
+ * Engines and providers are Go programs that live for a second and read a schema of megabytes: collecting that garbage is an eighth
+ * of their work. The limit keeps what a large state needs from growing fivefold. Whoever sets these variables decides.
+ */
+const memory = { GOGC: '400', GOMEMLIMIT: '512MiB' };
 const patterns = [/^LC_/u, /^(http|https|no)_proxy$/iu];
 
 /**
@@ -28,5 +35,5 @@ export function childEnvironment(from: NodeJS.ProcessEnv, extra: Readonly<Record
   // A setting that names a file which is not there makes every call print a warning.
   const settings = from['TF_CLI_CONFIG_FILE'];
   if (settings !== undefined && existsSync(settings)) result['TF_CLI_CONFIG_FILE'] = settings;
-  return { ...result, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', ...extra };
+  return { ...memory, ...result, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', ...extra };
 }

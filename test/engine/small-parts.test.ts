@@ -58,8 +58,9 @@ describe('environment of the engine', () => {
     };
     expect(childEnvironment(given, { OS_CLOUD: 'lab' })).toEqual({
       ...{ PATH: '/bin', HOME: '/h', LC_ALL: 'C', https_proxy: 'p', OS_CLOUD: 'lab' },
-      ...{ CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' },
+      ...{ CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', GOGC: '400', GOMEMLIMIT: '512MiB' },
     });
+    expect(childEnvironment({ ...given, GOGC: '100' })['GOGC']).toBe('100');
     fs.writeFileSync(settings, '');
     expect(childEnvironment(given)['TF_CLI_CONFIG_FILE']).toBe(settings);
   });
