@@ -47,7 +47,12 @@ export default defineConfig({
       {
         resolve,
         ssr,
-        test: { name: 'runs', include: ['test/network/edit/sequences.test.ts', ...wholeRuns], env: { VCLOUD_SEQUENCES: '10000' }, ...patient },
+        test: {
+          name: 'runs',
+          include: ['test/network/edit/sequences.test.ts', ...wholeRuns],
+          env: { VCLOUD_SEQUENCES: process.env['VCLOUD_SEQUENCES'] ?? '10000' },
+          ...patient,
+        },
       },
       { resolve, ssr, test: { name: 'lab', include: ['test/lab/**/*.test.ts'], exclude: openstack, ...patient } },
       { resolve, ssr, test: { name: 'openstack', include: openstack, ...patient } },
