@@ -6,6 +6,8 @@ set -u
 . "$(dirname "${BASH_SOURCE[0]}")/parts/settings.sh"
 # shellcheck source=parts/processes.sh
 . "$here/parts/processes.sh"
+# What is thrown away need not be put in order first.
+[ "${1:-}" = --purge ] && patience=5
 [ -d "$lab/run" ] || { echo "lab: nothing in $lab"; exit 0; }
 exec 9> "$lab/lock"
 flock -w 900 9 || die "up.sh has held $lab/lock for 15 minutes"

@@ -28,11 +28,11 @@ start() {
   echo "$pid $(start_time "$pid") $wanted" > "$lab/run/$name.pid"
 }
 
-# stop NAME...: asks all at once, waits up to 20 s, then kills what is left. Each daemon leads a process group of its own.
+# stop NAME...: asks all at once, waits up to 20 s (`patience` fifths of a second), then kills what is left. Each daemon leads a process group of its own.
 stop() {
   local name pid fingerprint turn left
   for name; do running "$name" && kill -TERM -- "-$pid" 2> /dev/null; done
-  for ((turn = 0; turn < 100; turn++)); do
+  for ((turn = 0; turn < ${patience:-100}; turn++)); do
     left=
     for name; do running "$name" && left=1; done
     [ -z "$left" ] && break
