@@ -17,8 +17,8 @@ const names = new Set([
   'GOMEMLIMIT',
 ]);
 /**
- * Engines and providers are Go programs that live for a second and read a schema of megabytes: collecting that garbage is an eighth
- * of their work. The limit keeps what a large state needs from growing fivefold. Whoever sets these variables decides.
+ * Engines and providers are Go programs that live for a second and read a schema of megabytes: collecting that garbage is
+ * a good part of their work. The limit keeps what a large state needs from growing fivefold. Whoever sets these variables decides.
  */
 const memory = { GOGC: '400', GOMEMLIMIT: '512MiB' };
 const patterns = [/^LC_/u, /^(http|https|no)_proxy$/iu];

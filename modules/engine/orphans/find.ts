@@ -83,7 +83,8 @@ export async function examine(finding: Finding, stack: string): Promise<Examined
     found = await clouds.find(query);
   }
   const orphans = [...found.orphans].sort((a, b) => (`${a.type} ${a.name ?? ''} ${a.id}` < `${b.type} ${b.name ?? ''} ${b.id}` ? -1 : 1));
-  const open = openKinds(found.kinds, expected, file === undefined);
+  // Where no crash left a question, every kind is in question.
+  const open = file === undefined ? found.kinds.filter(({ state: how }) => how === 'failed') : openKinds(found.kinds, expected);
   return { report: { stack, agency, unrecorded, orphans, open, settled: orphans.length === 0 && open.length === 0 }, query };
 }
 
@@ -100,9 +101,8 @@ export function settleIfAnswered({ root }: Pick<Finding, 'root'>, report: Orphan
   return report.settled;
 }
 
-/** Kinds of unrecorded resources whose whereabouts stay unknown; where no crash left a question, every kind that could not be read. */
-function openKinds(kinds: readonly KindReading[], expected: readonly ExpectedResource[], unasked: boolean): KindReading[] {
-  if (unasked) return kinds.filter(({ state }) => state === 'failed');
+/** Kinds of unrecorded resources whose whereabouts stay unknown. */
+function openKinds(kinds: readonly KindReading[], expected: readonly ExpectedResource[]): KindReading[] {
   const asked = new Map(kinds.map((kind) => [kind.type, kind]));
   const types = [...new Set(expected.map(({ type }) => type))].sort();
   return types
